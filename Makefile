@@ -1,0 +1,60 @@
+# Needs make and Python 3.10 or newer; `make setup` brings everything else.
+
+PYTHON = python3
+JOBS = auto
+
+# Relative on purpose: the checkout may lie under a path with spaces.
+VENV_PYTHON = .venv/bin/python
+PIP = $(VENV_PYTHON) -m pip --disable-pip-version-check --no-input --quiet
+
+.PHONY: help setup demo test lint types lock clean
+
+help: ## list the targets (the default)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.installed ## install the pinned dependencies, this project and a Pulumi engine
+	@echo "setup: looking for a Pulumi engine"
+	@$(VENV_PYTHON) tools/engine.py
+	@echo "setup: ready; activate it with \`. .venv/bin/activate\`"
+
+demo: setup ## show the provider at work against an emulated workspace; needs no account
+	@$(VENV_PYTHON) tools/demo.py
+
+test: setup lint types ## run lint, types and every test, those with the real engine included
+	$(VENV_PYTHON) -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal
+
+lint: .venv/.installed ## check style, formatting and the layers' imports
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	.venv/bin/lint-imports
+
+types: .venv/.installed ## check types: the packages, then the tools
+	$(VENV_PYTHON) -m mypy
+	MYPYPATH=tools $(VENV_PYTHON) -m mypy tools
+
+lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at their newest
+	$(PIP) install uv
+	$(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.10 pyproject.toml \
+		--extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
+		--custom-compile-command "make lock" $(UPGRADE) -o requirements.lock
+
+clean: ## remove what these targets made in the checkout
+	rm -rf .venv .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +
+	@echo "The Pulumi engine stays outside the checkout. To remove it too:"
+	@echo "  rm -rf \"$${XDG_CACHE_HOME:-$$HOME/.cache}/databricks-serving\""
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+		echo "setup: Python 3.10 or newer is needed, and \`$(PYTHON)\` is not one." >&2; \
+		echo "       Name another with: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "setup: this Python cannot make virtual environments (no venv or ensurepip)." >&2; \
+		echo "       Debian and Ubuntu have them in a package: apt install python3-venv" >&2; exit 1; }
+	@$(PIP) --version >/dev/null 2>&1 || { \
+		echo "setup: creating .venv with `$(PYTHON) --version`"; $(PYTHON) -m venv .venv; }
+	@echo "setup: installing what requirements.lock pins, about a minute the first time"
+	@$(PIP) install -r requirements.lock
+	@echo "setup: installing databricks-serving, editable"
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,87 @@
+"""Who we are, and where: Databricks unified authentication, with a fast path that never loads the SDK.
+
+Importing `databricks.sdk` takes over a second, and its `Config` makes a request. Host and token alone,
+the usual case in CI and with the emulator, need neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from databricks_serving.errors import NoCredentials
+
+#: Gives the headers that authenticate one request; fetches and refreshes tokens as needed.
+Authenticate: TypeAlias = "Callable[[], Mapping[str, str]]"
+
+_HOW = (
+    (
+        "Set DATABRICKS_HOST and DATABRICKS_TOKEN (or any other method of Databricks unified "
+        "authentication), or name a profile with `workspace={{'profile': …}}` or the stack "
+        "configuration databricks-serving:profile. Without an account: `dbserving emulator` starts a "
+        "workspace on this machine and prints what to set."
+    )
+    .replace("{{", "{")
+    .replace("}}", "}")
+)
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which workspace is meant: a profile, a host, or whatever the environment says."""
+
+    profile: str | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A workspace's address and the way to authenticate there."""
+
+    host: str
+    authenticate: Authenticate = field(repr=False)
+
+
+def resolve_credentials(where: Where, environment: Mapping[str, str]) -> Credentials:
+    """The credentials for `where`. Raises `NoCredentials` saying what to set."""
+    host = where.host or environment.get("DATABRICKS_HOST", "")
+    token = environment.get("DATABRICKS_TOKEN", "")
+    method = environment.get("DATABRICKS_AUTH_TYPE", "pat")
+    profile = where.profile or environment.get("DATABRICKS_CONFIG_PROFILE")
+    if host and token and method == "pat" and where.profile is None:
+        headers = {"Authorization": f"Bearer {token}"}
+        return Credentials(with_scheme(host), lambda: headers)
+    return _unified(where.host, profile)
+
+
+def with_scheme(host: str) -> str:
+    """`https://…` without a slash at the end; Databricks' own tools take hosts without scheme too."""
+    address = host.strip().rstrip("/")
+    return address if "://" in address else f"https://{address}"
+
+
+def _unified(host: str | None, profile: str | None) -> Credentials:
+    from databricks.sdk.core import Config  # noqa: PLC0415 - over a second, needed here only
+
+    try:
+        # Both limits: with an unreachable host the defaults keep the constructor busy for minutes.
+        config = Config(
+            host=host, profile=profile, retry_timeout_seconds=30, http_timeout_seconds=10
+        )
+    except ValueError as invalid:
+        reason = str(invalid).split("\n", 1)[0].rstrip(". ")
+        raise NoCredentials(
+            f"No credentials for a Databricks workspace: {reason}. {_HOW}"
+        ) from None
+    if not config.host:
+        raise NoCredentials(f"No Databricks workspace is named. {_HOW}")
+
+    def authenticate() -> Mapping[str, str]:
+        try:
+            return config.authenticate()
+        except ValueError as invalid:
+            reason = str(invalid).split("\n", 1)[0].rstrip(". ")
+            raise NoCredentials(f"{config.host} gives no token: {reason}. {_HOW}") from None
+
+    return Credentials(with_scheme(config.host), authenticate)

@@ -1,0 +1,148 @@
+"""One method per call of the API. Source: REST reference, serving-endpoints and secrets."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from databricks_serving.errors import ApiError, NotFound
+from databricks_serving_schema import EndpointAnswer, parse_endpoint_answer
+
+from .identity import WorkspaceIdentity
+from .transport import Json, Transport
+
+if TYPE_CHECKING:
+    import httpx
+
+    from databricks_serving.clock import Clock
+
+    from .auth import Credentials
+
+_ENDPOINTS = "/api/2.0/serving-endpoints"
+_SECRETS = "/api/2.0/secrets"
+
+
+class WorkspaceApi:
+    """A workspace's serving endpoints and secrets. Every method raises `ApiError` or `Unreachable`."""
+
+    def __init__(
+        self, credentials: Credentials, clock: Clock, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._transport = Transport(credentials, clock, transport)
+        self._identity: WorkspaceIdentity | None = None
+        self._identified = threading.Lock()
+
+    def identity(self) -> WorkspaceIdentity:
+        """Which workspace this is; asked once."""
+        with self._identified:
+            if self._identity is None:
+                self._identity = WorkspaceIdentity(self._transport.host, self._workspace_id())
+            return self._identity
+
+    def _workspace_id(self) -> str | None:
+        try:
+            discovered = self._transport.get("/.well-known/databricks-config")
+            if discovered.get("workspace_id"):
+                return str(discovered["workspace_id"])
+            headers = self._transport.head_of("/api/2.0/preview/scim/v2/Me")
+        except ApiError:
+            # Not every workspace tells its id to everybody; the address has to do then.
+            return None
+        return headers.get("X-Databricks-Org-Id")
+
+    def caller(self) -> str:
+        """The user name, or the application id, of whoever these credentials belong to."""
+        return str(self._transport.get("/api/2.0/preview/scim/v2/Me").get("userName", ""))
+
+    def get_endpoint(self, name: str) -> EndpointAnswer | None:
+        """The endpoint, or None where there is none of that name."""
+        try:
+            return parse_endpoint_answer(self._transport.get(_endpoint(name)))
+        except NotFound:
+            return None
+
+    def create_endpoint(self, body: Mapping[str, object]) -> None:
+        """Create an endpoint; the deployment goes on after the answer."""
+        self._transport.send("POST", _ENDPOINTS, dict(body), repeatable=False)
+
+    def put_config(self, name: str, body: Mapping[str, object]) -> EndpointAnswer:
+        """Replace the configuration; the deployment goes on after the answer."""
+        return parse_endpoint_answer(
+            self._transport.send("PUT", f"{_endpoint(name)}/config", dict(body))
+        )
+
+    def patch_tags(
+        self, name: str, add: tuple[tuple[str, str], ...], delete: tuple[str, ...]
+    ) -> None:
+        """Add or change tags, and take some away."""
+        body: Json = {}
+        if add:
+            body["add_tags"] = [{"key": key, "value": value} for key, value in add]
+        if delete:
+            body["delete_tags"] = list(delete)
+        self._transport.send("PATCH", f"{_endpoint(name)}/tags", body)
+
+    def put_ai_gateway(self, name: str, body: Mapping[str, object]) -> None:
+        """Replace the whole gateway."""
+        self._transport.send("PUT", f"{_endpoint(name)}/ai-gateway", dict(body))
+
+    def delete_endpoint(self, name: str) -> None:
+        """Delete an endpoint; one that is not there is deleted."""
+        self._delete("DELETE", _endpoint(name), None)
+
+    def get_scope(self, name: str) -> Json | None:
+        """The scope as the list tells it, or None: there is no call for one. Case does not count."""
+        listed = self._transport.get(f"{_SECRETS}/scopes/list").get("scopes", [])
+        return next((s for s in listed if s.get("name", "").casefold() == name.casefold()), None)
+
+    def create_scope(self, body: Mapping[str, object]) -> None:
+        """Create a scope."""
+        self._transport.send("POST", f"{_SECRETS}/scopes/create", dict(body), repeatable=False)
+
+    def delete_scope(self, name: str) -> None:
+        """Delete a scope with all its secrets; one that is not there is deleted."""
+        self._delete("POST", f"{_SECRETS}/scopes/delete", {"scope": name})
+
+    def list_acls(self, scope: str) -> dict[str, str]:
+        """Who has which right on a scope: principal to permission."""
+        listed = self._transport.get(f"{_SECRETS}/acls/list", {"scope": scope})
+        return {str(acl["principal"]): str(acl["permission"]) for acl in listed.get("items", [])}
+
+    def list_secrets(self, scope: str) -> dict[str, int] | None:
+        """Key to time of the last put (Unix milliseconds), or None where there is no such scope."""
+        try:
+            listed = self._transport.get(f"{_SECRETS}/list", {"scope": scope})
+        except NotFound:
+            return None
+        # The documentation's sample shows the timestamps as text.
+        return {str(s["key"]): int(s["last_updated_timestamp"]) for s in listed.get("secrets", [])}
+
+    def get_secret(self, scope: str, key: str) -> bytes | None:
+        """The secret's value, or None where the workspace does not give it out."""
+        try:
+            answered = self._transport.get(f"{_SECRETS}/get", {"scope": scope, "key": key})
+        except ApiError:
+            # The call is refused outside notebooks on some workspaces: never rely on it.
+            return None
+        return base64.b64decode(str(answered.get("value", "")))
+
+    def put_secret(self, body: Mapping[str, object]) -> None:
+        """Create or overwrite a secret."""
+        self._transport.send("POST", f"{_SECRETS}/put", dict(body))
+
+    def delete_secret(self, scope: str, key: str) -> None:
+        """Delete a secret; one that is not there is deleted."""
+        self._delete("POST", f"{_SECRETS}/delete", {"scope": scope, "key": key})
+
+    def _delete(self, method: str, path: str, body: Json | None) -> None:
+        try:
+            self._transport.send(method, path, body)
+        except NotFound:
+            return
+
+
+def _endpoint(name: str) -> str:
+    return f"{_ENDPOINTS}/{quote(name, safe='')}"

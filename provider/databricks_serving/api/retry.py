@@ -1,0 +1,64 @@
+"""Which answers are worth asking again, and after how long."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from databricks_serving.clock import Clock
+
+T = TypeVar("T")
+
+#: As long as the official SDK keeps trying (databricks-sdk `_base_client.py`).
+BUDGET_SECONDS = 300.0
+#: Answers that say "not now": the official SDK retries exactly these, other 5xx it does not.
+NOT_NOW = (429, 503)
+_LONGEST = 10.0
+
+
+class TryAgain(Exception):
+    """An attempt failed in a way that may pass.
+
+    `after`: what the service asked for, in seconds; `most`: how many attempts it is worth.
+    """
+
+    def __init__(
+        self, error: Exception, after: float | None = None, most: int | None = None
+    ) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.after = after
+        self.most = most
+
+
+def with_retries(attempt: Callable[[], T], clock: Clock, *, budget: float = BUDGET_SECONDS) -> T:
+    """The first result of `attempt`; between two, the wait that the service asked for.
+
+    Raises the error inside the last `TryAgain` once the next wait would not fit into the budget.
+    """
+    begun = clock.now()
+    count = 0
+    while True:
+        try:
+            return attempt()
+        except TryAgain as again:
+            count += 1
+            wait = again.after if again.after is not None else _backoff(count)
+            if count == again.most or clock.now() + wait - begun > budget:
+                raise again.error from None
+            clock.wait(wait)
+
+
+def _backoff(count: int) -> float:
+    # Jitter spreads the workers of one `up`; it is no cryptography.
+    return min(_LONGEST, 2.0 ** (count - 1)) * (0.75 + random.random() / 2)  # noqa: S311
+
+
+def retry_after(header: str | None) -> float | None:
+    """Seconds from a Retry-After header; None where there is none, or it is a date."""
+    if header is None or not header.strip().isdigit():
+        return None
+    return float(header.strip())

@@ -1,0 +1,119 @@
+"""What a verb works with, and what it answers: the same for every kind of resource and every edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from databricks_serving.errors import ServingError, WrongWorkspace
+from databricks_serving.state.keys import WORKSPACE_HOST, WORKSPACE_ID
+from databricks_serving.state.settings import StackSettings
+
+if TYPE_CHECKING:
+    from databricks_serving.api import WorkspaceApi
+    from databricks_serving.clock import Clock
+    from databricks_serving.state.bag import Bag
+    from databricks_serving_schema import Problem
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What is known without any call: the stack's settings, and the resource's name in the program."""
+
+    settings: StackSettings = field(default_factory=StackSettings)
+    resource_name: str | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a verb that calls the workspace works with.
+
+    `mark`: the ownership mark of this resource, None where it leaves none. `timeout`: seconds from
+    Pulumi's `custom_timeouts`, None where the program sets none. `say`: progress for a person.
+    """
+
+    api: WorkspaceApi
+    clock: Clock
+    say: Callable[[str], None]
+    environment: Mapping[str, str] = field(repr=False)
+    stack: Stack = field(default_factory=Stack)
+    mark: str | None = None
+    timeout: float | None = None
+
+    def recorded(self) -> Bag:
+        """Which workspace this is, as outputs record it."""
+        identity = self.api.identity()
+        return {WORKSPACE_HOST: identity.host, WORKSPACE_ID: identity.workspace_id}
+
+    def same_workspace(self, outputs: Mapping[str, object]) -> None:
+        """Raise `WrongWorkspace` where the outputs were recorded in another workspace than this."""
+        from databricks_serving.api import WorkspaceIdentity  # noqa: PLC0415 - loads httpx
+
+        host, workspace_id = outputs.get(WORKSPACE_HOST), outputs.get(WORKSPACE_ID)
+        if not isinstance(host, str):
+            return
+        known = workspace_id if isinstance(workspace_id, str) else None
+        here = self.api.identity()
+        if not here.same_as(WorkspaceIdentity(host, known)):
+            raise WrongWorkspace(
+                f"This resource is recorded in workspace {known or host} ({host}), and the "
+                f"credentials lead to workspace {here.workspace_id or here.host} ({here.host}). "
+                f"Nothing was touched. Set credentials for the recorded workspace, or "
+                f"`pulumi destroy` there before moving."
+            )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` answers: the inputs in normal form, what is wrong, and what to warn of."""
+
+    inputs: Bag
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `diff` answers.
+
+    `changed`: something differs; `replaces`: the inputs that cannot change in place;
+    `delete_first`: the replacement takes the same name; `only_inputs`: the difference is one of
+    the program's inputs, so that an engine can render it exactly.
+    """
+
+    changed: bool = False
+    replaces: tuple[str, ...] = ()
+    delete_first: bool = False
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Created:
+    """What `create` answers."""
+
+    id: str
+    outputs: Bag
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What `read` answers: the outputs, and the inputs under their own names as the workspace has them.
+
+    `unfinished` says what is still under way, if the next `up` has to wait for it.
+    """
+
+    outputs: Bag
+    inputs: Bag
+    unfinished: str | None = None
+
+
+class LeftUnfinished(ServingError):
+    """A verb failed after the workspace had changed: `id` and `outputs` say what is there now."""
+
+    def __init__(self, reason: ServingError, id_: str, outputs: Bag) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+        self.id = id_
+        self.outputs = outputs

@@ -1,0 +1,281 @@
+"""A serving endpoint, from check to delete."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from databricks_serving.errors import Refused, ServingError
+from databricks_serving.plan.canonical import (
+    Canonical,
+    Sealing,
+    Tree,
+    canonical,
+    fingerprinted,
+    located,
+    revived,
+)
+from databricks_serving.plan.change import Action
+from databricks_serving.plan.endpoint import ENDPOINT_ID, REDEPLOY_ON
+from databricks_serving.plan.operations import CancelStrategy
+from databricks_serving.plan.plan import make_plan
+from databricks_serving.plan.projection import projected
+from databricks_serving.plan.states import Actual, Orders
+from databricks_serving.state.bag import Bag, plain_json, section, text
+from databricks_serving.state.endpoint import (
+    EndpointInputs,
+    endpoint_inputs,
+    normal_inputs,
+    visible_endpoint,
+)
+from databricks_serving.state.keys import APPLIED, FORMAT, FORMAT_NUMBER, KEY
+from databricks_serving_schema import (
+    Endpoint,
+    InvalidResource,
+    Unknown,
+    dotted,
+    fields_of,
+    unknown_fields,
+)
+
+from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
+from .executor import Convergence, delete_and_wait, is_marked, refusal, taken_already
+from .naming import with_name
+from .observed import actual_of, read_tree
+from .patience import patience
+from .verdict import verdict
+from .wait import Deadline
+
+if TYPE_CHECKING:
+    from databricks_serving_schema import EndpointAnswer
+
+#: Settings that are recorded with the outputs, since `read` and `delete` get nothing else.
+RECORDED_SETTINGS = ("deploy", "workspace")
+
+
+def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
+    """The inputs in normal form, or what is wrong with them. Calls nothing, needs no credentials."""
+    said = with_name(recorded, said, stack)
+    try:
+        inputs = endpoint_inputs(said, stack.settings.allowances)
+    except InvalidResource as invalid:
+        return Checked(said, invalid.problems)
+    normal = normal_inputs(said, inputs)
+    name = text(normal, "name")
+    if stack.host is not None and name is not None:
+        normal["invocation_url"] = invocation_url(stack.host, name)
+    warnings = tuple(
+        f"{dotted(path)}: not known to this release; it is sent as it is"
+        for path in unknown_fields(inputs.endpoint)
+    )
+    return Checked(normal, warnings=warnings)
+
+
+def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
+    """Whether anything differs. Raises `Refused` for a change that no call makes. Calls nothing."""
+    inputs = endpoint_inputs(said, stack.settings.allowances)
+    sealing = _sealing(recorded, inputs)
+    applied = _applied(recorded)
+    desired = _desired(inputs, sealing)
+    update = section(recorded, "state").get("config_update")
+    actual = Actual(
+        Endpoint,
+        {**read_tree(visible_endpoint(recorded), sealing), **_id_of(recorded)},
+        updating=update == "IN_PROGRESS",
+    )
+    plan = make_plan(applied=applied, desired=desired, actual=actual, orders=_orders(inputs, None))
+    if plan.of(Action.REFUSE):
+        raise Refused(refusal(text(recorded, "name") or "", plan))
+    return verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("name",))
+
+
+def _id_of(recorded: Bag) -> dict[str, str]:
+    known = text(recorded, ENDPOINT_ID)
+    return {ENDPOINT_ID: known} if known is not None else {}
+
+
+def create(said: Bag, context: Context) -> Created:
+    """Create the endpoint, or take back, or over, one that is there; wait until it serves.
+
+    Raises `TakenAlready` where somebody else's endpoint has the name, `LeftUnfinished` where
+    something went wrong after the workspace had changed.
+    """
+    inputs = endpoint_inputs(said, context.stack.settings.allowances)
+    name = str(inputs.endpoint.name)
+    found = context.api.get_endpoint(name)
+    if found is not None and not inputs.adopt and not is_marked(found, context.mark):
+        raise taken_already(name)
+    key = secrets.token_hex(32)
+    outputs = _converge(name, inputs, said, context, key=key, applied=None, found=found)
+    return Created(name, outputs)
+
+
+def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None:
+    """The endpoint as it is, or None where it is gone. `said`: the recorded inputs."""
+    context.same_workspace(recorded)
+    answer = context.api.get_endpoint(id_)
+    if answer is None:
+        return None
+    applied = _applied(recorded)
+    shape = applied if applied is not None else Canonical(Endpoint, {"name": id_})
+    sealing = _sealing(recorded, None)
+    seen = _seen(shape, answer, sealing)
+    kept = {name: value for name, value in recorded.items() if name not in fields_of(Endpoint)}
+    inputs = {name: value for name, value in said.items() if name not in fields_of(Endpoint)}
+    waiting = section(recorded, "deploy").get("wait") != "accepted"
+    unfinished = f"endpoint {id_} is still being updated" if answer.stamps.updating else None
+    return Reading(
+        outputs={**kept, **seen, **_stamps(answer, context)},
+        inputs={**inputs, **seen},
+        unfinished=unfinished if waiting else None,
+    )
+
+
+def update(id_: str, recorded: Bag, said: Bag, context: Context) -> Bag:
+    """Do what is left to get to what the program says; the outputs afterwards."""
+    context.same_workspace(recorded)
+    inputs = endpoint_inputs(said, context.stack.settings.allowances)
+    key = text(recorded, KEY) or secrets.token_hex(32)
+    found = context.api.get_endpoint(id_)
+    return _converge(id_, inputs, said, context, key=key, applied=_applied(recorded), found=found)
+
+
+def delete(id_: str, recorded: Bag, context: Context) -> None:
+    """Delete the endpoint and return once its name is free; one that is gone is deleted.
+
+    Raises `Refused` where it is not the endpoint that is recorded.
+    """
+    context.same_workspace(recorded)
+    found = context.api.get_endpoint(id_)
+    if found is None:
+        return
+    known = text(recorded, ENDPOINT_ID)
+    if known is not None and found.stamps.id != known and not is_marked(found, context.mark):
+        raise Refused(
+            f"Endpoint {id_} is not the one that is recorded: somebody deleted that and made "
+            f"another under its name. It was not touched. `pulumi refresh` takes the new one over; "
+            f"`pulumi state delete` forgets it."
+        )
+    delete_and_wait(id_, context, Deadline.after(context.clock, context.timeout or 600.0))
+
+
+def _converge(
+    name: str,
+    inputs: EndpointInputs,
+    said: Bag,
+    context: Context,
+    *,
+    key: str,
+    applied: Canonical | None,
+    found: EndpointAnswer | None,
+) -> Bag:
+    sealing = Sealing(bytes.fromhex(key), _marked(inputs) | _sealed_paths(applied))
+    settings = {name: said[name] for name in RECORDED_SETTINGS if name in said}
+    convergence = Convergence(
+        name=name,
+        desired=_desired(inputs, sealing),
+        orders=_orders(inputs, context.mark),
+        sealing=sealing,
+        context=context,
+        deadline=Deadline.after(context.clock, patience(inputs, context.timeout)),
+        wait=inputs.deploy.wait != "accepted",
+        written=None if applied is None else Canonical(Endpoint, _but_id(applied)),
+        answer=found,
+    )
+    try:
+        convergence.run()
+    except ServingError as failed:
+        ours = found is not None and is_marked(found, context.mark)
+        if not convergence.sent and (applied is not None or not ours):
+            raise
+        convergence.look_again()
+        raise LeftUnfinished(failed, name, _outputs(convergence, settings, key, context)) from None
+    return _outputs(convergence, settings, key, context)
+
+
+def _but_id(applied: Canonical) -> dict[str, Tree]:
+    # The id is recorded with the outputs; whoever writes now writes to the endpoint that is there.
+    return {name: value for name, value in applied.tree.items() if name != ENDPOINT_ID}
+
+
+def _outputs(convergence: Convergence, settings: Bag, key: str, context: Context) -> Bag:
+    """The outputs after create or update, as far as it came."""
+    written = convergence.written or Canonical(Endpoint, {"name": convergence.name})
+    answer = convergence.answer
+    outputs: Bag = {**settings, "name": convergence.name}
+    tree = dict(written.tree)
+    if answer is not None:
+        outputs |= _seen(written, answer, convergence.sealing)
+        outputs |= _stamps(answer, context)
+        if answer.stamps.id is not None:
+            tree[ENDPOINT_ID] = answer.stamps.id
+    return {**outputs, APPLIED: plain_json(tree), KEY: key, FORMAT: FORMAT_NUMBER}
+
+
+def _seen(shape: Canonical, answer: EndpointAnswer, sealing: Sealing) -> Bag:
+    """The managed parts as the workspace has them, under the inputs' names."""
+    actual = actual_of(answer, sealing)
+    return projected(Endpoint, shape=shape.tree, actual=actual.tree)
+
+
+def _stamps(answer: EndpointAnswer, context: Context) -> Bag:
+    stamps = answer.stamps
+    where = context.recorded()
+    return {
+        ENDPOINT_ID: stamps.id,
+        "invocation_url": invocation_url(str(where["workspace_host"]), stamps.name),
+        "endpoint_url": stamps.endpoint_url,
+        "state": {"ready": stamps.state.ready, "config_update": stamps.state.config_update},
+        "config_version": stamps.config.config_version if stamps.config else None,
+        "creator": stamps.creator,
+        "creation_timestamp": stamps.creation_timestamp,
+        "last_updated_timestamp": stamps.last_updated_timestamp,
+        "permission_level": stamps.permission_level,
+        "task": stamps.task,
+        "inference_table": None,
+        **where,
+    }
+
+
+def invocation_url(host: str, name: str) -> str:
+    """Where the endpoint is queried."""
+    return f"{host}/serving-endpoints/{name}/invocations"
+
+
+def _sealing(recorded: Mapping[str, Any], inputs: EndpointInputs | None) -> Sealing:
+    key = text(recorded, KEY) or secrets.token_hex(32)
+    marked = _marked(inputs) if inputs is not None else frozenset()
+    return Sealing(bytes.fromhex(key), marked | _sealed_paths(_applied(recorded)))
+
+
+def _marked(inputs: EndpointInputs) -> frozenset[tuple[str, ...]]:
+    return frozenset(located(inputs.endpoint, path) for path in inputs.marked)
+
+
+def _sealed_paths(applied: Canonical | None) -> frozenset[tuple[str, ...]]:
+    return frozenset() if applied is None else fingerprinted(applied.tree)
+
+
+def _applied(recorded: Mapping[str, Any]) -> Canonical | None:
+    stored = recorded.get(APPLIED)
+    return revived(Endpoint, stored) if isinstance(stored, Mapping) else None
+
+
+def _desired(inputs: EndpointInputs, sealing: Sealing) -> Canonical:
+    desired = canonical(inputs.endpoint, sealing)
+    redeploy_on = inputs.deploy.redeploy_on
+    if redeploy_on is None or isinstance(redeploy_on, Unknown):
+        return desired
+    return Canonical(Endpoint, {**desired.tree, REDEPLOY_ON: tuple(redeploy_on)})
+
+
+def _orders(inputs: EndpointInputs, mark: str | None) -> Orders:
+    said = inputs.deploy.on_update_in_progress
+    strategy = CancelStrategy(said) if isinstance(said, str) else CancelStrategy.SUPERSEDE
+    replace_on = inputs.deploy.replace_on
+    fields = replace_on if isinstance(replace_on, tuple) else ()
+    return Orders(strategy, frozenset(f for f in fields if isinstance(f, str)), mark)
+
+
+__all__ = ["check", "create", "delete", "diff", "invocation_url", "read", "update"]

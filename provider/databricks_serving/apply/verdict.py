@@ -1,0 +1,37 @@
+"""From a plan to what `diff` answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from databricks_serving.plan.change import Action, shown
+
+from .context import Verdict
+
+if TYPE_CHECKING:
+    from databricks_serving.plan.plan import Plan
+    from databricks_serving.state.bag import Bag
+
+
+def verdict(
+    plan: Plan, recorded: Bag, said: Bag, *, settings: tuple[str, ...], identity: tuple[str, ...]
+) -> Verdict:
+    """The plan in few words.
+
+    `settings` are inputs that only read and delete use: a change of one is a difference, so that
+    the outputs take it over. A replacement that keeps its `identity`, or does not know it yet,
+    deletes first: two things cannot have one name.
+    """
+    replaces = tuple(dict.fromkeys(change.path[0] for change in plan.of(Action.REPLACE)))
+    moved = all(isinstance(said.get(name), str) for name in identity) and any(
+        said.get(name) != recorded.get(name) for name in identity
+    )
+    return Verdict(
+        changed=plan.action >= Action.NOTE
+        or any(recorded.get(name) != said.get(name) for name in settings),
+        replaces=replaces,
+        delete_first=bool(replaces) and not moved,
+        notices=tuple(
+            f"{shown(change.path)}: {change.reason.value}" for change in plan.of(Action.NOTE)
+        ),
+    )

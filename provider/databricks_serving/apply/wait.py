@@ -1,0 +1,174 @@
+"""Waiting until an endpoint serves what was asked of it. The one place that polls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from databricks_serving.errors import Interrupted, NotFound, StillUpdating, UpdateFailed
+from databricks_serving.errors import Answered
+from databricks_serving_schema import EndpointAnswer, EndpointStamps
+
+if TYPE_CHECKING:
+    from databricks_serving.clock import Clock
+
+    from .context import Context
+
+_FIRST_POLL = 0.5
+_LONGEST_POLL = 10.0
+#: How long a GET may still show what was before a write (Databricks page on AI Gateway: 20 to 60 s).
+STALE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """When to stop waiting; `asked` says it in words."""
+
+    clock: Clock
+    at: float
+    asked: str
+
+    @classmethod
+    def after(cls, clock: Clock, seconds: float) -> Deadline:
+        """The moment so many seconds from now."""
+        return cls(clock, clock.now() + seconds, duration(seconds))
+
+    @property
+    def left(self) -> float:
+        """Seconds left; never negative."""
+        return max(0.0, self.at - self.clock.now())
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where an endpoint's configurations stood before a write: to tell its outcome from an older one."""
+
+    version: int | None
+    pending_since: int | None
+
+    @classmethod
+    def of(cls, stamps: EndpointStamps | None) -> Stage:
+        """The stage that an answer shows; None: there was no endpoint."""
+        if stamps is None:
+            return cls(None, None)
+        config, pending = stamps.config, stamps.pending_config
+        return cls(
+            config.config_version if config else None, pending.start_time if pending else None
+        )
+
+
+def polls() -> Callable[[], float]:
+    """Seconds to wait before each next look: quick at first, never more than ten."""
+    wait = _FIRST_POLL / 2
+
+    def following() -> float:
+        nonlocal wait
+        wait = min(_LONGEST_POLL, wait * 2)
+        return wait
+
+    return following
+
+
+def wait_until_settled(
+    name: str, context: Context, deadline: Deadline, before: Stage | None = None
+) -> EndpointAnswer:
+    """The endpoint once nothing is under way. `before`: the stage before our write, if we wrote.
+
+    Raises `UpdateFailed` where the service gave up on our write, `StillUpdating` when the time is
+    up, `Interrupted` on Ctrl-C, `NotFound` if the endpoint goes away. Nothing is ever deleted.
+    """
+    begun = context.clock.now()
+    following = polls()
+    seen_updating = False
+    while True:
+        answer = context.api.get_endpoint(name)
+        if answer is None:
+            raise NotFound(
+                Answered(f"GET {name}", 404, "RESOURCE_DOES_NOT_EXIST", "deleted while waiting")
+            )
+        stamps = answer.stamps
+        waited = context.clock.now() - begun
+        seen_updating = seen_updating or stamps.updating
+        moved = before is None or seen_updating or Stage.of(stamps) != before
+        if not stamps.updating and (moved or waited > STALE_SECONDS):
+            failure = None if before is None else _failure(name, stamps)
+            if failure is not None:
+                raise failure
+            if before is None or stamps.settled or not _deploys(stamps):
+                return answer
+        context.say(_progress(stamps, waited))
+        _wait(following(), name, context, deadline, stamps)
+
+
+def _deploys(stamps: EndpointStamps) -> bool:
+    # An endpoint without a configuration is never ready, and there is nothing to wait for.
+    return stamps.config is not None or stamps.pending_config is not None
+
+
+def _wait(
+    seconds: float, name: str, context: Context, deadline: Deadline, stamps: EndpointStamps
+) -> None:
+    if deadline.left <= 0:
+        raise StillUpdating(
+            f"Endpoint {name} is still {_phase(stamps)} after {deadline.asked}. It was left as it "
+            f"is and is recorded; the next `pulumi up` goes on waiting. A longer wait: "
+            f'deploy={{"timeout": "2h"}}.'
+        )
+    try:
+        context.clock.wait(min(seconds, deadline.left))
+    except Interrupted:
+        raise Interrupted(
+            f"Stopped waiting for endpoint {name}, which is {_phase(stamps)}. The deployment goes "
+            f"on in the workspace, what served before keeps serving, and the next `pulumi up` "
+            f"goes on from here."
+        ) from None
+
+
+def _phase(stamps: EndpointStamps) -> str:
+    return "updating" if stamps.updating else (stamps.state.ready or "not ready").lower()
+
+
+def _failure(name: str, stamps: EndpointStamps) -> UpdateFailed | None:
+    update = stamps.state.config_update
+    if update == "UPDATE_CANCELED":
+        return UpdateFailed(
+            f"The update of endpoint {name} was cancelled with the button in the Serving UI. What "
+            f"served before keeps serving. `pulumi up` sends it again."
+        )
+    if update != "UPDATE_FAILED":
+        return None
+    pending = stamps.pending_config
+    messages = [
+        f"{entity.name}: {entity.state.deployment}: {entity.state.deployment_state_message}"
+        for entity in (pending.served_entities if pending else ())
+        if entity.state is not None and entity.state.deployment_state_message
+    ]
+    said = "; ".join(messages) or "the service gives no reason"
+    return UpdateFailed(
+        f"The service gave up on the deployment of endpoint {name}: {said}. What served before "
+        f"keeps serving. Correct the program, then `pulumi up` sends it again; the endpoint's page "
+        f"has the logs."
+    )
+
+
+def _progress(stamps: EndpointStamps, waited: float) -> str:
+    entities = stamps.pending_config.served_entities if stamps.pending_config else ()
+    states = [
+        f"{entity.name} {entity.state.deployment}"
+        for entity in entities
+        if entity.state is not None
+    ]
+    what = ", ".join(states) or (stamps.state.config_update or stamps.state.ready or "waiting")
+    return f"{what} ({duration(waited)})"
+
+
+def duration(seconds: float) -> str:
+    """`45s`, `12m`, `1h30m`: a length of time for a person."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    hours, minutes = divmod(whole // 60, 60)
+    if not hours:
+        return f"{minutes}m"
+    return f"{hours}h{minutes:02d}m" if minutes else f"{hours}h"

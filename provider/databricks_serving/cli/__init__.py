@@ -1,0 +1,1 @@
+"""The command `dbserving`: one file per command, put together in `main`."""

@@ -1,0 +1,75 @@
+"""`dbserving emulator`: a Databricks workspace on this machine."""
+
+from __future__ import annotations
+
+import errno
+import shlex
+import signal
+from typing import Annotated
+
+import typer
+
+from databricks_serving_emulator import Workspace
+
+DEFAULT_TOKEN = "dapi-emulator"  # noqa: S105 - the emulator's public default, no secret
+
+
+def emulator(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")
+    ] = 8765,
+    token: Annotated[
+        str, typer.Option(help="The personal access token that is accepted.")
+    ] = DEFAULT_TOKEN,
+    allow_remote: Annotated[
+        bool,
+        typer.Option(
+            "--allow-remote",
+            help="Permit an address that other machines can reach. Nothing here is encrypted.",
+        ),
+    ] = False,
+) -> None:
+    """Run an emulated Databricks workspace: Model Serving, AI Gateway and secrets.
+
+    The first line on the standard output is its URL. Everything is kept in memory and gone when it
+    stops (Ctrl-C). Faults, time and "somebody changed it in the UI" are steered under /_emulator/.
+    """
+    try:
+        from databricks_serving_emulator import server  # noqa: PLC0415 - needs the extra `emulator`
+    except ModuleNotFoundError as missing:
+        _fail(
+            f"The package {missing.name!r} is missing. "
+            "Install what the emulator needs with: pip install 'databricks-serving[cli,emulator]'"
+        )
+    if not allow_remote and not server.is_loopback(host):
+        _fail(
+            f"Refusing to listen on {host}: other machines could reach it, and tokens and secrets "
+            "would travel in clear. Add --allow-remote if that is wanted."
+        )
+
+    def announce(url: str) -> None:
+        typer.echo(url)
+        typer.echo(f"export DATABRICKS_HOST={url}")
+        typer.echo(f"export DATABRICKS_TOKEN={shlex.quote(token)}")
+
+    try:
+        stopped_by = server.serve(Workspace(token=token), host, port, announce=announce)
+    except OSError as error:
+        _fail(_why_not(error, host, port))
+    raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is in use, perhaps by another emulator. Stop that one, or "
+            "choose another port with --port (0 takes a free one)."
+        )
+    return f"Cannot listen on {host} port {port}: {error.strerror or error}."
+
+
+def _fail(text: str) -> None:
+    typer.echo(f"dbserving emulator: {text}", err=True)
+    raise typer.Exit(1)

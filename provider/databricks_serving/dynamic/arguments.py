@@ -1,0 +1,194 @@
+"""What a resource's constructor does to its arguments, where Outputs are still Outputs.
+
+Three things cannot wait for `check`: plaintext credentials leave `config` (the engine marks secrets by
+path, so what check moves would be in clear in the state), older forms become the present ones (for the
+same reason), and the leaves that the program marks as secret are told to the provider.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+import pulumi
+
+from databricks_serving.state.credentials import entity_key
+from databricks_serving.state.keys import CREDENTIALS, SECRET_LEAVES
+from databricks_serving_schema import Config, Path, ServedEntity, Value, fields_of
+
+Args = dict[str, Any]
+
+
+def endpoint_arguments(said: Mapping[str, Any]) -> Args:
+    """The arguments of an endpoint, ready to be registered. Raises ValueError for what cannot be."""
+    args = {name: _as_output(value) for name, value in said.items() if value is not None}
+    if "rate_limits" in args:
+        args["ai_gateway"] = _with_legacy_limits(args.get("ai_gateway"), args.pop("rate_limits"))
+    if "tags" in args:
+        args["tags"] = over(args["tags"], _tags_as_map)
+    if "config" in args:
+        config = over(args["config"], _newer_names)
+        credentials = _credentials(config)
+        args["config"] = _without_plaintext(Config, config)
+        if credentials is not None:
+            args[CREDENTIALS] = pulumi.Output.secret(credentials)
+    leaves = list(_outputs_in({n: v for n, v in args.items() if n != CREDENTIALS}, ()))
+    if leaves:
+        args[SECRET_LEAVES] = _secret_paths(leaves)
+    return args
+
+
+def over(value: Any, change: Callable[[Any], Any]) -> Any:
+    """`change(value)`, inside the Output where the value is one."""
+    return value.apply(change) if isinstance(value, pulumi.Output) else change(value)
+
+
+def _as_output(value: Any) -> Any:
+    return pulumi.Output.from_input(value) if inspect.isawaitable(value) else value
+
+
+def _tags_as_map(tags: Any) -> Any:
+    """The API's list of `{"key", "value"}` as a map; what is no such list is left to `check`."""
+    if not isinstance(tags, (list, tuple)):
+        return tags
+    named = [tag for tag in tags if isinstance(tag, dict) and isinstance(tag.get("key"), str)]
+    keys = {tag["key"] for tag in named}
+    if len(keys) != len(tags):
+        return tags
+    return {tag["key"]: tag.get("value", "") for tag in named}
+
+
+def _with_legacy_limits(gateway: Any, limits: Any) -> Any:
+    pulumi.log.warn(
+        "rate_limits of an endpoint is the older form; it is sent as ai_gateway.rate_limits, which "
+        "is where it can be seen and changed. Move it there."
+    )
+
+    def merged(gateway: Any) -> Any:
+        if isinstance(gateway, Mapping) and "rate_limits" in gateway:
+            raise ValueError("rate_limits: give it either here or in ai_gateway, not in both")
+        return {**(gateway or {}), "rate_limits": limits}
+
+    return over(gateway, merged)
+
+
+def _newer_names(config: Any) -> Any:
+    """`served_model_name` in routes as `served_entity_name`, where both do not stand."""
+    if not isinstance(config, Mapping) or "traffic_config" not in config:
+        return config
+
+    def route(said: Any) -> Any:
+        if isinstance(said, dict) and "served_model_name" in said:
+            rest = {name: value for name, value in said.items() if name != "served_model_name"}
+            if "served_entity_name" not in rest:
+                return {"served_entity_name": said["served_model_name"], **rest}
+        return said
+
+    def routes(said: Any) -> Any:
+        return [over(each, route) for each in said] if isinstance(said, (list, tuple)) else said
+
+    def traffic(said: Any) -> Any:
+        if isinstance(said, dict) and "routes" in said:
+            return {**said, "routes": over(said["routes"], routes)}
+        return said
+
+    return {**config, "traffic_config": over(config["traffic_config"], traffic)}
+
+
+def _without_plaintext(model: type[Value], value: Any) -> Any:
+    """The value without its plaintext credentials; containers that are Outputs stay Outputs."""
+
+    def strip(said: Any) -> Any:
+        if isinstance(said, (list, tuple)):
+            return [over(each, strip) for each in said]
+        if not isinstance(said, Mapping):
+            return said
+        kept = {}
+        for name, inner in said.items():
+            field = fields_of(model).get(name)
+            if field is not None and field.secret:
+                continue
+            if field is not None and field.model is not None:
+                kept[name] = _without_plaintext(field.model, inner)
+            else:
+                kept[name] = inner
+        return kept
+
+    return over(value, strip)
+
+
+def _credentials(config: Any) -> Any:
+    """`{entity name: {path: value}}`, leaf by leaf, so that one unknown leaf leaves the others known.
+
+    Where a container on the way is an Output, the whole becomes one.
+    """
+    if _has_output_container(Config, config):
+        return pulumi.Output.from_input(config).apply(lambda known: _found(known) or None)
+    return _found(config) or None
+
+
+def _found(config: Any) -> Args:
+    entities = config.get("served_entities") if isinstance(config, Mapping) else None
+    found: Args = {}
+    for entity in entities if isinstance(entities, (list, tuple)) else ():
+        if not isinstance(entity, Mapping):
+            continue
+        own = {".".join(path): leaf for path, leaf in _plaintext(ServedEntity, entity, ())}
+        if own:
+            key = entity_key(entity)
+            if key is None:
+                raise ValueError(
+                    "config.served_entities: an entity with a plaintext credential needs a plain "
+                    "name, under which the credential is kept; give it a `name` that is no output"
+                )
+            found[key] = {path: pulumi.Output.secret(leaf) for path, leaf in own.items()}
+    return found
+
+
+def _plaintext(
+    model: type[Value], said: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, inner in said.items():
+        field = fields_of(model).get(name)
+        if field is None:
+            continue
+        if field.secret and inner is not None:
+            yield (*path, name), inner
+        elif field.model is not None and isinstance(inner, Mapping):
+            yield from _plaintext(field.model, inner, (*path, name))
+
+
+def _has_output_container(model: type[Value], value: Any) -> bool:
+    if isinstance(value, pulumi.Output):
+        return True
+    if isinstance(value, (list, tuple)):
+        return any(_has_output_container(model, each) for each in value)
+    if not isinstance(value, Mapping):
+        return False
+    for name, inner in value.items():
+        field = fields_of(model).get(name)
+        if field is None or field.model is None or name == "traffic_config":
+            continue
+        if _has_output_container(field.model, inner):
+            return True
+    return False
+
+
+def _outputs_in(value: Any, path: Path) -> Iterator[tuple[Path, pulumi.Output[Any]]]:
+    if isinstance(value, pulumi.Output):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _outputs_in(inner, (*path, str(name)))
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            yield from _outputs_in(inner, (*path, index))
+
+
+async def _secret_paths(leaves: list[tuple[Path, pulumi.Output[Any]]]) -> list[list[Any]] | None:
+    """The paths of those leaves and containers that are secret; None where none is."""
+    marks: list[Awaitable[bool]] = [leaf.is_secret() for _, leaf in leaves]
+    secret = await asyncio.gather(*marks)
+    return [list(path) for (path, _), marked in zip(leaves, secret, strict=True) if marked] or None

@@ -1,0 +1,230 @@
+"""One provider for each kind of resource: translates Pulumi's calls to `apply/`, and nothing more."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, ClassVar
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from databricks_serving.apply import endpoint, scope, secret
+from databricks_serving.apply.context import Context, LeftUnfinished, Stack, Verdict
+from databricks_serving.errors import ServingError
+from databricks_serving.state.bag import Bag
+from databricks_serving.state.keys import KEY, PROVIDER
+from databricks_serving.state.settings import SETTING_NAMES, StackSettings, stack_settings
+from databricks_serving.state.tokens import PROVIDER_OF
+from databricks_serving_schema import InvalidResource
+
+from . import server
+from .unknowns import from_pulumi, to_pulumi
+from .workspaces import CLOCK, known_host, workspace
+
+LOG = server.EngineLog()
+#: A mark is a tag's value; longer ones are cut so that the hash at the end stays whole.
+_LONGEST_MARK = 128
+
+
+class Provider(ResourceProvider):
+    """What all kinds share. Holds the stack's settings only, and is never pickled by value."""
+
+    kind: ClassVar[str]
+    verbs: ClassVar[ModuleType]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._config: Mapping[str, object] = {}
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the stack's configuration; it is read when a resource needs it."""
+        server.prepare()
+        said = {name: req.config.get(name) for name in SETTING_NAMES}
+        self._config = {name: value for name, value in said.items() if value is not None}
+
+    def check(self, olds: Bag, news: Bag) -> CheckResult:
+        """Problems as failures without a property: a named one makes the engine print its value."""
+        with self._translated():
+            stack = self._stack(news)
+            recorded, said = _incoming(olds), _incoming(news)
+            checked = self.verbs.check(recorded, said, stack)
+            for warning in checked.warnings:
+                LOG.warning(_urn(), warning)
+            failures = [CheckFailure("", str(problem)) for problem in checked.problems]
+            return CheckResult(to_pulumi(checked.inputs), failures)
+
+    def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
+        """None where the engine can render the difference from the inputs, else True or False."""
+        with self._translated():
+            verdict = self._verdict(_incoming(olds), _incoming(news), self._stack(news))
+            for notice in verdict.notices:
+                LOG.notice(_urn(), notice)
+            return DiffResult(
+                changes=_changes(verdict, news),
+                replaces=list(verdict.replaces),
+                delete_before_replace=verdict.delete_first,
+            )
+
+    def _verdict(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
+        verdict: Verdict = self.verbs.diff(recorded, said, stack)
+        return verdict
+
+    def create(self, props: Bag) -> CreateResult:
+        """Create; what is there when something goes wrong stays in the state."""
+        with self._translated():
+            said = _incoming(props)
+            created = self.verbs.create(said, self._context(said))
+            return CreateResult(created.id, _outgoing(created.outputs))
+
+    def read(self, id_: str, props: Bag) -> ReadResult:
+        """What is there, as outputs and as inputs; no id where it is gone."""
+        with self._translated():
+            recorded = _incoming(props)
+            call = server.current_rpc()
+            said = call.inputs("inputs") if call is not None else None
+            reading = self.verbs.read(id_, recorded, _incoming(said or {}), self._context(recorded))
+            if reading is None:
+                return ReadResult("", {})
+            outputs = _outgoing(reading.outputs)
+            inputs = reading.inputs if said else None
+            if reading.unfinished is not None:
+                server.fail_partially(
+                    reading.unfinished,
+                    id_,
+                    {**outputs, PROVIDER: props[PROVIDER]},
+                    None if inputs is None else {**inputs, PROVIDER: props[PROVIDER]},
+                )
+            return ReadResult(id_, outputs, inputs)
+
+    def update(self, id_: str, olds: Bag, news: Bag) -> UpdateResult:
+        """Do what is left; what is there when something goes wrong stays in the state."""
+        with self._translated():
+            said = _incoming(news)
+            outputs = self.verbs.update(id_, _incoming(olds), said, self._context(said))
+            return UpdateResult(_outgoing(outputs))
+
+    def delete(self, id_: str, props: Bag) -> None:
+        """Delete; what is gone is deleted."""
+        with self._translated():
+            recorded = _incoming(props)
+            self.verbs.delete(id_, recorded, self._context(recorded))
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Our errors as Pulumi shows them: one paragraph, no class, no traceback."""
+        try:
+            yield
+        except LeftUnfinished as left:
+            outputs = {**_outgoing(left.outputs), PROVIDER: PROVIDER_OF[self.kind]}
+            server.fail_partially(str(left), left.id, outputs)
+        except (ServingError, InvalidResource) as error:
+            server.fail(str(error))
+
+    def _settings(self) -> StackSettings:
+        return stack_settings(self._config)
+
+    def _stack(self, said: Mapping[str, Any]) -> Stack:
+        settings = self._settings()
+        return Stack(settings, _resource_name(_urn()), known_host(from_pulumi(dict(said)), settings))
+
+    def _context(self, bag: Bag) -> Context:
+        call = server.current_rpc()
+        urn = call.urn if call is not None else None
+        settings = self._settings()
+        return Context(
+            api=workspace(bag, settings),
+            clock=CLOCK,
+            say=_progress(urn),
+            environment=os.environ,
+            stack=Stack(settings, _resource_name(urn), known_host(bag, settings)),
+            mark=ownership_mark(urn) if settings.ownership_tag else None,
+            timeout=call.timeout if call is not None else None,
+        )
+
+
+class ServingEndpointProvider(Provider):
+    """Serving endpoints."""
+
+    kind = "ServingEndpoint"
+    verbs: ClassVar[ModuleType] = endpoint
+
+
+class SecretScopeProvider(Provider):
+    """Secret scopes."""
+
+    kind = "SecretScope"
+    verbs: ClassVar[ModuleType] = scope
+
+
+class SecretProvider(Provider):
+    """Secrets."""
+
+    kind = "Secret"
+    verbs: ClassVar[ModuleType] = secret
+
+    def _verdict(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
+        return secret.diff(recorded, said, stack, os.environ)
+
+
+PROVIDERS: dict[str, type[Provider]] = {
+    provider.kind: provider
+    for provider in (ServingEndpointProvider, SecretScopeProvider, SecretProvider)
+}
+
+
+def ownership_mark(urn: str | None) -> str | None:
+    """`<project>.<stack>.<first 8 hex digits of sha256(urn)>`, within 128 characters."""
+    parts = (urn or "").split("::")
+    if urn is None or len(parts) < 4:
+        return None
+    digest = hashlib.sha256(urn.encode()).hexdigest()[:8]
+    owner = f"{parts[1]}.{parts[0].removeprefix('urn:pulumi:')}"
+    return f"{owner[: _LONGEST_MARK - len(digest) - 1]}.{digest}"
+
+
+def _changes(verdict: Verdict, news: Bag) -> bool | None:
+    if not verdict.changed and not verdict.replaces:
+        return False
+    call = server.current_rpc()
+    before = call.inputs("old_inputs") if call is not None else None
+    if before is None:
+        return True
+    # The engine renders a difference of inputs exactly, and takes equal inputs for "no change".
+    return None if _incoming(before) != _incoming(news) else True
+
+
+def _urn() -> str | None:
+    call = server.current_rpc()
+    return call.urn if call is not None else None
+
+
+def _resource_name(urn: str | None) -> str | None:
+    return urn.rsplit("::", 1)[-1] if urn else None
+
+
+def _progress(urn: str | None) -> Callable[[str], None]:
+    return lambda message: LOG.progress(urn, message)
+
+
+def _incoming(bag: Mapping[str, Any]) -> Bag:
+    return {name: from_pulumi(value) for name, value in bag.items() if name != PROVIDER}
+
+
+def _outgoing(outputs: Bag) -> Bag:
+    """Outputs with the fingerprints' key encrypted, and without what is not there."""
+    said = {name: value for name, value in outputs.items() if value is not None}
+    if KEY in said:
+        said[KEY] = server.secret(said[KEY])
+    return said

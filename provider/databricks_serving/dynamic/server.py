@@ -1,0 +1,225 @@
+"""What Pulumi's dynamic server does not hand a provider, fetched from its internals, each with a fallback.
+
+Everything here leans on names that Pulumi does not promise: the servicer's frame with `request` and
+`context`, the server's thread pool, the servicer's `Cancel`. Where one is not as expected, the plain
+behaviour stays: an ordinary error, four threads, waits that end by themselves, no progress lines.
+Seen with pulumi 3.216 and 3.272 (`pulumi/dynamic/__main__.py`).
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
+
+#: As many as `--parallel` of a large stack; the server's own four would starve behind four waits.
+THREADS = 64
+_RICH_STATUS = "grpc-status-details-bin"
+#: Where the replaced `Cancel` finds the event: a code object can bring no closure along.
+_EVENT = "_databricks_serving_called_off"
+
+called_off = threading.Event()
+
+
+@dataclass(frozen=True)
+class Rpc:
+    """The call that the dynamic server is answering in this thread."""
+
+    request: Any
+    context: Any
+
+    @property
+    def urn(self) -> str | None:
+        """The resource's URN."""
+        return getattr(self.request, "urn", None) or None
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds from `custom_timeouts`, None where the program sets none."""
+        return getattr(self.request, "timeout", 0.0) or None
+
+    def inputs(self, name: str) -> dict[str, Any] | None:
+        """A bag of the request that the server does not hand on, such as `old_inputs`."""
+        bag = getattr(self.request, name, None)
+        if not isinstance(bag, struct_pb2.Struct):
+            return None
+        bag_read: dict[str, Any] = rpc.deserialize_properties(bag, keep_unknowns=True)
+        return bag_read
+
+
+def current_rpc() -> Rpc | None:
+    """The call under way in this thread, found in the servicer's frame; None where it is not there."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - no other way to the servicer
+    while frame is not None:
+        found = frame.f_locals
+        if "request" in found and hasattr(found.get("context"), "set_trailing_metadata"):
+            return Rpc(found["request"], found["context"])
+        frame = frame.f_back
+    return None
+
+
+class PlainError(Exception):
+    """The fallback where the call cannot be reached: at least a class without our module path."""
+
+
+PlainError.__module__ = "builtins"
+
+
+def fail(message: str) -> NoReturn:
+    """End the call with `message` as the whole error: no class name, no traceback.
+
+    Only this call is touched: other libraries' providers in the same process keep their tracebacks.
+    """
+    call = current_rpc()
+    if call is None:
+        raise PlainError(message)
+    abort = call.context.abort
+
+    def already_aborted(_code: object, _details: str) -> NoReturn:
+        raise PlainError(message)
+
+    # The server wraps every exception into `abort(UNKNOWN, traceback)`; ours goes first.
+    with suppress(AttributeError):
+        call.context.abort = already_aborted
+    abort(grpc.StatusCode.UNKNOWN, message)
+    raise PlainError(message)
+
+
+def fail_partially(
+    message: str, id_: str, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+) -> NoReturn:
+    """End the call with an error and keep the resource in state, to be finished by the next `up`.
+
+    The engine takes an `ErrorResourceInitFailed` in the trailer for a resource that exists and is not
+    ready (pulumi issue 18009): it records `id_` and `outputs`, and calls `update` next time.
+    """
+    call = current_rpc()
+    if call is not None:
+        details = provider_pb2.ErrorResourceInitFailed(
+            id=id_,
+            properties=_struct(outputs),
+            reasons=[message],
+            inputs=None if inputs is None else _struct(inputs),
+        )
+        # The code must be the one that the call fails with, else the engine drops the details.
+        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=message)
+        status.details.add().Pack(details)
+        call.context.set_trailing_metadata(((_RICH_STATUS, status.SerializeToString()),))
+    fail(message)
+
+
+def _struct(bag: Mapping[str, Any]) -> struct_pb2.Struct:
+    struct = struct_pb2.Struct()
+    json_format.ParseDict(dict(bag), struct)
+    return struct
+
+
+def secret(value: str) -> dict[str, Any]:
+    """A value that the engine keeps encrypted, whatever the inputs say."""
+    wrapped: dict[str, Any] = rpc.wrap_rpc_secret(value)
+    return wrapped
+
+
+class EngineLog:
+    """Lines for the person at the terminal, on the resource's own line."""
+
+    def __init__(self) -> None:
+        self._stub: engine_pb2_grpc.EngineStub | None = None
+        self._lock = threading.Lock()
+
+    def progress(self, urn: str | None, message: str) -> None:
+        """A line that the next one replaces."""
+        self._log(urn, message, engine_pb2.INFO, ephemeral=True)
+
+    def notice(self, urn: str | None, message: str) -> None:
+        """A line that stays."""
+        self._log(urn, message, engine_pb2.INFO, ephemeral=False)
+
+    def warning(self, urn: str | None, message: str) -> None:
+        """A warning that stays."""
+        self._log(urn, message, engine_pb2.WARNING, ephemeral=False)
+
+    def _log(self, urn: str | None, message: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
+        stub = self._engine()
+        if stub is None:
+            return
+        # Telling is never worth failing for: an engine that is gone hears nothing.
+        with suppress(grpc.RpcError):
+            stub.Log(
+                engine_pb2.LogRequest(
+                    severity=severity,
+                    message=message,
+                    urn=urn or "",
+                    ephemeral=ephemeral,
+                    streamId=1 if ephemeral else 0,
+                ),
+                timeout=5,
+            )
+
+    def _engine(self) -> engine_pb2_grpc.EngineStub | None:
+        with self._lock:
+            address = sys.argv[-1]
+            if self._stub is None and ":" in address:
+                channel = grpc.insecure_channel(address)
+                self._stub = engine_pb2_grpc.EngineStub(channel)
+            return self._stub
+
+
+def prepare() -> None:
+    """Once in a process: more threads, and Ctrl-C that reaches a wait. Safe to call again."""
+    _widen(THREADS)
+    _hear_cancel()
+
+
+def _widen(threads: int) -> bool:
+    """Let the server's pool grow: it looks at its limit at each submit."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - the server is a local of main()
+    while frame is not None:
+        state = getattr(frame.f_locals.get("server"), "_state", None)
+        pool = getattr(state, "thread_pool", None)
+        limit = getattr(pool, "_max_workers", None)
+        if isinstance(limit, int):
+            setattr(pool, "_max_workers", max(limit, threads))  # noqa: B010 - not our attribute
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _hear_cancel() -> bool:
+    """Make `Cancel` set `called_off`. It also arrives at every normal shutdown, when nothing waits.
+
+    The gRPC server holds the bound method, so that replacing the attribute would change nothing;
+    replacing the function's code does.
+    """
+    main = sys.modules.get("__main__")
+    cancel = getattr(getattr(main, "DynamicResourceProviderServicer", None), "Cancel", None)
+    code = getattr(cancel, "__code__", None)
+    if not isinstance(code, CodeType) or code.co_varnames[: code.co_argcount] != (
+        "self",
+        "request",
+        "context",
+    ):
+        return False
+    if hasattr(main, _EVENT):
+        return True
+    names = getattr(cancel, "__globals__", {})
+    if "empty_pb2" not in names:
+        return False
+    setattr(main, _EVENT, called_off)
+    cancel.__code__ = _cancel.__code__  # type: ignore[union-attr] # a function: it has code
+    return True
+
+
+def _cancel(self: Any, request: Any, context: Any) -> Any:  # noqa: ARG001, ANN401 - the servicer's own signature
+    # Runs with the globals of pulumi.dynamic.__main__, not with this module's.
+    globals()["_databricks_serving_called_off"].set()
+    return globals()["empty_pb2"].Empty()

@@ -1,0 +1,168 @@
+"""What can go wrong, named for what the reader can do next.
+
+We own these errors so that no caller depends on the HTTP library or on the words of an answer.
+
+    ServingError                    one paragraph: what failed, why, what to do
+    ├── ApiError                    the service answered with an error
+    │   ├── InvalidRequest          400: it will say the same again
+    │   ├── Unauthenticated         401, or 403 with code 403: no or bad credential
+    │   ├── PermissionDenied        403
+    │   ├── NotFound                404
+    │   ├── AlreadyExists           400 or 409 RESOURCE_ALREADY_EXISTS
+    │   ├── Conflict                409: something else is under way
+    │   ├── TooManyRequests         429, after all retries
+    │   └── Unavailable             500 and above, after all retries
+    ├── Unreachable                 no answer at all
+    ├── NoCredentials               nothing in the environment tells who we are
+    ├── WrongWorkspace              the credentials lead to another workspace than the recorded one
+    ├── Refused                     the plan will not do this
+    ├── TakenAlready                something of that name exists, and it is not ours
+    ├── NotTaken                    the service accepted a write and did not keep all of it
+    └── Unfinished                  the work goes on, or failed, in the workspace
+        ├── StillUpdating           the time is up
+        ├── UpdateFailed            the service gave up, or somebody pressed Cancel
+        └── Interrupted             Ctrl-C
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ServingError(Exception):
+    """One paragraph for a person: what failed, why, and what to do next. Never a secret."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An error answer: the call, the HTTP status, the service's code and message."""
+
+    call: str
+    status: int
+    code: str
+    message: str
+
+
+class ApiError(ServingError):
+    """The service answered with an error; `answer` has it."""
+
+    def __init__(self, answer: Answered, remedy: str = "") -> None:
+        code = f" {answer.code}" if answer.code else ""
+        text = f"{answer.call}: the workspace answered {answer.status}{code}: {answer.message}"
+        super().__init__(f"{text.rstrip('. ')}. {remedy}".rstrip())
+        self.answer = answer
+
+
+class InvalidRequest(ApiError):
+    """The service refuses this request; sent again, it would be refused again."""
+
+
+class Unauthenticated(ApiError):
+    """There is no credential, or it is not accepted."""
+
+
+class PermissionDenied(ApiError):
+    """The caller lacks a right."""
+
+
+class NotFound(ApiError):
+    """The thing is not there."""
+
+
+class AlreadyExists(ApiError):
+    """The name is taken."""
+
+
+class Conflict(ApiError):
+    """Something else is under way."""
+
+
+class TooManyRequests(ApiError):
+    """The service asked to slow down, and still does after all retries."""
+
+
+class Unavailable(ApiError):
+    """The service is in trouble, and still is after all retries."""
+
+
+class Unreachable(ServingError):
+    """No answer came at all."""
+
+
+class NoCredentials(ServingError):
+    """Nothing tells which workspace, or who we are."""
+
+
+class WrongWorkspace(ServingError):
+    """The credentials lead to another workspace than the one recorded in the state."""
+
+
+class Refused(ServingError):
+    """The plan will not do this, because no call does it or because it would do harm."""
+
+
+class TakenAlready(ServingError):
+    """Something of that name exists, and nothing shows that it is ours."""
+
+
+class NotTaken(ServingError):
+    """The service accepted a write and did not keep all of it."""
+
+
+class Unfinished(ServingError):
+    """The thing exists, and is not yet, or not any more, what was asked for."""
+
+
+class StillUpdating(Unfinished):
+    """The time is up while the service still works."""
+
+
+class UpdateFailed(Unfinished):
+    """The service gave up, or somebody pressed Cancel."""
+
+
+class Interrupted(Unfinished):
+    """Ctrl-C ended the wait."""
+
+
+#: `error_code` decides first (contract: 404 has two codes, "already exists" two statuses) …
+BY_CODE: dict[str, type[ApiError]] = {
+    "RESOURCE_DOES_NOT_EXIST": NotFound,
+    "NOT_FOUND": NotFound,
+    "RESOURCE_ALREADY_EXISTS": AlreadyExists,
+    "RESOURCE_CONFLICT": Conflict,
+    "UNAUTHENTICATED": Unauthenticated,
+    "UNAUTHORIZED": Unauthenticated,
+    # A bad token is answered with the integer 403 as its code.
+    "403": Unauthenticated,
+    "PERMISSION_DENIED": PermissionDenied,
+    "REQUEST_LIMIT_EXCEEDED": TooManyRequests,
+    "RESOURCE_EXHAUSTED": TooManyRequests,
+    "TEMPORARILY_UNAVAILABLE": Unavailable,
+}
+#: … then the status.
+BY_STATUS: dict[int, type[ApiError]] = {
+    400: InvalidRequest,
+    401: Unauthenticated,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    429: TooManyRequests,
+}
+
+REMEDIES: dict[type[ApiError], str] = {
+    Unauthenticated: (
+        "Set DATABRICKS_HOST and DATABRICKS_TOKEN, or a profile, to credentials of this workspace."
+    ),
+    PermissionDenied: "Ask for the right, or run as somebody who has it.",
+    TooManyRequests: "Run it again later, or with a lower --parallel.",
+    Unavailable: "Run it again later: what was done is kept.",
+}
+
+
+def error_for(answer: Answered) -> ApiError:
+    """The error that an answer is: its code decides, then its status."""
+    kind = BY_CODE.get(answer.code) or BY_STATUS.get(answer.status)
+    if kind is None:
+        kind = Unavailable if answer.status >= 500 else ApiError
+    return kind(answer, REMEDIES.get(kind, ""))

@@ -1,0 +1,233 @@
+"""The form in which things are compared: keyed lists as mappings, secrets as fingerprints.
+
+A canonical tree is built of dicts, tuples and scalars only, so it is also what `__applied` holds in the
+state. `wire` is the way back: the body of a request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, Union
+
+from pydantic import Secret, SecretStr
+
+from databricks_serving_schema import KeyedBy, Shape, Unknown, Value, fields_of
+
+Scalar: TypeAlias = Union[str, int, float, bool, None, Unknown]
+Tree: TypeAlias = "Union[dict[str, Tree], tuple[Tree, ...], Scalar]"
+#: Where in a canonical tree: field names and keys of elements, never positions.
+TreePath: TypeAlias = "tuple[str, ...]"
+
+_FINGERPRINT = re.compile(r"^hmac-sha256:[0-9a-f]{64}$")
+
+
+class Fingerprint(str):
+    """What stands for a secret: equal where the secrets are equal, and showing nothing of them.
+
+    A `str`, so that it is written to the state as it is; `sealed` has the secret itself where it is
+    at hand (a desired value that may have to be sent), and is never compared or written.
+    """
+
+    __slots__ = ("sealed",)
+    sealed: Secret[object] | None
+
+    def __new__(cls, text: str, sealed: Secret[object] | None = None) -> Fingerprint:
+        """`text` is `hmac-sha256:` and 64 hexadecimal digits."""
+        self = super().__new__(cls, text)
+        self.sealed = sealed
+        return self
+
+    def __repr__(self) -> str:
+        return "(secret)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format("(secret)", spec)
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """How secrets of one resource become fingerprints: HMAC-SHA256 under the resource's own key.
+
+    `marked`: paths of leaves and containers that the program itself marks as secret.
+    """
+
+    key: bytes = field(repr=False)
+    marked: frozenset[TreePath] = frozenset()
+
+    def seal(self, secret: SecretStr) -> Fingerprint:
+        """The fingerprint of a credential, holding the credential."""
+        text = secret.get_secret_value()
+        return self._sealed(text.encode(), text)
+
+    def seal_leaf(self, leaf: str | int | float) -> Fingerprint:
+        """The fingerprint of a leaf that the program marks as secret, holding the leaf."""
+        return self._sealed(json.dumps(leaf).encode(), leaf)
+
+    def _sealed(self, content: bytes, value: object) -> Fingerprint:
+        digest = hmac.new(self.key, content, hashlib.sha256).hexdigest()
+        return Fingerprint(f"hmac-sha256:{digest}", Secret[object](value))
+
+    def marks(self, path: TreePath) -> bool:
+        """Whether the program marks this path, or a container of it, as secret."""
+        return any(path[:length] in self.marked for length in range(1, len(path) + 1))
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """One of the three states of a resource: what kind it is, and its canonical tree."""
+
+    kind: type[Value]
+    tree: dict[str, Tree]
+
+
+def located(value: Value, path: tuple[str | int, ...]) -> TreePath:
+    """A path of a program (positions in lists) as a path of its canonical tree (keys of elements)."""
+    steps: list[str] = []
+    here: object = value
+    by: KeyedBy | None = None
+    for step in path:
+        if isinstance(step, int):
+            element = here[step] if isinstance(here, tuple) and step < len(here) else None
+            if by is None:
+                break
+            steps.append(element_key(element, by, step))
+            here, by = element, None
+        elif isinstance(here, Value):
+            field = fields_of(type(here)).get(step)
+            steps.append(step)
+            by = field.keyed_by if field is not None else None
+            here = getattr(here, step, None)
+        else:
+            steps.append(step)
+            here = here.get(step) if isinstance(here, Mapping) else None
+    return tuple(steps)
+
+
+def element_key(element: object, by: KeyedBy, position: int) -> str:
+    """The key of a list's element; its position where it has none, or none that is known yet."""
+    if isinstance(element, Value):
+        said = tuple(getattr(element, name) for name in by.fields)
+        if all(part is None or isinstance(part, str) for part in said):
+            return by.key(said) or f"#{position}"
+    return f"#{position}"
+
+
+def canonical(value: Value, sealing: Sealing) -> Canonical:
+    """A model in canonical form: what is unsaid is left out, what is said stays, empties included."""
+    return Canonical(type(value), _model(value, sealing, ()))
+
+
+def _model(value: Value, sealing: Sealing, path: TreePath) -> dict[str, Tree]:
+    tree: dict[str, Tree] = {}
+    for name, its in fields_of(type(value)).items():
+        said = getattr(value, name)
+        if said is None:
+            continue
+        here = (*path, name)
+        if its.shape is Shape.KEYED_LIST and isinstance(said, tuple) and its.keyed_by is not None:
+            tree[name] = _keyed(said, its.keyed_by, sealing, here)
+        else:
+            tree[name] = _plain(said, sealing, here)
+    for name, extra in (value.model_extra or {}).items():
+        if name not in type(value).ANSWER_ONLY:
+            tree[name] = _plain(extra, sealing, (*path, name))
+    return tree
+
+
+def _keyed(
+    elements: tuple[object, ...], by: KeyedBy, sealing: Sealing, path: TreePath
+) -> dict[str, Tree]:
+    keyed: dict[str, Tree] = {}
+    for position, element in enumerate(elements):
+        key = element_key(element, by, position)
+        while key in keyed:
+            # Only an answer can hold two elements of one key; both are shown.
+            key += "'"
+        keyed[key] = _plain(element, sealing, (*path, key))
+    return keyed
+
+
+def _plain(value: object, sealing: Sealing, path: TreePath) -> Tree:
+    if isinstance(value, SecretStr):
+        return sealing.seal(value)
+    if isinstance(value, Value):
+        return _model(value, sealing, path)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner, sealing, (*path, str(key))) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(inner, sealing, path) for inner in value)
+    if isinstance(value, (str, int, float)) and sealing.marks(path):
+        return sealing.seal_leaf(value)
+    if value is None or isinstance(value, (str, int, float, bool, Unknown)):
+        return value
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def revived(kind: type[Value], stored: Mapping[str, object]) -> Canonical:
+    """A canonical form as it comes from the state: floats that are whole become integers again."""
+    return Canonical(kind, {name: _revive(value) for name, value in stored.items()})
+
+
+def _revive(value: object) -> Tree:
+    if isinstance(value, Mapping):
+        return {str(key): _revive(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(_revive(inner) for inner in value)
+    if isinstance(value, str):
+        return Fingerprint(value) if _FINGERPRINT.fullmatch(value) else value
+    # Pulumi's numbers are doubles: what was written as 100 comes back as 100.0.
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if value is None or isinstance(value, (int, float, Unknown)):
+        return value
+    raise TypeError(f"{type(value).__name__} does not stand in a state")
+
+
+def fingerprinted(tree: Tree, path: TreePath = ()) -> frozenset[TreePath]:
+    """Where a tree holds fingerprints: what was secret when it was written."""
+    if isinstance(tree, Fingerprint):
+        return frozenset({path})
+    if isinstance(tree, dict):
+        return frozenset().union(*(fingerprinted(v, (*path, k)) for k, v in tree.items()))
+    return frozenset()
+
+
+def wire(kind: type[Value], tree: Mapping[str, Tree]) -> dict[str, object]:
+    """A canonical tree as the body of a request, secrets in clear: the only way they get there.
+
+    A secret that is known by its fingerprint only stays a `Fingerprint`; nothing sends that.
+    """
+    known = fields_of(kind)
+    body: dict[str, object] = {}
+    for name, value in tree.items():
+        its = known.get(name)
+        inner = its.model if its is not None else None
+        if its is not None and its.shape is Shape.KEYED_LIST and isinstance(value, dict):
+            body[name] = [_wire(inner, element) for element in value.values()]
+        else:
+            body[name] = _wire(inner, value)
+    return body
+
+
+def _wire(kind: type[Value] | None, value: Tree) -> object:
+    if isinstance(value, Fingerprint):
+        return unsealed(value)
+    if isinstance(value, dict):
+        if kind is not None:
+            return wire(kind, value)
+        return {key: _wire(None, inner) for key, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_wire(kind, inner) for inner in value]
+    return value
+
+
+def unsealed(fingerprint: Fingerprint) -> object:
+    """The secret behind a fingerprint, or the fingerprint itself where the secret is not at hand."""
+    return fingerprint if fingerprint.sealed is None else fingerprint.sealed.get_secret_value()

@@ -1,0 +1,195 @@
+"""What one difference means: a ladder of small rules, of which the first answer stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from databricks_serving_schema import (
+    OWNERSHIP_TAG,
+    OnChange,
+    Policy,
+    Readback,
+    Shape,
+    Unknown,
+    Value,
+    fields_of,
+)
+
+from .change import Action, Change, Reason
+from .compare import ABSENT, MaybeTree, at, is_empty
+
+if TYPE_CHECKING:
+    from .canonical import TreePath
+
+Verdict: TypeAlias = "tuple[Action, Reason]"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of one differing leaf."""
+
+    path: TreePath
+    applied: MaybeTree
+    desired: MaybeTree
+    actual: MaybeTree
+    #: Of the leaf's own field; None where the schema does not know the field.
+    policy: Policy | None
+    #: Of the outermost field that the program leaves unsaid on the way to this leaf.
+    unsaid: Policy | None
+    #: The program leaves out a whole element of a list or map here, not just a field.
+    element_unsaid: bool
+    #: What is unsaid was said when it was last written.
+    was_applied: bool
+    #: Fields of deploy.replace_on, and the mark of the resource.
+    replace_on: frozenset[str]
+
+
+def classify(facts: Facts) -> Change:
+    """The change that a difference is."""
+    action, reason = next(v for rung in LADDER if (v := rung(facts)) is not None)
+    policy = facts.policy
+    return Change(
+        path=facts.path,
+        applied=facts.applied,
+        desired=facts.desired,
+        actual=facts.actual,
+        action=action,
+        reason=reason,
+        because=policy.because if policy is not None else "",
+        severity=policy.severity if policy is not None else None,
+    )
+
+
+def ownership_mark(f: Facts) -> Verdict | None:
+    """The mark is written by the create alone, and is nobody's difference."""
+    if f.path == ("tags", OWNERSHIP_TAG):
+        return Action.SKIP, Reason.OWNERSHIP_MARK
+    return None
+
+
+def not_yet_known(f: Facts) -> Verdict | None:
+    """An output of something not yet created may turn out to be anything."""
+    if not isinstance(f.desired, Unknown):
+        return None
+    if f.policy is not None and f.policy.on_change is OnChange.REPLACE:
+        return Action.REPLACE, Reason.NOT_YET_KNOWN
+    return Action.UPDATE, Reason.NOT_YET_KNOWN
+
+
+def write_only(f: Facts) -> Verdict | None:
+    """What GET never shows is compared with what was last written."""
+    if f.policy is None or f.policy.readback is not Readback.NEVER:
+        return None
+    return _edited(f) if f.applied != f.desired else (Action.SKIP, Reason.WRITE_ONLY)
+
+
+def already_there(f: Facts) -> Verdict | None:
+    """The workspace has what the program says: an empty list and none are the same."""
+    if f.desired == f.actual or (is_empty(f.desired) and is_empty(f.actual)):
+        return Action.SKIP, Reason.ALREADY_THERE
+    default = f.policy.default if f.policy is not None else None
+    if default is not None and f.actual is ABSENT and f.desired == default:
+        return Action.SKIP, Reason.ALREADY_THERE
+    return None
+
+
+def server_default(f: Facts) -> Verdict | None:
+    """What the service fills in where the program is silent."""
+    policy = f.unsaid
+    if policy is None or f.element_unsaid or policy.readback is not Readback.DEFAULTED:
+        return None
+    if not f.was_applied or (policy.default is not None and f.actual == policy.default):
+        return Action.SKIP, Reason.SERVER_DEFAULT
+    return None
+
+
+def undeclared(f: Facts) -> Verdict | None:
+    """A field that the program never said is carried along; an element that it never said is not."""
+    if f.desired is ABSENT and not f.was_applied and not f.element_unsaid:
+        return Action.SKIP, Reason.UNDECLARED
+    return None
+
+
+def immutable(f: Facts) -> Verdict | None:
+    """What no call changes."""
+    if f.policy is None or f.policy.on_change is not OnChange.REFUSE:
+        return None
+    edited = f.applied is not ABSENT and f.applied != f.desired
+    if edited and f.desired is ABSENT:
+        return Action.NOTE, Reason.NO_LONGER_MANAGED
+    if edited and f.path[0] in f.replace_on:
+        return Action.REPLACE, Reason.EDITED
+    if edited:
+        return Action.REFUSE, Reason.NO_CALL_CHANGES_IT
+    return Action.SKIP, Reason.NO_CALL_CHANGES_IT
+
+
+def edited(f: Facts) -> Verdict | None:
+    """Everything else is a change: of the program, outside, or both."""
+    return _edited(f)
+
+
+def _edited(f: Facts) -> Verdict:
+    replaces = f.policy is not None and f.policy.on_change is OnChange.REPLACE
+    action = Action.REPLACE if replaces else Action.UPDATE
+    never = f.policy is not None and f.policy.readback is Readback.NEVER
+    by_program = f.applied != f.desired
+    outside = not never and f.applied is not ABSENT and f.applied != f.actual
+    if by_program and outside:
+        return action, Reason.EDITED_AND_DRIFTED
+    return action, Reason.EDITED if by_program else Reason.DRIFTED
+
+
+LADDER: tuple[Callable[[Facts], Verdict | None], ...] = (
+    ownership_mark,
+    not_yet_known,
+    write_only,
+    already_there,
+    server_default,
+    undeclared,
+    immutable,
+    edited,
+)
+
+
+def facts_of(
+    kind: type[Value],
+    path: TreePath,
+    *,
+    applied: MaybeTree,
+    desired: MaybeTree,
+    actual: MaybeTree,
+    replace_on: frozenset[str],
+) -> Facts:
+    """What is known of the leaf at `path`; the three states are whole trees of `kind`."""
+    policy: Policy | None = None
+    unsaid: Policy | None = None
+    element_unsaid = was_applied = found = False
+    model: type[Value] | None = kind
+    inside: Shape | None = Shape.MODEL
+    for length in range(1, len(path) + 1):
+        step, here = path[length - 1], path[:length]
+        field = fields_of(model).get(step) if model and inside is Shape.MODEL else None
+        is_element = inside in (Shape.KEYED_LIST, Shape.MAP)
+        if is_element:
+            inside = Shape.MODEL if model is not None else Shape.LEAF
+        elif field is not None:
+            policy, model, inside = field.policy, field.model, field.shape
+        else:
+            policy, model, inside = None, None, None
+        if not found and at(desired, here) is ABSENT:
+            found, unsaid, element_unsaid = True, policy, is_element
+            was_applied = at(applied, here) is not ABSENT
+    return Facts(
+        path=path,
+        applied=at(applied, path),
+        desired=at(desired, path),
+        actual=at(actual, path),
+        policy=policy,
+        unsaid=unsaid,
+        element_unsaid=element_unsaid,
+        was_applied=was_applied,
+        replace_on=replace_on,
+    )

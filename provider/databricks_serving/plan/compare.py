@@ -1,0 +1,84 @@
+"""Find where two canonical trees differ, leaf by leaf. The only module that knows DeepDiff."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final, TypeAlias, Union
+
+from .canonical import Tree, TreePath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+#: There is nothing at this path.
+ABSENT: Final = _Absent.ABSENT
+Absent: TypeAlias = _Absent
+MaybeTree: TypeAlias = Union[Tree, Absent]
+
+
+def at(tree: MaybeTree, path: TreePath) -> MaybeTree:
+    """What stands at `path`, or ABSENT."""
+    for step in path:
+        if not isinstance(tree, dict) or step not in tree:
+            return ABSENT
+        tree = tree[step]
+    return tree
+
+
+def is_empty(tree: MaybeTree) -> bool:
+    """Whether nothing is said: absent, or a container without content."""
+    return tree is ABSENT or tree in ({}, ())
+
+
+def differing(left: MaybeTree, right: MaybeTree) -> frozenset[TreePath]:
+    """The paths of all leaves in which two trees differ; a block on one side only is given by leaf.
+
+    A tuple is a leaf: its order and content count as one.
+    """
+    if left == right and _same_types(left, right):
+        return frozenset()
+    if not isinstance(left, dict) or not isinstance(right, dict):
+        return frozenset({*leaves(left), *leaves(right)}) or frozenset({()})
+    return frozenset(_walk(left, right))
+
+
+def _same_types(left: MaybeTree, right: MaybeTree) -> bool:
+    # True == 1 for Python, and not for JSON.
+    return isinstance(left, bool) is isinstance(right, bool)
+
+
+def _walk(left: dict[str, Tree], right: dict[str, Tree]) -> Iterator[TreePath]:
+    # Imported here: it costs more than all the rest of a clean comparison.
+    from deepdiff import DeepDiff  # noqa: PLC0415
+
+    found = DeepDiff(left, right, view="tree", ignore_type_subclasses=True)
+    for kind in found.values():
+        for level in kind:
+            path: TreePath = ()
+            for step in level.path(output_format="list"):
+                if not isinstance(step, str):
+                    break
+                path = (*path, step)
+            for side in (left, right):
+                for leaf in leaves(at(side, path)):
+                    yield (*path, *leaf)
+
+
+def leaves(tree: MaybeTree) -> Iterator[TreePath]:
+    """The paths of the leaves below; an empty container is a leaf, ABSENT has none."""
+    if tree is ABSENT:
+        return
+    if isinstance(tree, dict) and tree:
+        for key, inner in tree.items():
+            for path in leaves(inner):
+                yield (key, *path)
+    else:
+        yield ()

@@ -1,0 +1,110 @@
+"""One class for each write that the API knows: exactly what will be sent, decided here and obeyed in apply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias, Union
+
+Body: TypeAlias = "dict[str, object]"
+
+
+class CancelStrategy(Enum):
+    """What can honestly be done about a running update: no public call cancels one."""
+
+    SUPERSEDE = "wait"
+    ABANDON = "abandon"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class CreateEndpoint:
+    """POST serving-endpoints."""
+
+    name: str
+    body: Body = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CancelUpdate:
+    """Make way for a configuration while another one is being rolled out, by `strategy`."""
+
+    name: str
+    strategy: CancelStrategy
+
+
+@dataclass(frozen=True)
+class PutConfig:
+    """PUT serving-endpoints/{name}/config: the whole configuration."""
+
+    name: str
+    body: Body = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PatchTags:
+    """PATCH serving-endpoints/{name}/tags: what is added or changed, and the keys that go."""
+
+    name: str
+    add: tuple[tuple[str, str], ...]
+    delete: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PutAiGateway:
+    """PUT serving-endpoints/{name}/ai-gateway: the whole gateway, undeclared sections included."""
+
+    name: str
+    body: Body = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DeleteEndpoint:
+    """DELETE serving-endpoints/{name}."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class CreateScope:
+    """POST secrets/scopes/create."""
+
+    body: Body
+
+
+@dataclass(frozen=True)
+class DeleteScope:
+    """POST secrets/scopes/delete."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PutSecret:
+    """POST secrets/put: create or overwrite, in place."""
+
+    scope: str
+    key: str
+    body: Body = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DeleteSecret:
+    """POST secrets/delete."""
+
+    scope: str
+    key: str
+
+
+Operation: TypeAlias = Union[
+    CreateEndpoint,
+    CancelUpdate,
+    PutConfig,
+    PatchTags,
+    PutAiGateway,
+    DeleteEndpoint,
+    CreateScope,
+    DeleteScope,
+    PutSecret,
+    DeleteSecret,
+]

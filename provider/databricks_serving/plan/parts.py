@@ -1,0 +1,62 @@
+"""Parts: what is compared, written and carried along as one, or left alone as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from databricks_serving_schema import Shape, Value, fields_of
+
+from .change import Action, Change, Reason
+from .classify import classify, facts_of
+from .compare import ABSENT, at, differing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .canonical import Tree, TreePath
+
+
+def part_paths(kind: type[Value], *trees: dict[str, Tree]) -> Iterator[TreePath]:
+    """The parts of a kind; what the schema does not know is a part where one of the trees has it."""
+    known = fields_of(kind)
+    names = dict.fromkeys([*known, *(name for tree in trees for name in tree)])
+    for name in names:
+        field = known.get(name)
+        if field is None or field.part or field.shape is not Shape.MODEL or field.model is None:
+            yield (name,)
+            continue
+        inner = [tree[name] for tree in trees if name in tree]
+        below = [tree for tree in inner if isinstance(tree, dict)]
+        for path in part_paths(field.model, *below):
+            yield (name, *path)
+
+
+def part_changes(
+    kind: type[Value],
+    part: TreePath,
+    *,
+    applied: dict[str, Tree],
+    desired: dict[str, Tree],
+    actual: dict[str, Tree],
+    replace_on: frozenset[str] = frozenset(),
+) -> Iterator[Change]:
+    """Every difference of one part, classified. A part that nobody declared has none."""
+    was, wanted, answered = at(applied, part), at(desired, part), at(actual, part)
+    if wanted is ABSENT:
+        if was is not ABSENT:
+            yield Change(part, was, wanted, answered, Action.NOTE, Reason.NO_LONGER_MANAGED)
+        return
+    paths = differing(wanted, answered)
+    if was is not ABSENT:
+        paths |= differing(was, wanted)
+    for path in sorted(paths):
+        yield classify(
+            facts_of(
+                kind,
+                (*part, *path),
+                applied=applied,
+                desired=desired,
+                actual=actual,
+                replace_on=replace_on,
+            )
+        )

@@ -1,0 +1,88 @@
+"""The plans of a secret scope and of a secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from databricks_serving_schema import Secret, SecretScope, Severity
+
+from .canonical import Canonical, Fingerprint, unsealed
+from .change import Action, Change, Reason
+from .compare import ABSENT, at
+from .operations import CreateScope, Operation, PutSecret
+from .parts import part_changes, part_paths
+
+if TYPE_CHECKING:
+    from .states import Actual
+
+#: Unix milliseconds; in applied, what was listed right after our own put.
+TIMESTAMP = "last_updated_timestamp"
+
+
+def scope_changes(
+    *, applied: Canonical | None, desired: Canonical, actual: Actual | None
+) -> tuple[Change, ...]:
+    """Every difference of a scope."""
+    if actual is None:
+        return (Change((), ABSENT, ABSENT, ABSENT, Action.CREATE, Reason.MISSING),)
+    was = applied.tree if applied is not None else {}
+    return tuple(
+        change
+        for part in part_paths(SecretScope, was, desired.tree)
+        for change in part_changes(
+            SecretScope, part, applied=was, desired=desired.tree, actual=actual.tree
+        )
+    )
+
+
+def scope_operations(changes: tuple[Change, ...], *, desired: Canonical) -> tuple[Operation, ...]:
+    """The one call that a scope knows, if it is not there."""
+    if not any(change.action is Action.CREATE for change in changes):
+        return ()
+    body: dict[str, object] = {
+        "scope" if name == "name" else name: value for name, value in desired.tree.items()
+    }
+    return (CreateScope(body),)
+
+
+def secret_changes(
+    *, applied: Canonical | None, desired: Canonical, actual: Actual | None
+) -> tuple[Change, ...]:
+    """Every difference of a secret; a put by somebody else shows in the timestamp only."""
+    if actual is None:
+        return (Change((), ABSENT, ABSENT, ABSENT, Action.CREATE, Reason.MISSING),)
+    was = {k: v for k, v in (applied.tree if applied is not None else {}).items() if k != TIMESTAMP}
+    there = {k: v for k, v in actual.tree.items() if k != TIMESTAMP}
+    found = [
+        change
+        for part in part_paths(Secret, was, desired.tree)
+        for change in part_changes(Secret, part, applied=was, desired=desired.tree, actual=there)
+    ]
+    if applied is not None:
+        put, listed = at(applied.tree, (TIMESTAMP,)), at(actual.tree, (TIMESTAMP,))
+        if put is not ABSENT and put != listed:
+            found.append(
+                Change(
+                    (TIMESTAMP,),
+                    put,
+                    put,
+                    listed,
+                    Action.UPDATE,
+                    Reason.ROTATED_OUTSIDE,
+                    severity=Severity.CRITICAL,
+                )
+            )
+    return tuple(found)
+
+
+def secret_operations(changes: tuple[Change, ...], *, desired: Canonical) -> tuple[Operation, ...]:
+    """One put, wherever anything about the value changed."""
+    if not any(change.action in (Action.CREATE, Action.UPDATE) for change in changes):
+        return ()
+    scope, key = str(desired.tree["scope"]), str(desired.tree["key"])
+    body: dict[str, object] = {"scope": scope, "key": key}
+    for field, name in (("value", "string_value"), ("value_base64", "bytes_value")):
+        value = desired.tree.get(field)
+        if isinstance(value, Fingerprint):
+            body[name] = unsealed(value)
+    return (PutSecret(scope, key, body),)

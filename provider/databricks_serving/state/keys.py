@@ -1,0 +1,23 @@
+"""The names under which things stand in users' state files. From the first release on they never change."""
+
+from __future__ import annotations
+
+#: Canonical form of what was last written; set by create and update, handed through by read.
+APPLIED = "__applied"
+#: 32 random bytes, hexadecimal: the key of the resource's fingerprints. Always secret.
+KEY = "__key"
+#: Number of this layout.
+FORMAT = "__format"
+FORMAT_NUMBER = 1
+#: Hidden input: the paths of the leaves that the program marks as secret.
+SECRET_LEAVES = "__secret_leaves"
+#: Secret input: plaintext credentials, `{entity name: {path: value}}`.
+CREDENTIALS = "credentials"
+#: Pulumi's own: the serialized provider.
+PROVIDER = "__provider"
+
+WORKSPACE_HOST = "workspace_host"
+WORKSPACE_ID = "workspace_id"
+
+#: The part of a type token after `pulumi-python:dynamic/`.
+MODULE = "databricks_serving"

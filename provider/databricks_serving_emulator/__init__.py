@@ -1,0 +1,43 @@
+"""A Databricks workspace on loopback: Model Serving, AI Gateway and secrets, in memory.
+
+`Workspace` is the core; `Workspace.transport()` its in-process door for httpx, `RunningServer` and
+`serve` its door over HTTP (these two need the extra `emulator`).
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from .clock import Clock, SystemClock
+from .deployments import Deployments
+from .errors import ConnectionLostError
+from .faults import Fault, Faults
+from .journal import Call
+from .wire import Request, Response
+from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from .server import RunningServer, serve
+
+__all__ = [
+    "Call",
+    "Clock",
+    "ConnectionLostError",
+    "Deployments",
+    "Fault",
+    "Faults",
+    "Request",
+    "Response",
+    "RunningServer",
+    "SystemClock",
+    "Workspace",
+    "serve",
+]
+
+
+def __getattr__(name: str) -> object:
+    # The server's libraries are an extra: whoever uses the in-process door needs none of them.
+    if name in {"RunningServer", "serve"}:
+        return getattr(importlib.import_module(".server", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

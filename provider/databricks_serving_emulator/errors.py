@@ -1,0 +1,72 @@
+"""Refusals, in the error envelope of the service (contract §2, §15, §17)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from .wire import JsonObject, Response, json_response
+
+
+class ApiError(Exception):
+    """The service refuses: an HTTP status, an `error_code` and a message."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str | int,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+
+    def response(self) -> Response:
+        """The refusal as an answer; every one but the integer-coded kind has a request id."""
+        body: JsonObject = {"error_code": self.code, "message": self.message}
+        if isinstance(self.code, str):
+            body["details"] = [
+                {
+                    "@type": "type.googleapis.com/google.rpc.RequestInfo",
+                    "request_id": str(uuid.uuid4()),
+                    "serving_data": "",
+                }
+            ]
+        return json_response(body, self.status, self.headers)
+
+
+class ConnectionLostError(Exception):
+    """A planned fault: the client gets no answer. `effect`: whether the request was carried out."""
+
+    def __init__(self, *, effect: bool) -> None:
+        super().__init__("the connection was lost, as planned by a fault")
+        self.effect = effect
+
+
+def invalid(message: str) -> ApiError:
+    """400 INVALID_PARAMETER_VALUE."""
+    return ApiError(400, "INVALID_PARAMETER_VALUE", message)
+
+
+def malformed(message: str) -> ApiError:
+    """400 MALFORMED_REQUEST."""
+    return ApiError(400, "MALFORMED_REQUEST", message)
+
+
+def missing(message: str) -> ApiError:
+    """404 RESOURCE_DOES_NOT_EXIST."""
+    return ApiError(404, "RESOURCE_DOES_NOT_EXIST", message)
+
+
+def conflict(message: str) -> ApiError:
+    """409 RESOURCE_CONFLICT."""
+    return ApiError(409, "RESOURCE_CONFLICT", message)
+
+
+def denied(message: str) -> ApiError:
+    """403 PERMISSION_DENIED."""
+    return ApiError(403, "PERMISSION_DENIED", message)

@@ -1,0 +1,130 @@
+"""What a request body may hold, and how its values are read.
+
+Documented samples send booleans and integers as strings, so both forms are accepted (contract §2).
+Unknown fields are left out and reported by path. `null` is the same as absent, as everywhere in
+proto-style JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from .errors import malformed
+from .wire import JsonObject
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """One value; `read` raises TypeError or ValueError for what it cannot take."""
+
+    expected: str
+    read: Callable[[object], object]
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list of the same kind of thing."""
+
+    item: Kind
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """Any keys, each with the same kind of thing."""
+
+    item: Kind
+
+
+@dataclass(frozen=True)
+class Fields:
+    """An object with these members."""
+
+    members: Mapping[str, Kind]
+
+
+Kind: TypeAlias = "Scalar | ListOf | MapOf | Fields"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError(value)
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise TypeError(value)
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError(value)
+    return int(value)
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    raise ValueError(value)
+
+
+TEXT = Scalar("a string", _text)
+WHOLE = Scalar("an integer", _whole)
+FLAG = Scalar("a boolean", _flag)
+TEXTS = ListOf(TEXT)
+TEXT_MAP = MapOf(TEXT)
+
+
+def fields(members: Mapping[str, Kind] | None = None, /, **more: Kind) -> Fields:
+    """An object with these members."""
+    return Fields({**(members or {}), **more})
+
+
+def texts(*names: str) -> dict[str, Kind]:
+    """Members that all are strings."""
+    return dict.fromkeys(names, TEXT)
+
+
+def read_body(shape: Fields, body: object) -> tuple[JsonObject, tuple[str, ...]]:
+    """The body with real types, and the paths of its unknown fields.
+
+    Raises `ApiError` 400 MALFORMED_REQUEST for a value of the wrong type. The message names the
+    field and never repeats the value, which may be a secret.
+    """
+    unknown: list[str] = []
+    found = _read(shape, body, "", unknown)
+    return cast("JsonObject", found), tuple(unknown)
+
+
+def _read(kind: Kind, value: object, where: str, unknown: list[str]) -> object:
+    if isinstance(kind, Scalar):
+        return _read_scalar(kind, value, where)
+    if isinstance(kind, ListOf):
+        if not isinstance(value, list):
+            raise _wrong("a list", where)
+        return [_read(kind.item, item, f"{where}[{i}]", unknown) for i, item in enumerate(value)]
+    if not isinstance(value, dict):
+        raise _wrong("an object", where)
+    found: JsonObject = {}
+    for key, inner in value.items():
+        path = f"{where}.{key}" if where else key
+        member = kind.item if isinstance(kind, MapOf) else kind.members.get(key)
+        if member is None:
+            unknown.append(path)
+        elif inner is not None:
+            found[key] = _read(member, inner, path, unknown)
+    return found
+
+
+def _read_scalar(kind: Scalar, value: object, where: str) -> object:
+    try:
+        return kind.read(value)
+    except (TypeError, ValueError):
+        raise _wrong(kind.expected, where) from None
+
+
+def _wrong(expected: str, where: str) -> Exception:
+    return malformed(f"Could not parse request object: expected {expected} at '{where or 'body'}'.")

@@ -1,0 +1,39 @@
+"""The caller's own identity, and the workspace's discovery document (contract §4, §16)."""
+
+from __future__ import annotations
+
+from .wire import JsonObject, Request, Response, json_response
+from .world import Ask, Route, Settings, World
+
+DISCOVERY_PATH = "/.well-known/databricks-config"
+
+
+def discovery(settings: Settings, request: Request) -> Response:
+    """What clients ask before they have credentials; needs none."""
+    scheme = request.header("x-forwarded-proto") or "http"
+    return json_response(
+        {
+            "oidc_endpoint": f"{scheme}://{request.header('host') or 'localhost'}/oidc",
+            "workspace_id": settings.workspace_id,
+            "cloud": "aws",
+            "host_type": "workspace",
+        }
+    )
+
+
+def me(world: World, ask: Ask) -> Response:
+    """The caller, as SCIM tells it; the header names the workspace."""
+    caller = ask.caller
+    content: JsonObject = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "id": str(sum(caller.user.encode()) * 1_000_003),
+        "userName": caller.user,
+        "displayName": caller.display_name,
+        "active": True,
+        "emails": [{"value": caller.user, "type": "work", "primary": True}],
+        "groups": [{"display": "admins"}, {"display": "users"}],
+    }
+    return json_response(content, headers={"X-Databricks-Org-Id": world.settings.workspace_id})
+
+
+ROUTES = (Route("GET", "/api/2.0/preview/scim/v2/Me", me),)

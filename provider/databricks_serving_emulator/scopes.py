@@ -1,0 +1,234 @@
+"""Secret scopes, secrets and their access lists (contract §14).
+
+Scope names are compared without regard to case and kept as given. Empty results leave the array
+out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import replace
+
+from .errors import ApiError, invalid, malformed, missing
+from .fields import TEXT, fields, texts
+from .scopes_model import Scope, Secret
+from .wire import JsonObject, Response, json_response
+from .world import Ask, Route, World
+
+NAME = re.compile(r"^[\w.@/-]{1,128}$", re.ASCII)
+MAX_SCOPES = 1000
+MAX_SECRETS = 1000
+MAX_VALUE_BYTES = 128 * 1024
+PERMISSIONS = ("READ", "WRITE", "MANAGE")
+
+
+def create_scope(world: World, ask: Ask) -> Response:
+    """POST scopes/create: the creator gets MANAGE, unless all users shall have it."""
+    name = _name(ask, "scope")
+    if name.casefold() in world.scopes:
+        raise ApiError(400, "RESOURCE_ALREADY_EXISTS", f"Scope {name} already exists!")
+    if len(world.scopes) >= MAX_SCOPES:
+        raise ApiError(400, "RESOURCE_LIMIT_EXCEEDED", f"At most {MAX_SCOPES} scopes are allowed.")
+    manager = ask.body.get("initial_manage_principal")
+    if manager not in {None, "users"}:
+        raise invalid("initial_manage_principal can only be 'users'.")
+    scope = Scope(name, acls={manager or ask.caller.user: "MANAGE"}, keyvault=_keyvault(ask))
+    world.scopes[name.casefold()] = scope
+    return json_response({})
+
+
+def _keyvault(ask: Ask) -> JsonObject | None:
+    backend = ask.body.get("scope_backend_type") or "DATABRICKS"
+    if backend == "DATABRICKS":
+        return None
+    if backend != "AZURE_KEYVAULT":
+        raise invalid(f"Unknown scope_backend_type: {backend}")
+    if not ask.caller.is_person_in_ui:
+        # Observed with a personal access token: only an Entra ID user may create one.
+        raise invalid("Scope with Azure KeyVault must have userAADToken defined!")
+    vault: JsonObject = ask.body.get("backend_azure_keyvault") or {}
+    if not vault.get("resource_id") or not vault.get("dns_name"):
+        raise invalid("backend_azure_keyvault needs resource_id and dns_name.")
+    return vault
+
+
+def list_scopes(world: World, _ask: Ask) -> Response:
+    """GET scopes/list."""
+    return json_response(_listing("scopes", [_shown(scope) for scope in world.scopes.values()]))
+
+
+def _shown(scope: Scope) -> JsonObject:
+    if scope.keyvault is None:
+        return {"name": scope.name, "backend_type": "DATABRICKS"}
+    return {
+        "name": scope.name,
+        "backend_type": "AZURE_KEYVAULT",
+        "keyvault_metadata": scope.keyvault,
+    }
+
+
+def delete_scope(world: World, ask: Ask) -> Response:
+    """POST scopes/delete: its secrets and access list go with it."""
+    scope = _scope(world, ask.text("scope"))
+    del world.scopes[scope.name.casefold()]
+    return json_response({})
+
+
+def put_secret(world: World, ask: Ask) -> Response:
+    """POST put: the timestamp always moves forward, even for the same value."""
+    scope = _scope(world, ask.text("scope"))
+    key = _name(ask, "key")
+    if scope.keyvault is not None:
+        raise ApiError(400, "BAD_REQUEST", f"Cannot write to Azure KeyVault scope {scope.name}.")
+    value = _value(ask.body)
+    known = scope.secrets.get(key)
+    if known is None and len(scope.secrets) >= MAX_SECRETS:
+        text = f"Scope {scope.name} has {MAX_SECRETS} secrets already."
+        raise ApiError(400, "RESOURCE_LIMIT_EXCEEDED", text)
+    stamp = max(world.now(), known.last_updated_timestamp + 1 if known else 0)
+    _store(world, replace(scope, secrets={**scope.secrets, key: Secret(value, stamp)}))
+    return json_response({})
+
+
+def _value(body: JsonObject) -> bytes:
+    if ("string_value" in body) == ("bytes_value" in body):
+        raise invalid("Exactly one of string_value and bytes_value must be given.")
+    if "string_value" in body:
+        value = str(body["string_value"]).encode()
+    else:
+        try:
+            value = base64.b64decode(body["bytes_value"], validate=True)
+        except (binascii.Error, ValueError):
+            raise malformed("bytes_value is not valid base64.") from None
+    if len(value) > MAX_VALUE_BYTES:
+        raise invalid(f"A secret's value may have at most {MAX_VALUE_BYTES} bytes.")
+    return value
+
+
+def delete_secret(world: World, ask: Ask) -> Response:
+    """POST delete."""
+    scope = _scope(world, ask.text("scope"))
+    key = ask.text("key")
+    _secret(scope, key)
+    rest = {name: secret for name, secret in scope.secrets.items() if name != key}
+    _store(world, replace(scope, secrets=rest))
+    return json_response({})
+
+
+def list_secrets(world: World, ask: Ask) -> Response:
+    """GET list: keys and timestamps, never values."""
+    scope = _scope(world, ask.parameter("scope"))
+    shown: list[JsonObject] = [
+        {"key": key, "last_updated_timestamp": secret.last_updated_timestamp}
+        for key, secret in sorted(scope.secrets.items())
+    ]
+    return json_response(_listing("secrets", shown))
+
+
+def get_secret(world: World, ask: Ask) -> Response:
+    """GET get: the value in base64."""
+    scope = _scope(world, ask.parameter("scope"))
+    key = ask.parameter("key")
+    value = base64.b64encode(_secret(scope, key).value).decode()
+    return json_response({"key": key, "value": value})
+
+
+def put_acl(world: World, ask: Ask) -> Response:
+    """POST acls/put: overwrites, as real workspaces do."""
+    scope = _scope(world, ask.text("scope"))
+    permission = ask.text("permission")
+    if permission not in PERMISSIONS:
+        raise invalid(f"permission must be one of {', '.join(PERMISSIONS)}.")
+    _store(world, replace(scope, acls={**scope.acls, ask.text("principal"): permission}))
+    return json_response({})
+
+
+def delete_acl(world: World, ask: Ask) -> Response:
+    """POST acls/delete."""
+    scope = _scope(world, ask.text("scope"))
+    principal = ask.text("principal")
+    _permission(scope, principal)
+    rest = {name: granted for name, granted in scope.acls.items() if name != principal}
+    _store(world, replace(scope, acls=rest))
+    return json_response({})
+
+
+def get_acl(world: World, ask: Ask) -> Response:
+    """GET acls/get."""
+    principal = ask.parameter("principal")
+    permission = _permission(_scope(world, ask.parameter("scope")), principal)
+    return json_response({"principal": principal, "permission": permission})
+
+
+def list_acls(world: World, ask: Ask) -> Response:
+    """GET acls/list."""
+    scope = _scope(world, ask.parameter("scope"))
+    shown: list[JsonObject] = [
+        {"principal": principal, "permission": permission}
+        for principal, permission in scope.acls.items()
+    ]
+    return json_response(_listing("items", shown))
+
+
+def _listing(name: str, shown: list[JsonObject]) -> JsonObject:
+    return {name: shown} if shown else {}
+
+
+def _name(ask: Ask, field: str) -> str:
+    name = ask.text(field)
+    if not NAME.match(name):
+        raise invalid(
+            f"{field} must have 1 to 128 characters: letters, digits, dashes, underscores, periods."
+        )
+    return name
+
+
+def _scope(world: World, name: str) -> Scope:
+    scope = world.scopes.get(name.casefold())
+    if scope is None:
+        raise missing(f"Scope {name} does not exist!")
+    return scope
+
+
+def _secret(scope: Scope, key: str) -> Secret:
+    if key not in scope.secrets:
+        raise missing(f"Secret does not exist with scope: {scope.name} and key: {key}")
+    return scope.secrets[key]
+
+
+def _permission(scope: Scope, principal: str) -> str:
+    if principal not in scope.acls:
+        raise missing(f"No ACL of scope {scope.name} for principal {principal}.")
+    return scope.acls[principal]
+
+
+def _store(world: World, scope: Scope) -> None:
+    world.scopes[scope.name.casefold()] = scope
+
+
+_BASE = "/api/2.0/secrets"
+_SCOPE = fields(
+    texts("scope", "initial_manage_principal", "scope_backend_type"),
+    backend_azure_keyvault=fields(texts("resource_id", "dns_name")),
+)
+
+ROUTES = (
+    Route("POST", f"{_BASE}/scopes/create", create_scope, _SCOPE),
+    Route("GET", f"{_BASE}/scopes/list", list_scopes),
+    Route("POST", f"{_BASE}/scopes/delete", delete_scope, fields(scope=TEXT)),
+    Route(
+        "POST",
+        f"{_BASE}/put",
+        put_secret,
+        fields(texts("scope", "key", "string_value", "bytes_value")),
+    ),
+    Route("POST", f"{_BASE}/delete", delete_secret, fields(texts("scope", "key"))),
+    Route("GET", f"{_BASE}/list", list_secrets),
+    Route("GET", f"{_BASE}/get", get_secret),
+    Route("POST", f"{_BASE}/acls/put", put_acl, fields(texts("scope", "principal", "permission"))),
+    Route("POST", f"{_BASE}/acls/delete", delete_acl, fields(texts("scope", "principal"))),
+    Route("GET", f"{_BASE}/acls/get", get_acl),
+    Route("GET", f"{_BASE}/acls/list", list_acls),
+)

@@ -1,0 +1,235 @@
+"""The door over HTTP. The only module that knows Starlette and uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response as HttpResponse
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .errors import ApiError, ConnectionLostError
+from .wire import Request, Response
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .workspace import Workspace
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_START_SECONDS = 10.0
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server on that address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(
+    workspace: Workspace,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    announce: Callable[[str], None] | None = None,
+) -> int | None:
+    """Serve until SIGINT or SIGTERM, and return which signal it was.
+
+    port: 0 takes a free one
+    announce: called with the URL as soon as requests are accepted
+
+    Raises OSError when the address cannot be had.
+    """
+    with _listen(host, port) as listener:
+        server = _server(workspace, host, announce=announce, url=_url(host, listener))
+        with _until_signal(server) as received:
+            server.run(sockets=[listener])
+    return received[0] if received else None
+
+
+class RunningServer:
+    """A workspace's server in a thread, for as long as the `with` block lasts; `url` is where.
+
+    port: 0 takes a free one
+    """
+
+    def __init__(self, workspace: Workspace, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._workspace = workspace
+        self._address = (host, port)
+        self._ready = threading.Event()
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        """Start, and return when requests are accepted; OSError when the address is taken."""
+        host, port = self._address
+        listener = _listen(host, port)
+        self.url = _url(host, listener)
+        self._server = _server(
+            self._workspace, host, announce=lambda _: self._ready.set(), url=self.url
+        )
+        self._thread = threading.Thread(
+            target=self._run, args=(listener,), name="emulator", daemon=True
+        )
+        self._thread.start()
+        if not self._ready.wait(_START_SECONDS):
+            self.__exit__(None, None, None)
+            raise RuntimeError(f"the emulator did not start within {_START_SECONDS:.0f} s")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop, and return when the port is free again."""
+        self._server.should_exit = True
+        self._thread.join()
+
+    def _run(self, listener: socket.socket) -> None:
+        with listener:
+            self._server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it accepts requests, and leaves signals to whoever runs it."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._announce()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(
+    workspace: Workspace, host: str, *, announce: Callable[[str], None] | None, url: str
+) -> _Server:
+    transports: dict[object, asyncio.BaseTransport] = {}
+
+    class Protocol(H11Protocol):
+        """Keeps the connection of each client at hand, so that a fault can cut it."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in H11Protocol
+            transports[_peer(transport)] = transport
+            super().connection_made(transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            transports.pop(_peer(self.transport), None)
+            super().connection_lost(exc)
+
+    def cut(client: object) -> None:
+        transport = transports.get(client)
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
+
+    config = uvicorn.Config(
+        _application(workspace, cut, open_controls=is_loopback(host)),
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
+    )
+    return _Server(config, lambda: announce(url) if announce else None)
+
+
+def _application(
+    workspace: Workspace, cut: Callable[[object], None], *, open_controls: bool
+) -> Starlette:
+    async def answer(http: HttpRequest) -> HttpResponse:
+        request = _request(http, await http.body())
+        if not open_controls and _is_closed_control(workspace, request):
+            refusal = ApiError(401, "UNAUTHENTICATED", "The controls need the token, too.")
+            return _http(refusal.response())
+        try:
+            return _http(await run_in_threadpool(workspace.answer, request))
+        except ConnectionLostError:
+            cut(http.client)
+            while not await http.is_disconnected():
+                await asyncio.sleep(0)
+            return HttpResponse()  # which nobody gets
+
+    return Starlette(routes=[Route("/{path:path}", answer, methods=_METHODS)])
+
+
+def _is_closed_control(workspace: Workspace, request: Request) -> bool:
+    wanted = f"Bearer {workspace.settings.token}"
+    return request.path.startswith("/_emulator") and request.header("authorization") != wanted
+
+
+def _request(http: HttpRequest, body: bytes) -> Request:
+    raw: bytes = http.scope["raw_path"]
+    query = dict(http.query_params)
+    return Request(http.method, raw.decode("latin-1"), query, dict(http.headers), body)
+
+
+def _http(response: Response) -> HttpResponse:
+    return HttpResponse(response.body, response.status, headers=dict(response.headers))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listener.getsockname()[1]}"
+
+
+def _peer(transport: asyncio.BaseTransport) -> object:
+    # The same pair as in the ASGI scope's "client".
+    name = transport.get_extra_info("peername")
+    return tuple(name[:2]) if name else None
+
+
+@contextlib.contextmanager
+def _until_signal(server: uvicorn.Server) -> Iterator[list[int]]:
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        server.force_exit = bool(received)
+        received.append(number)
+        server.should_exit = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was)

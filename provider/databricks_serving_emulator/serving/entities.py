@@ -1,0 +1,172 @@
+"""Served entities: what is refused, and what the service fills in (contract §5.3, §9)."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import ApiError, invalid, missing
+from ..scopes_model import REFERENCE, missing_reference
+from ..wire import JsonObject
+from ..world import World
+from .model import THROUGHPUT_FIELDS, EntityKind
+from .vendors import check_external_model, secret_references, without_plaintext
+
+NAME = re.compile(r"^[A-Za-z0-9_-]{1,63}$")
+MAX_ENTITIES = 15
+CONCURRENCY_STEP = 4
+_CONCURRENCY = ("min_provisioned_concurrency", "max_provisioned_concurrency")
+_NOT_EXTERNAL = (
+    "entity_name",
+    "entity_version",
+    "workload_size",
+    "workload_type",
+    "scale_to_zero_enabled",
+    "environment_vars",
+    "instance_profile_arn",
+    *_CONCURRENCY,
+    *sorted(THROUGHPUT_FIELDS),
+)
+# The one published answer: 9500 tokens per second show as 106 DBUs of the upper bound.
+_DBUS_PER_TOKEN = 106.0 / 9500
+
+
+def entity_kind(entity: JsonObject) -> EntityKind:
+    """What a served entity is, by its fields; one without a version is taken for a feature spec."""
+    if "external_model" in entity:
+        return EntityKind.EXTERNAL
+    if "entity_version" in entity:
+        return EntityKind.CUSTOM
+    return EntityKind.FEATURE_SPEC
+
+
+def is_throughput(entity: JsonObject) -> bool:
+    """Whether a served entity asks for provisioned throughput, by tokens or by units."""
+    return not THROUGHPUT_FIELDS.isdisjoint(entity)
+
+
+def check_entities(world: World, entities: list[JsonObject]) -> None:
+    """Raise `ApiError` 400 for entities that cannot be served, alone or together."""
+    if not entities:
+        raise invalid("At least one served entity is required.")
+    if len(entities) > MAX_ENTITIES:
+        raise invalid(f"An endpoint can have at most {MAX_ENTITIES} served entities.")
+    for index, entity in enumerate(entities):
+        _check_entity(world, entity, f"served_entities[{index}]")
+    names = [default_name(entity) for entity in entities]
+    if len(set(names)) < len(names):
+        raise invalid("Served entity names must be unique within an endpoint.")
+    kinds = {(entity_kind(entity), is_throughput(entity)) for entity in entities}
+    if len(kinds) > 1:
+        raise invalid("Served entities of different kinds cannot be mixed in one endpoint.")
+    if entity_kind(entities[0]) is EntityKind.EXTERNAL:
+        _check_external_together(world, entities)
+
+
+def _check_external_together(world: World, entities: list[JsonObject]) -> None:
+    if len({entity["external_model"]["task"] for entity in entities}) > 1:
+        raise invalid("All external models within an endpoint must have the same task.")
+    if world.settings.single_external_entity and len(entities) > 1:
+        raise invalid("An endpoint with an external model can have only one served entity.")
+
+
+def _check_entity(world: World, entity: JsonObject, where: str) -> None:
+    if "external_model" in entity:
+        mixed = [name for name in _NOT_EXTERNAL if name in entity]
+        if mixed:
+            raise invalid(f"{where}: external_model cannot be combined with {', '.join(mixed)}.")
+        check_external_model(entity["external_model"], f"{where}.external_model")
+    elif not entity.get("entity_name"):
+        raise invalid(f"{where}: one of entity_name and external_model must be given.")
+    elif is_throughput(entity):
+        _check_throughput(entity, where)
+    elif entity_kind(entity) is EntityKind.CUSTOM:
+        _check_custom(entity, where)
+    if not NAME.match(default_name(entity)):
+        raise invalid(
+            f"{where}.name must have 1 to 63 characters: letters, digits, dashes and underscores."
+        )
+    _check_references(world, entity, where)
+
+
+def _check_throughput(entity: JsonObject, where: str) -> None:
+    if not entity.get("entity_version"):
+        raise invalid(f"Missing required field: {where}.entity_version")
+    low = entity.get("min_provisioned_throughput", 0)
+    if low < 0 or low > entity.get("max_provisioned_throughput", low):
+        raise invalid(f"{where}: min_provisioned_throughput must lie between 0 and the maximum.")
+
+
+def _check_custom(entity: JsonObject, where: str) -> None:
+    bounds = [entity[name] for name in _CONCURRENCY if name in entity]
+    if "scale_to_zero_enabled" not in entity:
+        # The text of a real answer.
+        raise invalid("scaleToZeroEnabled is undefined. Please set it to either true or false.")
+    if "workload_size" in entity and bounds:
+        raise invalid(
+            f"{where}: workload_size cannot be combined with provisioned concurrency bounds."
+        )
+    if "workload_size" not in entity and len(bounds) < len(_CONCURRENCY):
+        raise invalid("workloadSizeId is undefined. Please set it to one of Small, Medium, Large.")
+    if any(bound < 0 or bound % CONCURRENCY_STEP for bound in bounds) or bounds != sorted(bounds):
+        raise invalid(
+            f"{where}: provisioned concurrency bounds must be multiples of {CONCURRENCY_STEP}, "
+            "the minimum not above the maximum."
+        )
+
+
+def _check_references(world: World, entity: JsonObject, where: str) -> None:
+    found = [
+        (f"{where}.environment_vars.{name}", value)
+        for name, value in entity.get("environment_vars", {}).items()
+        if REFERENCE.match(value)
+    ]
+    if "external_model" in entity:
+        found += secret_references(entity["external_model"], f"{where}.external_model")
+    for path, reference in found:
+        reason = missing_reference(world.scopes, reference)
+        if reason is not None:
+            raise _unresolved(world, f"{path}: {reason}")
+
+
+def _unresolved(world: World, message: str) -> ApiError:
+    return missing(message) if world.settings.missing_secret_status == 404 else invalid(message)
+
+
+def default_name(entity: JsonObject) -> str:
+    """The name given, else the one that the service derives."""
+    if entity.get("name"):
+        return str(entity["name"])
+    if "external_model" in entity:
+        return re.sub(r"[.:]", "-", str(entity["external_model"]["name"]))
+    last = str(entity["entity_name"]).rpartition(".")[2]
+    version = entity.get("entity_version")
+    return f"{last}-{version}" if version else last
+
+
+def definition(world: World, entity: JsonObject) -> JsonObject:
+    """A checked entity as GET shows it: named, with defaults, without what is never echoed."""
+    shown = {key: value for key, value in entity.items() if key != "burst_scaling_enabled"}
+    shown["name"] = default_name(entity)
+    if not shown.get("environment_vars"):
+        shown.pop("environment_vars", None)
+    if "external_model" in entity:
+        made_up = "emulator-made" if world.settings.plaintext_becomes_reference else None
+        shown["external_model"] = without_plaintext(entity["external_model"], made_up)
+    elif is_throughput(entity):
+        shown.update(_throughput_defaults(entity))
+    else:
+        shown.setdefault("workload_type", "CPU")
+    return shown
+
+
+def _throughput_defaults(entity: JsonObject) -> JsonObject:
+    sizing: JsonObject = {"workload_size": "Small", "scale_to_zero_enabled": False}
+    if "provisioned_model_units" in entity:
+        return {**sizing, "workload_type": "GPU_XLARGE_8"}
+    return {
+        **sizing,
+        "workload_type": "GPU_MEDIUM",
+        "min_dbus": round(entity.get("min_provisioned_throughput", 0) * _DBUS_PER_TOKEN, 3),
+        "max_dbus": round(entity.get("max_provisioned_throughput", 0) * _DBUS_PER_TOKEN, 3),
+        "batching_config": {"enabled": False},
+    }

@@ -1,0 +1,114 @@
+"""A serving endpoint as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ..deployments import Outcome
+from ..wire import JsonObject
+
+
+class EntityKind(Enum):
+    """What is served; the values are the `type` that GET answers (contract §5.8)."""
+
+    EXTERNAL = "EXTERNAL_MODEL"
+    CUSTOM = "UC_MODEL"
+    FEATURE_SPEC = "FEATURE_SPEC"
+    FOUNDATION = "FOUNDATION_MODEL"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A served entity.
+
+    definition: the request's fields with defaults filled and secrets dropped
+    """
+
+    kind: EntityKind
+    definition: JsonObject
+    creator: str
+    creation_timestamp: int
+    deployment: str = "DEPLOYMENT_CREATING"
+    message: str = "Creating resources for served entity."
+
+    @property
+    def name(self) -> str:
+        """Unique within its endpoint."""
+        return str(self.definition["name"])
+
+    @property
+    def is_throughput(self) -> bool:
+        """Whether it is a foundation model with provisioned throughput, by tokens or by units."""
+        return not THROUGHPUT_FIELDS.isdisjoint(self.definition)
+
+
+THROUGHPUT_FIELDS = frozenset(
+    {"min_provisioned_throughput", "max_provisioned_throughput", "provisioned_model_units"}
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """One version of what an endpoint serves. `start_time`: milliseconds, of a pending one."""
+
+    version: int
+    entities: tuple[Entity, ...]
+    routes: tuple[JsonObject, ...]
+    task: str | None = None
+    auto_capture: JsonObject | None = None
+    start_time: int | None = None
+
+    @property
+    def is_external(self) -> bool:
+        """Whether it serves external models (kinds are never mixed)."""
+        return self.entities[0].kind is EntityKind.EXTERNAL
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """A deployment under way: polls left, or when it ends, in seconds since the epoch."""
+
+    polls_left: int
+    until: float | None
+    outcome: Outcome
+    message: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint. `active` serves; `pending` is being deployed, or did not make it."""
+
+    name: str
+    id: str
+    creator: str
+    creator_display_name: str
+    creation_timestamp: int
+    last_updated_timestamp: int
+    creator_kind: str = "User"
+    description: str = ""
+    route_optimized: bool = False
+    budget_policy_id: str | None = None
+    tags: Mapping[str, str | None] = field(default_factory=dict)
+    ai_gateway: JsonObject = field(default_factory=dict)
+    email_notifications: JsonObject | None = None
+    active: Config | None = None
+    pending: Config | None = None
+    rollout: Rollout | None = None
+    update_state: str = "NOT_UPDATING"
+
+    @property
+    def config(self) -> Config | None:
+        """What tells the kind of endpoint: what it serves, else what it is about to serve."""
+        return self.active or self.pending
+
+    @property
+    def task(self) -> str | None:
+        """The task of what it serves; None for plain models."""
+        return self.config.task if self.config else None
+
+    @property
+    def is_foundation(self) -> bool:
+        """Whether it is one of the pay-per-token endpoints that belong to Databricks."""
+        return bool(self.active and self.active.entities[0].kind is EntityKind.FOUNDATION)

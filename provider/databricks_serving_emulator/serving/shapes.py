@@ -1,0 +1,65 @@
+"""What the bodies of the serving calls may hold (contract §5, §6)."""
+
+from __future__ import annotations
+
+from ..fields import FLAG, TEXT, TEXT_MAP, TEXTS, WHOLE, Fields, Kind, ListOf, fields, texts
+from .vendors import external_model_shape
+
+_SIZING: dict[str, Kind] = {
+    **texts("name", "instance_profile_arn", "workload_size", "workload_type"),
+    "environment_vars": TEXT_MAP,
+    "scale_to_zero_enabled": FLAG,
+    "min_provisioned_concurrency": WHOLE,
+    "max_provisioned_concurrency": WHOLE,
+    "min_provisioned_throughput": WHOLE,
+    "max_provisioned_throughput": WHOLE,
+    "provisioned_model_units": WHOLE,
+    "burst_scaling_enabled": FLAG,
+}
+
+SERVED_ENTITY = fields(
+    _SIZING, **texts("entity_name", "entity_version"), external_model=external_model_shape()
+)
+SERVED_MODEL = fields(_SIZING, **texts("model_name", "model_version"))
+ROUTE = fields(texts("served_entity_name", "served_model_name"), traffic_percentage=WHOLE)
+TABLE = fields(texts("catalog_name", "schema_name", "table_name_prefix"), enabled=FLAG)
+
+CONFIG = fields(
+    # The documented PUT body carries the endpoint's name once more: accepted, without effect.
+    name=TEXT,
+    served_entities=ListOf(SERVED_ENTITY),
+    served_models=ListOf(SERVED_MODEL),
+    traffic_config=fields(routes=ListOf(ROUTE)),
+    auto_capture_config=TABLE,
+)
+
+_GUARDS: Fields = fields(
+    safety=FLAG,
+    pii=fields(behavior=TEXT),
+    invalid_keywords=TEXTS,
+    valid_topics=TEXTS,
+)
+
+AI_GATEWAY = fields(
+    fallback_config=fields(enabled=FLAG),
+    guardrails=fields(input=_GUARDS, output=_GUARDS),
+    inference_table_config=TABLE,
+    rate_limits=ListOf(
+        fields(texts("renewal_period", "key", "principal"), calls=WHOLE, tokens=WHOLE)
+    ),
+    usage_tracking_config=fields(enabled=FLAG),
+)
+
+TAGS = ListOf(fields(texts("key", "value")))
+
+CREATE = fields(
+    texts("name", "description", "budget_policy_id"),
+    config=CONFIG,
+    ai_gateway=AI_GATEWAY,
+    tags=TAGS,
+    email_notifications=fields(on_update_failure=TEXTS, on_update_success=TEXTS),
+    route_optimized=FLAG,
+    rate_limits=ListOf(fields(texts("renewal_period", "key"), calls=WHOLE)),
+)
+
+PATCH_TAGS = fields(add_tags=TAGS, delete_tags=TEXTS)

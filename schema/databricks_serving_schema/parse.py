@@ -1,0 +1,113 @@
+"""From what a program says to models: every problem at once, in words of ours, never with a secret in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from .endpoint import Endpoint
+from .fields import fields_of
+from .names import with_default_names
+from .problems import InvalidResource, Path, Problem, dotted
+from .rules import Allowances, judge
+from .suggest import among
+from .values import FORGIVING, TOLERANT, Value
+
+V = TypeVar("V", bound=Value)
+
+_TAKES = {
+    "string_type": "takes text",
+    "int_type": "takes a whole number",
+    "int_parsing": "takes a whole number",
+    "int_from_float": "takes a whole number",
+    "model_type": "takes an object",
+    "model_attributes_type": "takes an object",
+    "dict_type": "takes a map",
+    "tuple_type": "takes a list",
+}
+
+
+def parse_endpoint(said: Mapping[str, Any], allowances: Allowances) -> Endpoint:
+    """The endpoint that a program says, entities named as the service would name them.
+
+    Raises `InvalidResource` with every problem: misspelt fields, wrong types, broken rules.
+    """
+    endpoint, problems = read_program(Endpoint, said, allowances)
+    endpoint = with_default_names(endpoint)
+    problems = (*problems, *judge(endpoint, allowances))
+    if problems:
+        raise InvalidResource(problems)
+    return endpoint
+
+
+def parse_answer(model: type[V], answered: Mapping[str, Any]) -> V:
+    """What the service answered, as a fact: unknown fields and values are kept, nothing is an error."""
+    return model.model_validate(answered, extra="allow", context=TOLERANT)
+
+
+def read_program(
+    model: type[V], said: Mapping[str, Any], allowances: Allowances, at: Path = ()
+) -> tuple[V, tuple[Problem, ...]]:
+    """The model as far as it can be told, and what is wrong with it; what is wrong counts as unknown."""
+    problems = tuple(_problems(model, said, allowances, at))
+    return model.model_validate(said, extra="allow", context=FORGIVING), problems
+
+
+def unknown_fields(value: Value, at: Path = ()) -> Iterator[Path]:
+    """Where a value holds fields that this release does not know."""
+    for name in value.model_extra or {}:
+        yield (*at, name)
+    for name in fields_of(type(value)):
+        inner = getattr(value, name)
+        if isinstance(inner, Value):
+            yield from unknown_fields(inner, (*at, name))
+        elif isinstance(inner, tuple):
+            for index, element in enumerate(inner):
+                if isinstance(element, Value):
+                    yield from unknown_fields(element, (*at, name, index))
+
+
+def _problems(
+    model: type[Value], said: Mapping[str, Any], allowances: Allowances, at: Path
+) -> Iterator[Problem]:
+    try:
+        model.model_validate(said, extra="forbid")
+    except ValidationError as invalid:
+        # Neither the input nor a link to pydantic's pages belongs in a message.
+        for error in invalid.errors(include_url=False, include_input=False):
+            problem = _problem(model, error, allowances, at)
+            if problem is not None:
+                yield problem
+
+
+def _problem(
+    model: type[Value], error: ErrorDetails, allowances: Allowances, at: Path
+) -> Problem | None:
+    path = (*at, *error["loc"])
+    if error["type"] != "extra_forbidden":
+        return Problem(path, "type", _TAKES.get(error["type"], error["msg"]))
+    owner = _model_at(model, error["loc"][:-1])
+    name = str(error["loc"][-1])
+    if name in owner.ANSWER_ONLY:
+        return Problem(path, "answer-only", "only answers have this field; leave it out")
+    near = among(name, tuple(fields_of(owner)))
+    if near is not None:
+        return Problem(path, "unknown-field", f"no such field; did you mean {near!r}?")
+    if allowances.unknown_fields:
+        return None
+    return Problem(
+        path,
+        "unknown-field",
+        f"no such field; {dotted(path[:-1]) or 'this resource'} has {', '.join(fields_of(owner))}",
+    )
+
+
+def _model_at(model: type[Value], loc: tuple[int | str, ...]) -> type[Value]:
+    for step in loc:
+        field = fields_of(model).get(str(step))
+        if field is not None and field.model is not None:
+            model = field.model
+    return model

@@ -1,0 +1,43 @@
+"""What is wrong with a program, all of it at once, and never with a secret in the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+#: Where in the inputs: names of fields and keys, numbers for positions in lists.
+Path: TypeAlias = "tuple[str | int, ...]"
+
+
+def dotted(path: Path) -> str:
+    """`config.served_entities[0].name`: how a path is written everywhere."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif step.replace("_", "").isalnum() and not step[:1].isdigit():
+            text += f".{step}" if text else step
+        else:
+            text += f'["{step}"]'
+    return text
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One breach: where, which rule, and what to do instead."""
+
+    path: Path
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        where = dotted(self.path)
+        return f"{where}: {self.message}" if where else self.message
+
+
+class InvalidResource(Exception):
+    """The inputs of one resource break rules; `problems` has every breach."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = problems

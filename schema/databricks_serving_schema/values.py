@@ -1,0 +1,100 @@
+"""The ground that every model stands on: frozen values, and the marker for what is not yet known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, Union, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import PydanticCustomError, core_schema
+
+T = TypeVar("T")
+
+#: The validation context under which a value that does not fit its field is kept as it came:
+#: what the server answers is a fact, even where this release knows nothing of it.
+TOLERANT: Mapping[str, bool] = {"tolerant": True}
+#: The validation context under which such a value counts as not yet known, so that the rules can
+#: judge the rest of a program that has a wrong type somewhere.
+FORGIVING: Mapping[str, bool] = {"forgiving": True}
+
+
+class Unknown:
+    """A value that the engine cannot tell yet: an output of something not yet created.
+
+    Every field accepts it. Rules of presence and count treat it as present, rules of value skip it.
+    """
+
+    def __repr__(self) -> str:
+        return "(not yet known)"
+
+    def __deepcopy__(self, _memo: object) -> Unknown:
+        return self
+
+
+UNKNOWN = Unknown()
+
+
+class OrUnknown:
+    """Annotation: the field accepts `Unknown` beside its own type, and under `TOLERANT` anything."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        own = tuple(kind for kind in get_args(source) if kind is not Unknown)
+        return core_schema.with_info_wrap_validator_function(
+            _accept, handler.generate_schema(Union[own])
+        )
+
+
+def _accept(
+    value: Any, validate: core_schema.ValidatorFunctionWrapHandler, info: core_schema.ValidationInfo
+) -> Any:
+    if isinstance(value, Unknown):
+        return value
+    try:
+        return validate(value)
+    except ValidationError:
+        if info.context is TOLERANT:
+            return value
+        if info.context is FORGIVING:
+            return UNKNOWN
+        raise
+
+
+#: What a program said of a field: a value, something not yet known, or nothing (`None`: unsaid, not sent).
+Said: TypeAlias = Annotated[T | Unknown | None, OrUnknown()]
+#: An element of a list or map, which may be not yet known.
+Each: TypeAlias = Annotated[T | Unknown, OrUnknown()]
+
+
+def _whole(value: object) -> object:
+    # Pulumi's wire has floats only; the documentation's samples write numbers as strings.
+    if isinstance(value, bool):
+        raise PydanticCustomError("whole_number", "takes a whole number, not true or false")
+    return value
+
+
+def _truth(value: object) -> object:
+    # pydantic would take 1, "yes" and "on" as well; the service takes true, false and their strings.
+    if isinstance(value, bool) or value in ("true", "false"):
+        return value
+    raise PydanticCustomError("truth", "takes true or false")
+
+
+Integer: TypeAlias = Annotated[int, BeforeValidator(_whole)]
+Boolean: TypeAlias = Annotated[bool, BeforeValidator(_truth)]
+
+
+class Value(BaseModel):
+    """A frozen piece of what things are. `None` means unsaid, and what is unsaid is not sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    #: Fields that only answers have: never accepted in a program, never compared, never sent back.
+    ANSWER_ONLY: ClassVar[frozenset[str]] = frozenset()
+
+    def __repr__(self) -> str:
+        # pydantic's own would print every field: a traceback is no place for a configuration.
+        return f"<{type(self).__name__}>"
+
+    __str__ = __repr__

@@ -1,0 +1,103 @@
+"""`dbserving emulator`, as a user runs it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+from importlib.metadata import version
+
+import httpx
+import pytest
+
+DBSERVING = [sys.executable, "-m", "databricks_serving.cli.main"]
+# Stands in for an environment where the extra was not installed.
+WITHOUT = (
+    "import sys; sys.modules[{package!r}] = None; sys.argv = ['dbserving', 'emulator'];"
+    "from databricks_serving.cli.main import main; main()"
+)
+
+
+def dbserving(*arguments):
+    return subprocess.run(
+        [*DBSERVING, *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@contextlib.contextmanager
+def emulator(*arguments):
+    process = subprocess.Popen(
+        [*DBSERVING, "emulator", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process, process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_first_line_is_the_url_of_a_workspace_that_answers():
+    with emulator("--token", "dapi-mine") as (process, url):
+        exports = [process.stdout.readline().strip() for _ in range(2)]
+        answer = httpx.get(
+            f"{url}/api/2.0/serving-endpoints", headers={"Authorization": "Bearer dapi-mine"}
+        )
+
+    assert exports == [f"export DATABRICKS_HOST={url}", "export DATABRICKS_TOKEN=dapi-mine"]
+    assert (answer.status_code, answer.json()) == (200, {})
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_signal_stops_it_without_a_traceback(number, code):
+    with emulator() as (process, _url):
+        process.send_signal(number)
+        _, complaints = process.communicate(timeout=30)
+
+    assert (process.returncode, complaints) == (code, "")
+
+
+def test_a_port_in_use_is_said_in_one_paragraph():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+
+        done = dbserving("emulator", "--port", port)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Port {port} on 127.0.0.1 is in use" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_address_that_others_reach_needs_a_flag():
+    done = dbserving("emulator", "--host", "0.0.0.0")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--allow-remote" in done.stderr
+
+
+@pytest.mark.parametrize("package", ["typer", "starlette", "uvicorn"])
+def test_a_missing_extra_names_the_line_that_installs_it(package):
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT.format(package=package)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert package in done.stderr
+    assert "pip install 'databricks-serving[cli,emulator]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_the_distribution_s():
+    done = dbserving("--version")
+
+    assert (done.returncode, done.stdout) == (0, f"dbserving {version('databricks-serving')}\n")

@@ -1,0 +1,445 @@
+"""The emulator rebuilds the answers that real workspaces gave, and the ones modelled on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from unit.emulator.bodies import (
+    ENDPOINTS,
+    NEW_YEAR,
+    SECRETS,
+    Client,
+    custom,
+    endpoint,
+    external,
+    fixture,
+    split,
+)
+
+CREATORS = {"creator", "creator_display_name", "creator_kind"}
+ENVIRONMENT = {"LOG_LEVEL": "info", "FEATURE_STORE_TOKEN": "{{secrets/ml/feature_store_token}}"}
+CHURN_1 = custom(environment_vars=ENVIRONMENT)
+CHURN_2 = custom(entity_version="2")
+
+
+def same(answer, expected, *apart_from):
+    """Whether two answers agree but for ids and the named top-level fields."""
+    ignored = {"id", *apart_from}
+    kept = [
+        {key: inner for key, inner in side.items() if key not in ignored}
+        for side in (answer, expected)
+    ]
+    assert kept[0] == kept[1]
+    return True
+
+
+def openai_embeddings(client):
+    client.put_secret("my_scope", "my_openai_api_key")
+    key = "{{secrets/my_scope/my_openai_api_key}}"
+    model = "text-embedding-3-small"
+    entity = external("openai_embeddings", model, "llm/v1/embeddings", openai_api_key=key)
+    tags = [{"key": "team", "value": "gen-ai"}]
+    return client.create(endpoint(entity, name="openai_endpoint", tags=tags))
+
+
+def chat_gateway(client):
+    client.put_secret("llm", "openai")
+    client.put_secret("llm", "anthropic")
+    gpt = external("gpt-main", openai_api_key="{{secrets/llm/openai}}")
+    claude = {
+        "name": "claude-fallback",
+        "external_model": {
+            "provider": "anthropic",
+            "name": "claude-sonnet-4-5",
+            "task": "llm/v1/chat",
+            "anthropic_config": {"anthropic_api_key": "{{secrets/llm/anthropic}}"},
+        },
+    }
+    expected = fixture("02_external_multi_gateway")
+    client.create(
+        endpoint(
+            external("first"),
+            name="chat-gateway",
+            description="Chat gateway with fallback",
+            tags=expected["tags"],
+            email_notifications=expected["email_notifications"],
+        )
+    )
+    client.clock.advance(60)
+    for percentages in (
+        {"gpt_main": 100, "claude_fallback": 0},
+        {"gpt_main": 50, "claude_fallback": 50},
+    ):
+        routes = {"routes": split(**percentages)}
+        client.put_config(
+            "chat-gateway", {"served_entities": [gpt, claude], "traffic_config": routes}
+        )
+        client.settle("chat-gateway")
+    client.clock.advance(86_340)
+    client.put_gateway("chat-gateway", expected["ai_gateway"])
+    return client.get("chat-gateway")
+
+
+def churn_ready(client):
+    client.put_secret("ml", "feature_store_token")
+    tags = [{"key": "team", "value": "crm"}]
+    client.create(endpoint(CHURN_1, name="churn", tags=tags))
+    return client.settle("churn")
+
+
+def test_a_single_external_endpoint_is_ready_at_once():
+    answer = openai_embeddings(Client())
+
+    assert same(answer, fixture("01_external_openai_ready"))
+
+
+def test_two_external_models_with_a_full_gateway():
+    answer = chat_gateway(Client())
+
+    assert same(answer, fixture("02_external_multi_gateway"))
+
+
+def test_a_plaintext_secret_is_dropped_and_its_rotation_keeps_the_entity():
+    client = Client()
+    expected = fixture("03_external_azure_entra_redacted")
+    (shown,) = expected["config"]["served_entities"]
+    openai = shown["external_model"]["openai_config"]
+    for value in ("first", "second"):
+        entity = external(shown["name"], **openai, microsoft_entra_client_secret_plaintext=value)
+        if value == "first":
+            client.create(endpoint(entity, name="azure-gpt"))
+            client.clock.advance(3600)
+        else:
+            client.put_config("azure-gpt", {"served_entities": [entity]})
+    answer = client.settle("azure-gpt")
+
+    shown.pop("creator")
+    answer["config"]["served_entities"][0].pop("creator")
+    assert same(answer, expected, *CREATORS)
+
+
+def test_bedrock_gets_its_default_name():
+    client = Client()
+    client.put_secret("aws", "bedrock_id")
+    client.put_secret("aws", "bedrock_secret")
+    expected = fixture("04_external_bedrock_keys")
+    model = expected["config"]["served_entities"][0]["external_model"]
+
+    answer = client.create(
+        endpoint(
+            {"external_model": model}, name="bedrock-claude", ai_gateway=expected["ai_gateway"]
+        )
+    )
+
+    assert same(answer, expected)
+
+
+def test_a_custom_provider_with_a_bearer_token():
+    client = Client()
+    client.put_secret("llm", "vllm")
+    expected = fixture("05_external_custom_provider")
+    shown = expected["config"]["served_entities"][0]
+    entity = {"name": shown["name"], "external_model": shown["external_model"]}
+
+    answer = client.create(endpoint(entity, name="vllm-proxy"))
+
+    assert same(answer, expected)
+
+
+def test_the_first_deployment_of_a_custom_model_is_pending():
+    answer = Client().create(endpoint(custom(), name="churn"))
+
+    assert same(answer, fixture("06_custom_first_deploy_in_progress"))
+
+
+def test_a_custom_model_is_ready_after_its_polls():
+    answer = churn_ready(Client())
+
+    assert same(answer, fixture("07_custom_ready"))
+
+
+def test_the_old_config_serves_while_the_update_is_pending():
+    client = Client()
+    churn_ready(client)
+    client.clock.advance(7200)
+    routes = split(churn_1=80, churn_2=20)
+
+    answer = client.put_config(
+        "churn", {"served_entities": [CHURN_1, CHURN_2], "traffic_config": {"routes": routes}}
+    )
+
+    assert same(answer, fixture("08_custom_update_in_progress"))
+
+
+def test_a_failed_update_leaves_the_old_config_serving():
+    client = Client()
+    churn_ready(client)
+    client.clock.advance(7200)
+    client.workspace.deployments.plan("churn", outcome="aborted")
+
+    client.put_config("churn", {"served_entities": [CHURN_2]})
+
+    assert same(client.settle("churn"), fixture("09_custom_update_failed"))
+
+
+def test_a_failed_first_deployment_has_no_config():
+    client = Client()
+    client.workspace.deployments.plan(outcome="failed")
+
+    client.create(endpoint(custom("ml.prod.fraud", "3"), name="fraud"))
+
+    assert same(client.settle("fraud"), fixture("10_custom_first_deploy_failed"))
+
+
+def test_a_cancelled_update_is_a_state_of_its_own():
+    client = Client()
+    churn_ready(client)
+    client.clock.advance(7200)
+    client.put_config("churn", {"served_entities": [CHURN_2]})
+    client.clock.advance(300)
+
+    client.workspace.press_cancel_update("churn")
+
+    assert same(client.get("churn"), fixture("11_custom_update_canceled"))
+
+
+def test_a_route_optimized_endpoint_has_its_own_url():
+    client = Client()
+    ranker = {
+        "entity_name": "ml.prod.ranker",
+        "entity_version": "7",
+        "workload_type": "GPU_SMALL",
+        "scale_to_zero_enabled": False,
+        "min_provisioned_concurrency": 8,
+        "max_provisioned_concurrency": 32,
+    }
+    created = client.create(endpoint(ranker, name="ranker", route_optimized=True))
+    client.settle("ranker")
+    for _ in range(3):
+        client.clock.advance(33_000)
+        client.put_config("ranker", {"served_entities": [ranker]})
+        answer = client.settle("ranker")
+
+    expected = fixture("12_custom_route_optimized_telemetry")
+    info = expected["data_plane_info"]["query_info"]
+    info["authorization_details"] = info["authorization_details"].replace(
+        expected["id"], created["id"]
+    )
+    assert same(answer, expected, "telemetry_config")
+
+
+def test_provisioned_throughput_by_tokens_is_sized_by_the_service():
+    entity = {
+        "entity_name": "system.ai.meta_llama_v3_1_8b_instruct",
+        "entity_version": "3",
+        "min_provisioned_throughput": 0,
+        "max_provisioned_throughput": 9500,
+    }
+
+    answer = Client().create(endpoint(entity, name="llama31-8b-pt"))
+
+    assert same(answer, fixture("13_pt_throughput_creating"))
+
+
+def test_provisioned_throughput_by_units_is_sized_by_the_service():
+    client = Client()
+    expected = fixture("14_pt_model_units_ready")
+    entity = {
+        "entity_name": "system.ai.llama_4_maverick",
+        "entity_version": "1",
+        "provisioned_model_units": 100,
+        "burst_scaling_enabled": True,
+    }
+    client.create(endpoint(entity, name="maverick-pt", ai_gateway=expected["ai_gateway"]))
+    client.settle("maverick-pt")
+    client.clock.advance(5400)
+
+    client.put_config("maverick-pt", {"served_entities": [entity]})
+
+    assert same(client.settle("maverick-pt"), expected)
+
+
+def test_a_pay_per_token_endpoint_comes_with_the_workspace():
+    name = "databricks-meta-llama-3-3-70b-instruct"
+    answer = Client(foundation_models=(name,)).get(name)
+
+    expected = fixture("15_foundation_ppt_ready")
+    for side in (answer, expected):
+        for text in ("display_name", "description"):
+            side["config"]["served_entities"][0]["foundation_model"].pop(text)
+    assert same(answer, expected)
+
+
+def test_a_feature_spec_has_no_version_and_no_served_models():
+    client = Client()
+    entity = {
+        "entity_name": "ml.online.user_features_spec",
+        "workload_size": "Small",
+        "scale_to_zero_enabled": True,
+    }
+
+    client.create(endpoint(entity, name="user-features"))
+
+    assert same(client.settle("user-features"), fixture("16_feature_spec_ready"))
+
+
+def test_an_agent_has_a_task_and_an_inference_table():
+    client = Client(model_tasks={"ml.agents.support_agent": "agent/v1/chat"})
+    client.put_secret("agents", "vs_token")
+    expected = fixture("17_agent_ready")
+    shown = expected["config"]["served_entities"][0]
+    agent = custom("ml.agents.support_agent", "5", environment_vars=shown["environment_vars"])
+    name = "agents_ml-agents-support_agent"
+    client.create(endpoint(agent, name=name, tags=expected["tags"]))
+    client.settle(name)
+    for _ in range(4):
+        client.put_config(name, {"served_entities": [agent]})
+        client.settle(name)
+    client.clock.advance(500_000)
+    client.put_gateway(name, expected["ai_gateway"])
+
+    assert same(client.get(name), expected, *CREATORS)
+
+
+def test_an_endpoint_without_config_is_neither_ready_nor_updating():
+    client = Client()
+    client.clock.advance(1_743_085_336 - NEW_YEAR)
+
+    answer = client.create({"name": "empty-endpoint"})
+
+    assert same(answer, fixture("18_no_config"), *CREATORS)
+
+
+def test_the_list_answers_summaries():
+    client = Client(foundation_models=("databricks-meta-llama-3-3-70b-instruct",))
+    openai_embeddings(client)
+    client.clock.advance(-60)
+    churn_ready(client)
+    client.workspace.deployments.plan("fraud", polls=0, outcome="failed")
+    client.create(endpoint(custom("ml.prod.fraud", "3"), name="fraud"))
+    client.create({"name": "empty-endpoint"})
+
+    answer = client.does("GET", ENDPOINTS)["endpoints"]
+
+    stamps = ("creation_timestamp", "last_updated_timestamp")
+    expected = [
+        one for one in fixture("19_list_endpoints")["endpoints"] if one["name"] != "chat-gateway"
+    ]
+    assert [one["name"] for one in answer] == [one["name"] for one in expected]
+    for shown, wanted in list(zip(answer, expected, strict=True))[1:]:
+        assert same(shown, wanted, *CREATORS, *stamps)
+
+
+def secrets(client):
+    client.put_secret("llm", "anthropic", "my-secret-value")
+    client.clock.advance(1)
+    client.put_secret("llm", "openai", "another")
+    vault = fixture("21_secrets")["GET /api/2.0/secrets/scopes/list"]["scopes"][1]
+    client.workspace.ui(
+        "POST",
+        f"{SECRETS}/scopes/create",
+        {
+            "scope": "kv",
+            "scope_backend_type": "AZURE_KEYVAULT",
+            "backend_azure_keyvault": vault["keyvault_metadata"],
+        },
+    )
+    grants = fixture("21_secrets")["GET /api/2.0/secrets/acls/list?scope=llm"]["items"][1:]
+    for grant in grants:
+        client.does("POST", f"{SECRETS}/acls/put", {"scope": "llm", **grant})
+    client.does("POST", f"{SECRETS}/scopes/create", {"scope": "empty"})
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "GET /api/2.0/secrets/list?scope=llm",
+        "GET /api/2.0/secrets/list?scope=empty",
+        "GET /api/2.0/secrets/acls/list?scope=llm",
+        "GET /api/2.0/secrets/acls/get?scope=llm&principal=data-science",
+    ],
+)
+def test_secrets_are_listed_as_on_a_real_workspace(call):
+    client = Client()
+    secrets(client)
+
+    answer = client.does(*call.split(" "))
+
+    assert answer == fixture("21_secrets")[call]
+
+
+def test_scopes_are_listed_with_their_backend():
+    client = Client()
+    secrets(client)
+
+    answer = client.does("GET", f"{SECRETS}/scopes/list")
+
+    expected = fixture("21_secrets")["GET /api/2.0/secrets/scopes/list"]["scopes"]
+    assert answer["scopes"][:2] == expected
+
+
+def test_a_secret_is_read_in_base64():
+    client = Client()
+    client.put_secret("llm", "demo", "my-secret-value")
+
+    answer = client.does("GET", f"{SECRETS}/get?scope=llm&key=demo")
+
+    assert answer == fixture("21_secrets")["GET /api/2.0/secrets/get?scope=llm&key=demo"]
+
+
+def provoke(client, case):
+    """Do what leads to that error, and return the answer."""
+    client.put_secret("llm", "openai")
+    client.create(endpoint(custom(), name="churn"))
+    azure = dict.fromkeys(("openai_api_base", "openai_api_version", "openai_deployment_name"), "x")
+    azure |= {
+        "openai_api_type": "azure",
+        "openai_api_key_plaintext": "k",
+        "openai_organization": "o",
+    }
+    no_flag = {"entity_name": "a.b.c", "entity_version": "1", "workload_size": "Small"}
+    calls = {
+        "endpoint_not_found": ("GET", f"{ENDPOINTS}/nope", None),
+        "invalid_pat": ("GET", ENDPOINTS, None),
+        "scope_exists": ("POST", f"{SECRETS}/scopes/create", {"scope": "llm"}),
+        "scope_missing": ("GET", f"{SECRETS}/list?scope=nope", None),
+        "secret_missing": ("GET", f"{SECRETS}/get?scope=llm&key=nope", None),
+        "scale_to_zero_missing": ("POST", ENDPOINTS, endpoint(no_flag)),
+        "openai_org_on_azure": ("POST", ENDPOINTS, endpoint(external(**azure))),
+        "config_conflict": (
+            "PUT",
+            f"{ENDPOINTS}/churn/config",
+            {"served_entities": [custom()]},
+        ),
+        "endpoint_exists": ("POST", ENDPOINTS, {"name": "churn"}),
+    }
+    method, path, body = calls[case]
+    if case == "invalid_pat":
+        client.http.headers["Authorization"] = "Bearer dapi-other"
+    return client.http.request(method, path, json=body)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "endpoint_not_found",
+        "invalid_pat",
+        "scope_exists",
+        "scope_missing",
+        "secret_missing",
+        "scale_to_zero_missing",
+        "openai_org_on_azure",
+        "config_conflict",
+        "endpoint_exists",
+    ],
+)
+def test_errors_are_those_of_a_real_workspace(case):
+    answer = provoke(Client(), case)
+
+    expected = fixture("22_errors")[case]
+    body = answer.json()
+    shown = {key: body[key] for key in ("error_code", "message")}
+    wanted = {key: expected["body"][key] for key in ("error_code", "message")}
+    assert (answer.status_code, shown) == (expected["status"], wanted)
+    for name, text in expected.get("headers", {}).items():
+        assert answer.headers[name] == text

@@ -1,0 +1,92 @@
+"""The door over HTTP."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import httpx
+import pytest
+
+from databricks_serving_emulator import Fault, RunningServer, Workspace
+from databricks_serving_emulator.server import is_loopback
+from unit.emulator.bodies import ENDPOINTS
+
+AUTHORIZED = {"Authorization": "Bearer dapi-emulator"}
+
+
+def test_the_server_answers_as_the_core_does():
+    workspace = Workspace()
+    with RunningServer(workspace) as server, httpx.Client(base_url=server.url) as http:
+        created = http.post(ENDPOINTS, json={"name": "chat"}, headers=AUTHORIZED)
+        found = http.get(f"{ENDPOINTS}/chat", headers=AUTHORIZED)
+        page = http.get("/")
+        nowhere = http.get("/nowhere")
+
+    assert (created.status_code, found.json()["name"]) == (200, "chat")
+    assert "emulated Databricks workspace" in page.text
+    assert (nowhere.status_code, nowhere.json()["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+    assert [call.method for call in workspace.calls] == ["POST", "GET"]
+
+
+def test_the_discovery_document_names_the_port():
+    with RunningServer(Workspace()) as server:
+        found = httpx.get(f"{server.url}/.well-known/databricks-config").json()
+
+        assert found["oidc_endpoint"] == f"{server.url}/oidc"
+
+
+@pytest.mark.parametrize(("when", "created"), [("before", 404), ("after", 200)])
+def test_a_dropped_connection_has_no_answer(when, created):
+    workspace = Workspace()
+    workspace.faults.add(Fault(method="POST", when=when, drop=True))
+    with RunningServer(workspace) as server, httpx.Client(base_url=server.url) as http:
+        with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
+            http.post(ENDPOINTS, json={"name": "chat"}, headers=AUTHORIZED)
+
+        assert http.get(f"{ENDPOINTS}/chat", headers=AUTHORIZED).status_code == created
+
+
+def test_a_stopped_server_gives_its_port_back():
+    with RunningServer(Workspace()) as server:
+        port = httpx.URL(server.url).port
+
+    with RunningServer(Workspace(), port=port) as again:
+        assert httpx.get(again.url).status_code == 200
+
+
+def test_a_port_in_use_is_an_error():
+    with RunningServer(Workspace()) as server:
+        second = RunningServer(Workspace(), port=httpx.URL(server.url).port)
+
+        with pytest.raises(OSError, match="in use"), second:
+            pass
+
+
+def test_the_controls_need_the_token_where_others_can_reach_them():
+    with RunningServer(Workspace(), host="0.0.0.0") as server:  # the sockets of this test only
+        local = server.url.replace("0.0.0.0", "127.0.0.1")
+        without = httpx.get(f"{local}/_emulator/calls")
+        with_token = httpx.get(f"{local}/_emulator/calls", headers=AUTHORIZED)
+
+    assert (without.status_code, with_token.status_code) == (401, 200)
+
+
+def test_an_ipv6_address_is_shown_in_brackets():
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    with socket.socket(socket.AF_INET6) as probe:
+        if probe.connect_ex(("::1", 9)) == errno.EADDRNOTAVAIL:
+            pytest.skip("this machine has no IPv6 loopback")
+
+    with RunningServer(Workspace(), host="::1") as server:
+        assert server.url.startswith("http://[::1]:")
+        assert httpx.get(server.url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("dbc", False)],
+)
+def test_loopback_is_what_only_this_machine_reaches(host, loopback):
+    assert is_loopback(host) is loopback
