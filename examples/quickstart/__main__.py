@@ -17,11 +17,11 @@ endpoint = ServingEndpoint(
     config={
         "served_entities": [
             {
-                "name": "openai_embeddings",
+                "name": "openai_chat",
                 "external_model": {
-                    "name": "text-embedding-ada-002",
+                    "name": "gpt-4",
                     "provider": "openai",
-                    "task": "llm/v1/embeddings",
+                    "task": "llm/v1/chat",
                     "openai_config": {"openai_api_key": key.reference},
                 },
             }

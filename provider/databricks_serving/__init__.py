@@ -1,4 +1,4 @@
-"""Databricks Model Serving as code: serving endpoints, secrets, rate limits and AI Gateway settings."""
+"""Databricks Model Serving as code: endpoints, secrets, rate limits, AI Gateway settings."""
 
 from __future__ import annotations
 

@@ -6,7 +6,9 @@ import threading
 import time
 from typing import Protocol
 
-from .errors import Interrupted
+
+class CalledOff(Exception):
+    """The work was called off (Ctrl-C) during a wait."""
 
 
 class Clock(Protocol):
@@ -16,7 +18,7 @@ class Clock(Protocol):
         """Seconds on a scale that never goes back; only differences mean something."""
 
     def wait(self, seconds: float) -> None:
-        """Return after so many seconds. Raises `Interrupted` when the work is called off."""
+        """Return after so many seconds. Raises `CalledOff` when the work is called off."""
 
 
 class SystemClock:
@@ -30,6 +32,6 @@ class SystemClock:
         return time.monotonic()
 
     def wait(self, seconds: float) -> None:
-        """Return after so many seconds. Raises `Interrupted` as soon as the work is called off."""
+        """Return after so many seconds. Raises `CalledOff` as soon as the work is called off."""
         if self._called_off.wait(seconds):
-            raise Interrupted("interrupted while waiting")
+            raise CalledOff

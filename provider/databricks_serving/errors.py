@@ -47,7 +47,7 @@ class ApiError(ServingError):
     """The service answered with an error; `answer` has it."""
 
     def __init__(self, answer: Answered, remedy: str = "") -> None:
-        code = f" {answer.code}" if answer.code else ""
+        code = f" {answer.code}" if answer.code and not answer.code.isdigit() else ""
         text = f"{answer.call}: the workspace answered {answer.status}{code}: {answer.message}"
         super().__init__(f"{text.rstrip('. ')}. {remedy}".rstrip())
         self.answer = answer

@@ -1,4 +1,7 @@
-"""What serving endpoints, scopes and secrets are: models, field policy, rules. Imports pydantic only."""
+"""What serving endpoints, scopes and secrets are: models, field policy, rules.
+
+Imports pydantic only.
+"""
 
 from __future__ import annotations
 

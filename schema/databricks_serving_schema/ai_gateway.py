@@ -1,4 +1,7 @@
-"""AI Gateway: its sections, each a part of its own. Source: REST reference, servingendpoints/putaigateway."""
+"""AI Gateway: its sections, each a part of its own.
+
+Source: REST reference, servingendpoints/putaigateway.
+"""
 
 from __future__ import annotations
 

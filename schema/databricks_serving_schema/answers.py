@@ -1,4 +1,7 @@
-"""What GET tells of an endpoint beside its settings. Source: REST reference, ServingEndpointDetailed."""
+"""What GET tells of an endpoint beside its settings.
+
+Source: REST reference, ServingEndpointDetailed.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ class ConfigStatus(_Answer):
 
 
 class EndpointState(_Answer):
-    """`ready` READY or NOT_READY; `config_update` NOT_UPDATING, IN_PROGRESS, UPDATE_FAILED, UPDATE_CANCELED."""
+    """`ready`: READY, NOT_READY.
+
+    `config_update`: NOT_UPDATING, IN_PROGRESS, UPDATE_FAILED, UPDATE_CANCELED.
+    """
 
     ready: str | None = None
     config_update: str | None = None

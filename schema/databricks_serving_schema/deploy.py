@@ -1,4 +1,4 @@
-"""How a change is rolled out, where to, and what an existing thing of the same name means: never sent."""
+"""How a change is rolled out, and where to: never sent."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from .policy import KeyedBy, OnChange, Part, Policy, Readback, Severity
 from .values import Boolean, Each, Integer, Said, Unknown, Value
 
 
-def _defaulted(because: str, default: str | int | bool | None = None) -> Policy:
+def _defaulted(because: str, *, default: str | int | bool | None = None) -> Policy:
     return Policy(
         OnChange.UPDATE,
         Readback.DEFAULTED,
@@ -64,7 +64,7 @@ class ServedEntity(Value):
         Said[str], _defaulted("left out, GET may show Small"), NotWithExternal()
     ] = None
     workload_type: Annotated[
-        Said[str], _defaulted("left out, GET shows CPU", "CPU"), NotWithExternal()
+        Said[str], _defaulted("left out, GET shows CPU", default="CPU"), NotWithExternal()
     ] = None
     scale_to_zero_enabled: Annotated[
         Said[Boolean],

@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError
 from .policy import OnChange, Policy, Readback, Severity
 from .values import Said, Value
 
-#: `{{secrets/<scope>/<key>}}`; source: Databricks page "Configure access to resources from model serving".
+#: `{{secrets/<scope>/<key>}}`; source: Databricks page "Configure access to resources from model
+#: serving".
 SECRET_REFERENCE = re.compile(r"^\{\{\s*secrets/([^/{}]+)/([^{}]+?)\s*\}\}$")
 
 
@@ -26,9 +27,10 @@ def _reference(value: str) -> str:
     # The value may be the key itself: it is not repeated.
     raise PydanticCustomError(
         "secret_reference",
-        "takes a reference such as {{secrets/my_scope/my_key}}, and what stands here is none. It is "
-        "not repeated, for it may be the credential itself. Put that into a `Secret` and write "
-        "`secret.reference` here, or move it to the field of the same name with `_plaintext` added",
+        "takes a reference such as {{secrets/my_scope/my_key}}, and what stands here is none. "
+        "It is not repeated, for it may be the credential itself. Put that into a `Secret` and "
+        "write `secret.reference` here, or move it to the field of the same name with "
+        "`_plaintext` added",
     )
 
 
@@ -169,7 +171,7 @@ class CustomProviderConfig(Value):
 
 
 class ExternalModel(Value):
-    """A model that somebody else hosts: provider, name, task, and the config object of that provider."""
+    """A model that somebody else hosts: provider, name, task, and that provider's config."""
 
     provider: Annotated[Said[str], REQUIRED] = None
     name: Annotated[Said[str], REQUIRED] = None

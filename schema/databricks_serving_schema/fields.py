@@ -27,7 +27,7 @@ class Shape(Enum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a model: its policy, its shape, and the model inside it (of the elements, for lists)."""
+    """One field of a model: its policy, its shape, the model inside it (or in its elements)."""
 
     name: str
     policy: Policy

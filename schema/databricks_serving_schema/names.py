@@ -1,4 +1,7 @@
-"""The names that the service gives to entities without one. Source: REST reference, ServedEntityInput.name."""
+"""The names that the service gives to entities without one.
+
+Source: REST reference, ServedEntityInput.name.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what a program says to models: every problem at once, in words of ours, never with a secret in them."""
+"""From what a program says to models: every problem at once, never with a secret in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .names import with_default_names
 from .problems import InvalidResource, Path, Problem, dotted
 from .rules import Allowances, judge
 from .suggest import among
-from .values import FORGIVING, TOLERANT, Value
+from .values import FORGIVING, TOLERANT, UNKNOWN, Value
 
 V = TypeVar("V", bound=Value)
 
@@ -44,16 +44,33 @@ def parse_endpoint(said: Mapping[str, Any], allowances: Allowances) -> Endpoint:
 
 
 def parse_answer(model: type[V], answered: Mapping[str, Any]) -> V:
-    """What the service answered, as a fact: unknown fields and values are kept, nothing is an error."""
+    """What the service answered, as a fact: what is unknown is kept, nothing is an error."""
     return model.model_validate(answered, extra="allow", context=TOLERANT)
 
 
 def read_program(
     model: type[V], said: Mapping[str, Any], allowances: Allowances, at: Path = ()
 ) -> tuple[V, tuple[Problem, ...]]:
-    """The model as far as it can be told, and what is wrong with it; what is wrong counts as unknown."""
+    """The model as far as it can be told, and what is wrong; what is wrong counts as unknown."""
     problems = tuple(_problems(model, said, allowances, at))
-    return model.model_validate(said, extra="allow", context=FORGIVING), problems
+    meant = said
+    for path in (problem.meant for problem in problems if problem.meant):
+        meant = _with_unknown(meant, path[len(at) :])
+    return model.model_validate(meant, extra="allow", context=FORGIVING), problems
+
+
+def _with_unknown(said: Any, path: Path) -> Any:  # noqa: ANN401 - a program's bag is JSON
+    """The bag with what was misspelt standing, not yet known, where it was meant to be."""
+    if not path:
+        return UNKNOWN
+    step, rest = path[0], path[1:]
+    if isinstance(said, Mapping):
+        if not rest and step in said:
+            return said
+        return {**said, step: _with_unknown(said.get(str(step)), rest)}
+    if isinstance(said, (list, tuple)):
+        return [_with_unknown(e, rest) if i == step else e for i, e in enumerate(said)]
+    return said
 
 
 def unknown_fields(value: Value, at: Path = ()) -> Iterator[Path]:
@@ -95,7 +112,8 @@ def _problem(
         return Problem(path, "answer-only", "only answers have this field; leave it out")
     near = among(name, tuple(fields_of(owner)))
     if near is not None:
-        return Problem(path, "unknown-field", f"no such field; did you mean {near!r}?")
+        text = f"no such field; did you mean {near!r}?"
+        return Problem(path, "unknown-field", text, meant=(*path[:-1], near))
     if allowances.unknown_fields:
         return None
     return Problem(

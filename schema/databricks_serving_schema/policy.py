@@ -1,4 +1,4 @@
-"""The words in which a field says what is known of it: what a change costs, what GET tells, how grave drift is."""
+"""The words of a field: what a change costs, what GET tells, how grave drift is."""
 
 from __future__ import annotations
 

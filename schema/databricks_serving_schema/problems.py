@@ -24,11 +24,15 @@ def dotted(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Problem:
-    """One breach: where, which rule, and what to do instead."""
+    """One breach: where, which rule, and what to do instead.
+
+    `meant`: where a misspelt field was probably meant to stand.
+    """
 
     path: Path
     rule: str
     message: str
+    meant: Path | None = None
 
     def __str__(self) -> str:
         where = dotted(self.path)

@@ -1,4 +1,7 @@
-"""Secret scopes and secrets. Source: REST reference, secrets; Databricks page "Secret management"."""
+"""Secret scopes and secrets.
+
+Source: REST reference, secrets; Databricks page "Secret management".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ground that every model stands on: frozen values, and the marker for what is not yet known."""
+"""The ground of every model: frozen values, and the marker for what is not yet known."""
 
 from __future__ import annotations
 
@@ -35,14 +35,15 @@ UNKNOWN = Unknown()
 
 
 class OrUnknown:
-    """Annotation: the field accepts `Unknown` beside its own type, and under `TOLERANT` anything."""
+    """The field accepts `Unknown` beside its own type, and under `TOLERANT` anything."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         own = tuple(kind for kind in get_args(source) if kind is not Unknown)
         return core_schema.with_info_wrap_validator_function(
-            _accept, handler.generate_schema(Union[own])
+            _accept,
+            handler.generate_schema(Union[own]),  # noqa: UP007 - made of a tuple
         )
 
 
@@ -61,7 +62,8 @@ def _accept(
         raise
 
 
-#: What a program said of a field: a value, something not yet known, or nothing (`None`: unsaid, not sent).
+#: What a program said of a field: a value, something not yet known, or nothing (`None`: unsaid, not
+#: sent).
 Said: TypeAlias = Annotated[T | Unknown | None, OrUnknown()]
 #: An element of a list or map, which may be not yet known.
 Each: TypeAlias = Annotated[T | Unknown, OrUnknown()]
@@ -75,7 +77,8 @@ def _whole(value: object) -> object:
 
 
 def _truth(value: object) -> object:
-    # pydantic would take 1, "yes" and "on" as well; the service takes true, false and their strings.
+    # pydantic would take 1, "yes" and "on" as well; the service takes true, false and their
+    # strings.
     if isinstance(value, bool) or value in ("true", "false"):
         return value
     raise PydanticCustomError("truth", "takes true or false")

@@ -1,7 +1,7 @@
-"""Who we are, and where: Databricks unified authentication, with a fast path that never loads the SDK.
+"""Who we are, and where: Databricks unified authentication, with a fast path without the SDK.
 
-Importing `databricks.sdk` takes over a second, and its `Config` makes a request. Host and token alone,
-the usual case in CI and with the emulator, need neither.
+Importing `databricks.sdk` takes over a second, and its `Config` makes a request. Host and token
+alone, the usual case in CI and with the emulator, need neither.
 """
 
 from __future__ import annotations
@@ -16,14 +16,10 @@ from databricks_serving.errors import NoCredentials
 Authenticate: TypeAlias = "Callable[[], Mapping[str, str]]"
 
 _HOW = (
-    (
-        "Set DATABRICKS_HOST and DATABRICKS_TOKEN (or any other method of Databricks unified "
-        "authentication), or name a profile with `workspace={{'profile': …}}` or the stack "
-        "configuration databricks-serving:profile. Without an account: `dbserving emulator` starts a "
-        "workspace on this machine and prints what to set."
-    )
-    .replace("{{", "{")
-    .replace("}}", "}")
+    "Set DATABRICKS_HOST and DATABRICKS_TOKEN (or any other method of Databricks unified "
+    "authentication), or name a profile with `workspace={'profile': …}` or the stack "
+    "configuration databricks-serving:profile. Without an account: `dbserving emulator` starts "
+    "a workspace on this machine and prints what to set."
 )
 
 
@@ -56,9 +52,15 @@ def resolve_credentials(where: Where, environment: Mapping[str, str]) -> Credent
 
 
 def with_scheme(host: str) -> str:
-    """`https://…` without a slash at the end; Databricks' own tools take hosts without scheme too."""
+    """`https://…` without a slash at the end; Databricks' tools take hosts without scheme too."""
     address = host.strip().rstrip("/")
     return address if "://" in address else f"https://{address}"
+
+
+def _reason(invalid: ValueError) -> str:
+    """The SDK's sentence, without the settings and the link that it appends."""
+    sentence = str(invalid).split("\n", 1)[0].split(" Config: ", 1)[0]
+    return sentence.split(", please check", 1)[0].rstrip(". ")
 
 
 def _unified(host: str | None, profile: str | None) -> Credentials:
@@ -70,9 +72,8 @@ def _unified(host: str | None, profile: str | None) -> Credentials:
             host=host, profile=profile, retry_timeout_seconds=30, http_timeout_seconds=10
         )
     except ValueError as invalid:
-        reason = str(invalid).split("\n", 1)[0].rstrip(". ")
         raise NoCredentials(
-            f"No credentials for a Databricks workspace: {reason}. {_HOW}"
+            f"No credentials for a Databricks workspace: {_reason(invalid)}. {_HOW}"
         ) from None
     if not config.host:
         raise NoCredentials(f"No Databricks workspace is named. {_HOW}")
@@ -81,7 +82,8 @@ def _unified(host: str | None, profile: str | None) -> Credentials:
         try:
             return config.authenticate()
         except ValueError as invalid:
-            reason = str(invalid).split("\n", 1)[0].rstrip(". ")
-            raise NoCredentials(f"{config.host} gives no token: {reason}. {_HOW}") from None
+            raise NoCredentials(
+                f"{config.host} gives no token: {_reason(invalid)}. {_HOW}"
+            ) from None
 
     return Credentials(with_scheme(config.host), authenticate)

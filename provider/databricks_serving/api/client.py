@@ -26,7 +26,10 @@ _SECRETS = "/api/2.0/secrets"
 
 
 class WorkspaceApi:
-    """A workspace's serving endpoints and secrets. Every method raises `ApiError` or `Unreachable`."""
+    """A workspace's serving endpoints and secrets.
+
+    Every method raises `ApiError` or `Unreachable`.
+    """
 
     def __init__(
         self, credentials: Credentials, clock: Clock, transport: httpx.BaseTransport | None = None
@@ -94,7 +97,10 @@ class WorkspaceApi:
         self._delete("DELETE", _endpoint(name), None)
 
     def get_scope(self, name: str) -> Json | None:
-        """The scope as the list tells it, or None: there is no call for one. Case does not count."""
+        """The scope as the list tells it, or None: there is no call for one.
+
+        Case does not count.
+        """
         listed = self._transport.get(f"{_SECRETS}/scopes/list").get("scopes", [])
         return next((s for s in listed if s.get("name", "").casefold() == name.casefold()), None)
 

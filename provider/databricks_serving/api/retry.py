@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, TypeVar
 
+from databricks_serving.clock import CalledOff
+from databricks_serving.errors import Interrupted
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -49,7 +52,10 @@ def with_retries(attempt: Callable[[], T], clock: Clock, *, budget: float = BUDG
             wait = again.after if again.after is not None else _backoff(count)
             if count == again.most or clock.now() + wait - begun > budget:
                 raise again.error from None
-            clock.wait(wait)
+            try:
+                clock.wait(wait)
+            except CalledOff:
+                raise Interrupted(f"Stopped before another attempt. {again.error}") from None
 
 
 def _backoff(count: int) -> float:

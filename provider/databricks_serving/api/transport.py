@@ -28,6 +28,7 @@ MakeClient: TypeAlias = "Callable[[], httpx.Client]"
 TIMEOUT_SECONDS = 60.0
 _CONNECT_SECONDS = 10.0
 _CONNECT_ATTEMPTS = 3
+_CONNECT_PAUSE = 0.5
 #: Long enough for any message of the service, short enough for a terminal.
 _LONGEST_MESSAGE = 600
 
@@ -98,7 +99,9 @@ class Transport:
             raise self._unreachable(wrong) from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as failed:
             # A wrong address never answers: a few attempts, not the whole budget.
-            raise TryAgain(self._unreachable(failed), most=_CONNECT_ATTEMPTS) from None
+            raise TryAgain(
+                self._unreachable(failed), after=_CONNECT_PAUSE, most=_CONNECT_ATTEMPTS
+            ) from None
         except httpx.TransportError as lost:
             if not request.repeatable:
                 raise self._unreachable(lost) from None

@@ -1,4 +1,4 @@
-"""What a verb works with, and what it answers: the same for every kind of resource and every edge."""
+"""What a verb works with, and what it answers: the same for every kind and every edge."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stack:
-    """What is known without any call: the stack's settings, and the resource's name in the program."""
+    """What is known without any call: the stack's settings, and the resource's own name."""
 
     settings: StackSettings = field(default_factory=StackSettings)
     resource_name: str | None = None
@@ -99,7 +99,7 @@ class Created:
 
 @dataclass(frozen=True)
 class Reading:
-    """What `read` answers: the outputs, and the inputs under their own names as the workspace has them.
+    """What `read` answers: the outputs, and the inputs as the workspace has them.
 
     `unfinished` says what is still under way, if the next `up` has to wait for it.
     """

@@ -55,7 +55,10 @@ RECORDED_SETTINGS = ("deploy", "workspace")
 
 
 def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
-    """The inputs in normal form, or what is wrong with them. Calls nothing, needs no credentials."""
+    """The inputs in normal form, or what is wrong with them.
+
+    Calls nothing, needs no credentials.
+    """
     said = with_name(recorded, said, stack)
     try:
         inputs = endpoint_inputs(said, stack.settings.allowances)

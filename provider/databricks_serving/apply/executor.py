@@ -35,7 +35,7 @@ from databricks_serving.plan.plan import Plan, make_plan
 from databricks_serving_schema import OWNERSHIP_TAG
 
 from .observed import actual_of
-from .wait import STALE_SECONDS, Deadline, Stage, polls, wait_until_settled
+from .wait import STALE_SECONDS, Deadline, Stage, pause, polls, wait_until_settled
 
 if TYPE_CHECKING:
     from databricks_serving.api import WorkspaceApi
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from .context import Context
 
 
-def perform(operation: Operation, api: WorkspaceApi) -> None:
+def perform(operation: Operation, api: WorkspaceApi) -> None:  # noqa: C901 - one line for each kind
     """Send one operation, exactly as planned."""
     match operation:
         case CreateEndpoint(_, body):
@@ -108,7 +108,10 @@ class Convergence:
     sent: bool = False
 
     def run(self) -> None:
-        """Do what is left. Raises `ServingError`; `written` and `answer` then tell how far it came."""
+        """Do what is left.
+
+        Raises `ServingError`; `written` and `answer` then tell how far it came.
+        """
         while True:
             self.answer = self.context.api.get_endpoint(self.name)
             plan = self.plan()
@@ -202,7 +205,7 @@ class Convergence:
         wait_until_settled(self.name, self.context, self.deadline)
 
     def _confirm(self) -> None:
-        """What was written is read back: a field that the service dropped is an error, never silent."""
+        """Read back what was written: a field that the service dropped is an error."""
         self.written = Canonical(self.desired.kind, dict(self.desired.tree))
         if not self.sent:
             return
@@ -214,7 +217,7 @@ class Convergence:
                     f"{', '.join(missing)}. Either this workspace does not offer it, or somebody "
                     f"changed it in the same minute. The rest was applied and is recorded."
                 )
-            self.context.clock.wait(following())
+            pause(self.context, following(), self.name)
             self.answer = self.context.api.get_endpoint(self.name)
 
     def _not_taken(self) -> list[str]:
@@ -247,8 +250,8 @@ def refuse_what_cannot_be(name: str, plan: Plan) -> None:
     if replaced:
         raise Refused(
             f"Endpoint {name} would have to be replaced ({replaced[0].reason.value}: "
-            f"{', '.join(shown(change.path) for change in replaced)}): it was changed outside since "
-            f"the last refresh. Nothing was sent. `pulumi up --refresh` plans the replacement."
+            f"{', '.join(shown(change.path) for change in replaced)}): it was changed "
+            f"outside since the last refresh. Nothing was sent. `pulumi up --refresh` plans it."
         )
 
 
@@ -276,7 +279,7 @@ def delete_and_wait(name: str, context: Context, deadline: Deadline) -> None:
             raise ServingError(
                 f"Endpoint {name} is still there {deadline.asked} after it was deleted. Run again."
             )
-        context.clock.wait(min(following(), deadline.left))
+        pause(context, min(following(), deadline.left), name)
 
 
 def taken_already(name: str) -> TakenAlready:

@@ -1,8 +1,8 @@
 """How long to wait for a deployment, by what is deployed.
 
-A time that the user sets is honoured to the second. Only the defaults are never below the platform's own
-limits: it gives up on a CPU model after 30 minutes, on a small GPU after 60, on a large one after 120
-(Databricks page on custom model serving).
+A time that the user sets is honoured to the second. Only the defaults are never below the
+platform's own limits: it gives up on a CPU model after 30 minutes, on a small GPU after 60, on a
+large one after 120 (Databricks page on custom model serving).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LARGE = ("GPU_LARGE", "GPU_XLARGE", "MULTIGPU")
 
 
 def patience(inputs: EndpointInputs, custom_timeout: float | None) -> float:
-    """Seconds: `deploy.timeout`, else Pulumi's `custom_timeouts`, else the kind of workload's own."""
+    """Seconds: `deploy.timeout`, else Pulumi's `custom_timeouts`, else the workload's own."""
     said = inputs.deploy.timeout
     if isinstance(said, str):
         return float(seconds(said))

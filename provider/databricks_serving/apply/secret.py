@@ -1,4 +1,7 @@
-"""A secret, from check to delete. Its value is compared by fingerprint, and never read for drift."""
+"""A secret, from check to delete.
+
+Its value is compared by fingerprint, and never read for drift.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ def diff(
 
 
 def _comparable(desired: Canonical, applied: Canonical) -> Canonical:
-    """An adopted secret has no fingerprint, an unset variable no value: equal until `version` changes."""
+    """An adopted secret has no fingerprint, an unset variable no value: `version` decides."""
     tree = {k: v for k, v in desired.tree.items() if not k.startswith("value") or k in applied.tree}
     if not any(form in desired.tree for form in ("value", "value_base64")):
         tree |= {k: v for k, v in applied.tree.items() if k.startswith("value")}
@@ -80,14 +83,14 @@ def create(said: Bag, context: Context) -> Created:
     if name in listed and not adopted and not _is_ours(desired, context):
         raise TakenAlready(
             f"The secret {scope}/{name} exists already, and nothing shows that this stack made it. "
-            f"Nothing was touched. Choose another key, or say adopt=True to take it over: its value "
-            f"is then overwritten with the program's."
+            f"Nothing was touched. Choose another key, or say adopt=True to take it over: its "
+            f"value is then overwritten with the program's."
         )
     return Created(f"{scope}/{name}", _put(desired, said, context, key=key))
 
 
 def _is_ours(desired: Canonical, context: Context) -> bool:
-    """Whether the workspace has the very value that the program wants: then there is nothing to lose."""
+    """Whether the workspace has the very value that the program wants: nothing is lost then."""
     found = context.api.get_secret(str(desired.tree["scope"]), str(desired.tree["key"]))
     return found is not None and found == _bytes(desired)
 
@@ -112,7 +115,7 @@ def read(_id: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
 
 
 def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
-    """Put the value again where it, its version or the workspace's copy changed; the outputs after."""
+    """Put the value again where it, its version or the workspace's copy changed."""
     context.same_workspace(recorded)
     sealing = _sealing(recorded)
     desired = _desired(said, context.stack, sealing, context.environment)

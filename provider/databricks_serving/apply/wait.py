@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from databricks_serving.errors import Interrupted, NotFound, StillUpdating, UpdateFailed
-from databricks_serving.errors import Answered
+from databricks_serving.clock import CalledOff
+from databricks_serving.errors import Answered, Interrupted, NotFound, StillUpdating, UpdateFailed
 from databricks_serving_schema import EndpointAnswer, EndpointStamps
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _FIRST_POLL = 0.5
 _LONGEST_POLL = 10.0
-#: How long a GET may still show what was before a write (Databricks page on AI Gateway: 20 to 60 s).
+#: How long a GET may still show what was before a write (Databricks page on AI Gateway: 20 to 60
+#: s).
 STALE_SECONDS = 60.0
 
 
@@ -42,7 +43,7 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Stage:
-    """Where an endpoint's configurations stood before a write: to tell its outcome from an older one."""
+    """Where the configurations stood before a write: to tell its outcome from an older one."""
 
     version: int | None
     pending_since: int | None
@@ -117,7 +118,7 @@ def _wait(
         )
     try:
         context.clock.wait(min(seconds, deadline.left))
-    except Interrupted:
+    except CalledOff:
         raise Interrupted(
             f"Stopped waiting for endpoint {name}, which is {_phase(stamps)}. The deployment goes "
             f"on in the workspace, what served before keeps serving, and the next `pulumi up` "
@@ -161,6 +162,17 @@ def _progress(stamps: EndpointStamps, waited: float) -> str:
     ]
     what = ", ".join(states) or (stamps.state.config_update or stamps.state.ready or "waiting")
     return f"{what} ({duration(waited)})"
+
+
+def pause(context: Context, seconds: float, name: str) -> None:
+    """Wait a moment before another look. Raises `Interrupted` on Ctrl-C."""
+    try:
+        context.clock.wait(seconds)
+    except CalledOff:
+        raise Interrupted(
+            f"Stopped while endpoint {name} was being looked at again. What was sent is recorded; "
+            f"the next `pulumi up` goes on from here."
+        ) from None
 
 
 def duration(seconds: float) -> str:

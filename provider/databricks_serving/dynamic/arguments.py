@@ -1,8 +1,8 @@
 """What a resource's constructor does to its arguments, where Outputs are still Outputs.
 
-Three things cannot wait for `check`: plaintext credentials leave `config` (the engine marks secrets by
-path, so what check moves would be in clear in the state), older forms become the present ones (for the
-same reason), and the leaves that the program marks as secret are told to the provider.
+Three things cannot wait for `check`: plaintext credentials leave `config` (the engine marks secrets
+by path, so what check moves would be in clear in the state), older forms become the present ones
+(for the same reason), and the leaves that the program marks as secret are told to the provider.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ Args = dict[str, Any]
 
 
 def endpoint_arguments(said: Mapping[str, Any]) -> Args:
-    """The arguments of an endpoint, ready to be registered. Raises ValueError for what cannot be."""
+    """The arguments of an endpoint, ready to be registered.
+
+    Raises ValueError for what cannot be.
+    """
     args = {name: _as_output(value) for name, value in said.items() if value is not None}
     if "rate_limits" in args:
         args["ai_gateway"] = _with_legacy_limits(args.get("ai_gateway"), args.pop("rate_limits"))
@@ -120,7 +123,7 @@ def _without_plaintext(model: type[Value], value: Any) -> Any:
 
 
 def _credentials(config: Any) -> Any:
-    """`{entity name: {path: value}}`, leaf by leaf, so that one unknown leaf leaves the others known.
+    """`{entity name: {path: value}}` leaf by leaf: one unknown leaf leaves the others known.
 
     Where a container on the way is an Output, the whole becomes one.
     """

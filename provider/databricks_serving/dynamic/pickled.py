@@ -1,8 +1,10 @@
-"""What users' state files point to. This module's path and `load` never move and never change their name.
+"""What users' state files point to.
 
-The `__provider` of every resource in every state is the pickle of a call of `load`. It is a constant,
-written out in `state/tokens.py`: no Python release and no edit of ours changes it, so no resource ever
-shows a difference because of it.
+This module's path and `load` never move and never change their name.
+
+The `__provider` of every resource in every state is the pickle of a call of `load`. It is a
+constant, written out in `state/tokens.py`: no Python release and no edit of ours changes it, so no
+resource ever shows a difference because of it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One provider for each kind of resource: translates Pulumi's calls to `apply/`, and nothing more."""
+"""One provider for each kind: translates Pulumi's calls to `apply/`, and nothing more."""
 
 from __future__ import annotations
 
@@ -137,7 +137,9 @@ class Provider(ResourceProvider):
 
     def _stack(self, said: Mapping[str, Any]) -> Stack:
         settings = self._settings()
-        return Stack(settings, _resource_name(_urn()), known_host(from_pulumi(dict(said)), settings))
+        return Stack(
+            settings, _resource_name(_urn()), known_host(from_pulumi(dict(said)), settings)
+        )
 
     def _context(self, bag: Bag) -> Context:
         call = server.current_rpc()

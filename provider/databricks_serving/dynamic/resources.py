@@ -53,9 +53,9 @@ def _no_import(resource_name: str, opts: pulumi.ResourceOptions | None) -> None:
 class ServingEndpoint(_Resource):
     """A Databricks Model Serving endpoint.
 
-    Field names and nesting are the REST API's own, so that JSON from the Databricks documentation can
-    be pasted: `ServingEndpoint("x", **post_body)`. Inputs may be outputs of other resources, at any
-    depth. Plaintext credentials are kept in a secret input of their own, `credentials`.
+    Field names and nesting are the REST API's own, so that JSON from the Databricks documentation
+    can be pasted: `ServingEndpoint("x", **post_body)`. Inputs may be outputs of other resources, at
+    any depth. Plaintext credentials are kept in a secret input of their own, `credentials`.
     """
 
     _kind = "ServingEndpoint"
@@ -111,7 +111,7 @@ class ServingEndpoint(_Resource):
         deploy: pulumi.Input[Mapping[str, Any]] | None = None,
         adopt: bool | None = None,
         workspace: pulumi.Input[Mapping[str, str]] | None = None,
-        **newer: Any,  # noqa: ANN401 - fields of an API newer than this release; check judges them
+        **newer: Any,
     ) -> None:
         said = {
             "name": name,
@@ -131,7 +131,10 @@ class ServingEndpoint(_Resource):
 
 
 class SecretScope(_Resource):
-    """A secret scope. Deleting one that holds secrets of others is refused, unless `force_destroy`."""
+    """A secret scope.
+
+    Deleting one that holds secrets of others is refused, unless `force_destroy`.
+    """
 
     _kind = "SecretScope"
     _computed = ("backend_type",)

@@ -1,9 +1,9 @@
-"""What Pulumi's dynamic server does not hand a provider, fetched from its internals, each with a fallback.
+"""What Pulumi's dynamic server does not hand a provider, fetched from its internals.
 
-Everything here leans on names that Pulumi does not promise: the servicer's frame with `request` and
-`context`, the server's thread pool, the servicer's `Cancel`. Where one is not as expected, the plain
-behaviour stays: an ordinary error, four threads, waits that end by themselves, no progress lines.
-Seen with pulumi 3.216 and 3.272 (`pulumi/dynamic/__main__.py`).
+Each with a fallback, for everything here leans on names that Pulumi does not promise: the
+servicer's frame with `request` and `context`, the server's thread pool, the servicer's `Cancel`.
+Where one is not as expected, the plain behaviour stays: an ordinary error, four threads, waits that
+end by themselves, no progress lines. Source: `pulumi/dynamic/__main__.py` of 3.216 and 3.272.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Rpc:
 
 
 def current_rpc() -> Rpc | None:
-    """The call under way in this thread, found in the servicer's frame; None where it is not there."""
+    """The call under way in this thread, from the servicer's frame; None where it is not there."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - no other way to the servicer
     while frame is not None:
         found = frame.f_locals
@@ -99,8 +99,8 @@ def fail_partially(
 ) -> NoReturn:
     """End the call with an error and keep the resource in state, to be finished by the next `up`.
 
-    The engine takes an `ErrorResourceInitFailed` in the trailer for a resource that exists and is not
-    ready (pulumi issue 18009): it records `id_` and `outputs`, and calls `update` next time.
+    The engine takes an `ErrorResourceInitFailed` in the trailer for a resource that exists and is
+    not ready (pulumi issue 18009): it records `id_` and `outputs`, and calls `update` next time.
     """
     call = current_rpc()
     if call is not None:
@@ -148,7 +148,14 @@ class EngineLog:
         """A warning that stays."""
         self._log(urn, message, engine_pb2.WARNING, ephemeral=False)
 
-    def _log(self, urn: str | None, message: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
+    def _log(
+        self,
+        urn: str | None,
+        message: str,
+        severity: engine_pb2.LogSeverity.ValueType,
+        *,
+        ephemeral: bool,
+    ) -> None:
         stub = self._engine()
         if stub is None:
             return
@@ -219,7 +226,7 @@ def _hear_cancel() -> bool:
     return True
 
 
-def _cancel(self: Any, request: Any, context: Any) -> Any:  # noqa: ARG001, ANN401 - the servicer's own signature
+def _cancel(self: Any, request: Any, context: Any) -> Any:  # noqa: ARG001 - the servicer's own signature
     # Runs with the globals of pulumi.dynamic.__main__, not with this module's.
     globals()["_databricks_serving_called_off"].set()
     return globals()["empty_pb2"].Empty()

@@ -10,7 +10,7 @@ from pulumi.runtime import rpc
 from databricks_serving_schema import UNKNOWN, Unknown
 
 
-def from_pulumi(value: Any) -> Any:  # noqa: ANN401 - a property bag is JSON
+def from_pulumi(value: Any) -> Any:
     """A property bag with our marker instead of Pulumi's, at any depth."""
     if isinstance(value, PulumiUnknown):
         return UNKNOWN
@@ -21,7 +21,7 @@ def from_pulumi(value: Any) -> Any:  # noqa: ANN401 - a property bag is JSON
     return value
 
 
-def to_pulumi(value: Any) -> Any:  # noqa: ANN401 - a property bag is JSON
+def to_pulumi(value: Any) -> Any:
     """A property bag with Pulumi's marker instead of ours, at any depth."""
     if isinstance(value, Unknown):
         return rpc.UNKNOWN

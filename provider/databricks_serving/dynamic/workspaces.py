@@ -1,4 +1,4 @@
-"""The workspaces that this process talks to: one client each, made at first use, never in a state."""
+"""The workspaces that this process talks to: one client each, made at first use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 
 def where(bag: Mapping[str, Any], settings: StackSettings) -> Where:
-    """Which workspace is meant: the resource's `workspace`, else the stack's, else the environment's."""
+    """Which workspace: the resource's `workspace`, else the stack's, else the environment's."""
     chosen = bag.get("workspace")
     if isinstance(chosen, Mapping) and (chosen.get("profile") or chosen.get("host")):
         return Where(profile=chosen.get("profile"), host=chosen.get("host"))

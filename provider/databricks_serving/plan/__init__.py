@@ -1,0 +1,1 @@
+"""What would change: three states in, changes and operations out. Pure."""

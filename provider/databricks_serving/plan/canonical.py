@@ -1,7 +1,7 @@
 """The form in which things are compared: keyed lists as mappings, secrets as fingerprints.
 
-A canonical tree is built of dicts, tuples and scalars only, so it is also what `__applied` holds in the
-state. `wire` is the way back: the body of a request.
+A canonical tree is built of dicts, tuples and scalars only, so it is also what `__applied` holds in
+the state. `wire` is the way back: the body of a request.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from pydantic import Secret, SecretStr
+from typing_extensions import Self
 
 from databricks_serving_schema import KeyedBy, Shape, Unknown, Value, fields_of
 
-Scalar: TypeAlias = Union[str, int, float, bool, None, Unknown]
-Tree: TypeAlias = "Union[dict[str, Tree], tuple[Tree, ...], Scalar]"
+Scalar: TypeAlias = str | int | float | bool | Unknown | None
+Tree: TypeAlias = "dict[str, Tree] | tuple[Tree, ...] | Scalar"
 #: Where in a canonical tree: field names and keys of elements, never positions.
 TreePath: TypeAlias = "tuple[str, ...]"
 
@@ -36,7 +37,7 @@ class Fingerprint(str):
     __slots__ = ("sealed",)
     sealed: Secret[object] | None
 
-    def __new__(cls, text: str, sealed: Secret[object] | None = None) -> Fingerprint:
+    def __new__(cls, text: str, sealed: Secret[object] | None = None) -> Self:
         """`text` is `hmac-sha256:` and 64 hexadecimal digits."""
         self = super().__new__(cls, text)
         self.sealed = sealed
@@ -66,7 +67,7 @@ class Sealing:
         text = secret.get_secret_value()
         return self._sealed(text.encode(), text)
 
-    def seal_leaf(self, leaf: str | int | float) -> Fingerprint:
+    def seal_leaf(self, leaf: str | float) -> Fingerprint:
         """The fingerprint of a leaf that the program marks as secret, holding the leaf."""
         return self._sealed(json.dumps(leaf).encode(), leaf)
 
@@ -88,7 +89,7 @@ class Canonical:
 
 
 def located(value: Value, path: tuple[str | int, ...]) -> TreePath:
-    """A path of a program (positions in lists) as a path of its canonical tree (keys of elements)."""
+    """A path of a program (positions in lists) as one of its canonical tree (keys of elements)."""
     steps: list[str] = []
     here: object = value
     by: KeyedBy | None = None
@@ -120,7 +121,7 @@ def element_key(element: object, by: KeyedBy, position: int) -> str:
 
 
 def canonical(value: Value, sealing: Sealing) -> Canonical:
-    """A model in canonical form: what is unsaid is left out, what is said stays, empties included."""
+    """A model in canonical form: what is unsaid is left out, what is said stays, even if empty."""
     return Canonical(type(value), _model(value, sealing, ()))
 
 
@@ -229,5 +230,5 @@ def _wire(kind: type[Value] | None, value: Tree) -> object:
 
 
 def unsealed(fingerprint: Fingerprint) -> object:
-    """The secret behind a fingerprint, or the fingerprint itself where the secret is not at hand."""
+    """The secret behind a fingerprint; the fingerprint itself where the secret is not at hand."""
     return fingerprint if fingerprint.sealed is None else fingerprint.sealed.get_secret_value()

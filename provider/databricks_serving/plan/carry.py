@@ -1,4 +1,4 @@
-"""What a full-replacement call must carry along, so that it does not undo what nobody here declared."""
+"""What a full replacement must carry along, so as not to undo what nobody here declared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def with_undeclared(
     desired: dict[str, Tree],
     actual: dict[str, Tree],
 ) -> dict[str, Tree]:
-    """`desired`, with the fields of `actual` that the program never said and the service did not fill.
+    """`desired`, with what of `actual` the program never said and the service did not fill.
 
     What was applied and is no longer desired is not carried: the program took it out.
     """

@@ -106,7 +106,7 @@ def server_default(f: Facts) -> Verdict | None:
 
 
 def undeclared(f: Facts) -> Verdict | None:
-    """A field that the program never said is carried along; an element that it never said is not."""
+    """A field that the program never said is carried along; an element is not."""
     if f.desired is ABSENT and not f.was_applied and not f.element_unsaid:
         return Action.SKIP, Reason.UNDECLARED
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeAlias, Union
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .canonical import Tree, TreePath
 
@@ -21,7 +21,7 @@ class _Absent(Enum):
 #: There is nothing at this path.
 ABSENT: Final = _Absent.ABSENT
 Absent: TypeAlias = _Absent
-MaybeTree: TypeAlias = Union[Tree, Absent]
+MaybeTree: TypeAlias = Tree | Absent
 
 
 def at(tree: MaybeTree, path: TreePath) -> MaybeTree:

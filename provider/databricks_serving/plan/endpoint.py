@@ -1,7 +1,7 @@
 """The plan of a serving endpoint.
 
-Order of the calls: tags, configuration (and waiting for it), gateway. Tags go through during somebody
-else's update; a gateway may need the task of the new configuration.
+Order of the calls: tags, configuration (and waiting for it), gateway. Tags go through during
+somebody else's update; a gateway may need the task of the new configuration.
 """
 
 from __future__ import annotations

@@ -1,10 +1,13 @@
-"""One class for each write that the API knows: exactly what will be sent, decided here and obeyed in apply."""
+"""One class for each write that the API knows: exactly what will be sent.
+
+Decided here, obeyed in apply.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 Body: TypeAlias = "dict[str, object]"
 
@@ -96,15 +99,15 @@ class DeleteSecret:
     key: str
 
 
-Operation: TypeAlias = Union[
-    CreateEndpoint,
-    CancelUpdate,
-    PutConfig,
-    PatchTags,
-    PutAiGateway,
-    DeleteEndpoint,
-    CreateScope,
-    DeleteScope,
-    PutSecret,
-    DeleteSecret,
-]
+Operation: TypeAlias = (
+    CreateEndpoint
+    | CancelUpdate
+    | PutConfig
+    | PatchTags
+    | PutAiGateway
+    | DeleteEndpoint
+    | CreateScope
+    | DeleteScope
+    | PutSecret
+    | DeleteSecret
+)

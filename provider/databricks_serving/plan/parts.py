@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def part_paths(kind: type[Value], *trees: dict[str, Tree]) -> Iterator[TreePath]:
-    """The parts of a kind; what the schema does not know is a part where one of the trees has it."""
+    """The parts of a kind; a field that the schema does not know is one where a tree has it."""
     known = fields_of(kind)
     names = dict.fromkeys([*known, *(name for tree in trees for name in tree)])
     for name in names:

@@ -1,7 +1,7 @@
-"""What of actual is shown under the inputs' names: the parts that are managed, in the program's own shape.
+"""What of actual is shown under the inputs' names: the managed parts, in the program's shape.
 
-It serves the outputs and the inputs that `read` answers, so that a refresh shows drift and nothing else:
-leaves that the program never said are left out, lists keep the program's order.
+It serves the outputs and the inputs that `read` answers, so that a refresh shows drift and nothing
+else: leaves that the program never said are left out, lists keep the program's order.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from databricks_serving_schema import (
     Endpoint,
     Readback,
     Shape,
-    Unknown,
     Value,
     fields_of,
 )
@@ -58,22 +57,19 @@ def _never_shown(written: Tree, default: object, readback: Readback) -> object:
 def _field(
     how: Shape, model: type[Value] | None, shape: Tree, actual: MaybeTree
 ) -> object | Absent:
-    if is_empty(shape) and is_empty(actual):
-        return [] if how in (Shape.LIST, Shape.KEYED_LIST) else {}
-    if isinstance(actual, Absent):
-        if how is Shape.KEYED_LIST or how is Shape.LIST:
-            return []
-        return {} if how is Shape.MAP else ABSENT
-    if not isinstance(actual, dict):
-        return plain(actual)
+    nothing: object | Absent = ABSENT
+    if how in (Shape.LIST, Shape.KEYED_LIST):
+        nothing = []
+    elif how is Shape.MAP or is_empty(shape):
+        nothing = {}
+    if isinstance(actual, Absent) or is_empty(actual):
+        return nothing
     before = shape if isinstance(shape, dict) else {}
-    if how is Shape.MAP:
-        return plain(_ordered(before, actual))
-    if how is Shape.KEYED_LIST:
+    if isinstance(actual, dict) and how is Shape.KEYED_LIST:
         return _elements(model, before, actual)
-    if model is not None and isinstance(shape, dict):
-        return projected(model, shape=shape, actual=actual)
-    return plain(actual)
+    if isinstance(actual, dict) and model is not None:
+        return projected(model, shape=before, actual=actual)
+    return plain(_ordered(before, actual) if isinstance(actual, dict) else actual)
 
 
 def _elements(
@@ -111,12 +107,11 @@ def _ordered(shape: dict[str, Tree], actual: dict[str, Tree]) -> dict[str, Tree]
 
 
 def plain(tree: Tree) -> object:
-    """A canonical tree as JSON, secrets that the workspace shows in clear (the engine marks them)."""
+    """A canonical tree as JSON; secrets that the workspace shows stay in clear for the engine."""
     if isinstance(tree, Fingerprint):
         return unsealed(tree)
     if isinstance(tree, dict):
         return {key: plain(value) for key, value in tree.items()}
     if isinstance(tree, tuple):
         return [plain(value) for value in tree]
-    assert not isinstance(tree, Unknown), "nothing that was read is unknown"
     return tree

@@ -1,7 +1,7 @@
 """Plaintext credentials stand apart from `config`, in a secret input of their own, keyed by entity.
 
-The resource's constructor moves them there, so that the rest of `config` stays readable in every diff
-and a marked list does not hide itself whole; here they are put back where the schema has them.
+The resource's constructor moves them there, so that the rest of `config` stays readable in every
+diff and a marked list does not hide itself whole; here they are put back where the schema has them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _filled(entity: Any, credentials: Any) -> Any:
 
 
 def _with_unknown_config(entity: Bag) -> Bag:
-    """Which credentials there will be cannot be told: neither can what the provider's config lacks."""
+    """Which credentials there will be cannot be told, nor then what the provider's config lacks."""
     model = entity["external_model"]
     if isinstance(model, Mapping):
         entity["external_model"] = {

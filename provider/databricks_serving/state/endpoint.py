@@ -58,7 +58,7 @@ def endpoint_inputs(bag: Mapping[str, Any], allowances: Allowances) -> EndpointI
     problems += more
     workspace, more = workspace_choice(bag, allowances)
     problems += more
-    own = {name: value for name, value in with_credentials(dict(bag)).items()}
+    own = dict(with_credentials(dict(bag)).items())
     own = {name: value for name, value in own.items() if name not in _BESIDE}
     try:
         endpoint = parse_endpoint(own, allowances)
@@ -76,7 +76,7 @@ def endpoint_inputs(bag: Mapping[str, Any], allowances: Allowances) -> EndpointI
 
 
 def section_said(bag: Mapping[str, Any], name: str) -> Any:
-    """What is said under `name`; nothing counts as an empty object, so does what is not yet known."""
+    """What is said under `name`; nothing, and what is not yet known, count as an empty object."""
     value = bag.get(name)
     return {} if value is None or isinstance(value, Unknown) else value
 
@@ -102,7 +102,7 @@ def marked_paths(bag: Mapping[str, Any]) -> tuple[Path, ...]:
 
 
 def _plaintext_in_config(bag: Mapping[str, Any]) -> list[Problem]:
-    """The constructor moves plaintext credentials out of `config`; what is left there is in clear."""
+    """Plaintext credentials that the constructor has not moved: they would be kept in clear."""
     found: list[Problem] = []
 
     def walk(value: object, path: Path) -> None:
@@ -129,7 +129,7 @@ def _plaintext_in_config(bag: Mapping[str, Any]) -> list[Problem]:
 
 
 def normal_inputs(bag: Mapping[str, Any], inputs: EndpointInputs) -> Bag:
-    """The bag in its normal form: names filled in, numbers whole, everything else as it was said."""
+    """The bag in its normal form: names filled in, numbers whole, all else as it was said."""
     return {**bag, **said(inputs.endpoint)}
 
 

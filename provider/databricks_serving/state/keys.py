@@ -1,4 +1,7 @@
-"""The names under which things stand in users' state files. From the first release on they never change."""
+"""The names under which things stand in users' state files.
+
+From the first release on they never change.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ KEY = "__key"
 FORMAT = "__format"
 FORMAT_NUMBER = 1
 #: Hidden input: the paths of the leaves that the program marks as secret.
-SECRET_LEAVES = "__secret_leaves"
+SECRET_LEAVES = "__secret_leaves"  # noqa: S105 - the name of an input, no secret
 #: Secret input: plaintext credentials, `{entity name: {path: value}}`.
 CREDENTIALS = "credentials"
 #: Pulumi's own: the serialized provider.

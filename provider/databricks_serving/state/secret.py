@@ -45,13 +45,12 @@ def scope_inputs(bag: Mapping[str, Any], allowances: Allowances) -> SecretScope:
         problems.append(
             Problem(("scope_backend_type",), "backend-type", "only DATABRICKS is supported so far")
         )
-    if isinstance(scope.initial_manage_principal, str):
-        if scope.initial_manage_principal != "users":
-            problems.append(
-                Problem(
-                    ("initial_manage_principal",), "initial-manage-principal", "takes only 'users'"
-                )
-            )
+    if scope.initial_manage_principal not in (None, "users") and isinstance(
+        scope.initial_manage_principal, str
+    ):
+        problems.append(
+            Problem(("initial_manage_principal",), "initial-manage-principal", "takes only 'users'")
+        )
     return _judged(scope, problems)
 
 

@@ -17,8 +17,11 @@ def type_token(kind: str) -> str:
     return f"pulumi-python:dynamic/{MODULE}:{kind}"
 
 
+# One line each: they are compared byte by byte.
+# fmt: off
 PROVIDER_OF = {
-    "ServingEndpoint": "gASVPwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjA9TZXJ2aW5nRW5kcG9pbnSFUi4=",
-    "SecretScope": "gASVOwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAtTZWNyZXRTY29wZYVSLg==",
-    "Secret": "gASVNgAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAZTZWNyZXSFUi4=",
+    "ServingEndpoint": "gASVPwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjA9TZXJ2aW5nRW5kcG9pbnSFUi4=",  # noqa: E501 - a constant
+    "SecretScope": "gASVOwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAtTZWNyZXRTY29wZYVSLg==",  # noqa: E501 - a constant
+    "Secret": "gASVNgAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAZTZWNyZXSFUi4=",  # noqa: E501 - a constant
 }
+# fmt: on

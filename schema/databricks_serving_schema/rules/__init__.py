@@ -1,4 +1,6 @@
-"""Rules that span fields: one function each, with an id and a source. They judge programs, never answers.
+"""Rules that span fields: one function each, with an id and a source.
+
+They judge programs, never answers.
 
 What is not yet known counts as present, and its value is not judged.
 """

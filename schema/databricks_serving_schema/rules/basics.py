@@ -65,6 +65,8 @@ def reserved_tag(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]
     if OWNERSHIP_TAG in (known(endpoint.tags) or {}):
         yield (
             ("tags", OWNERSHIP_TAG),
-            ("this tag is the provider's own mark; leave it out (stack configuration "
-            "databricks-serving:ownershipTag: false switches the mark off)"),
+            (
+                "this tag is the provider's own mark; leave it out (stack configuration "
+                "databricks-serving:ownershipTag: false switches the mark off)"
+            ),
         )

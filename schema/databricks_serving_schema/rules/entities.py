@@ -47,9 +47,11 @@ def single_external_entity(
     if any(entity.external_model is not None for _, entity in entities(endpoint)):
         yield (
             ("config", "served_entities"),
-            (f"an endpoint with an external model has exactly one served entity, and here are "
-            f"{count}. Make one endpoint for each, or say allow_multiple_external_models=True "
-            f"where your workspace allows several"),
+            (
+                f"an endpoint with an external model has exactly one served entity, and here are "
+                f"{count}. Make one endpoint for each, or say allow_multiple_external_models=True "
+                f"where your workspace allows several"
+            ),
         )
 
 

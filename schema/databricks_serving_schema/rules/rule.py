@@ -1,4 +1,4 @@
-"""What a rule is, and how rules look into an endpoint of which parts may be unsaid or not yet known."""
+"""What a rule is, and how rules look into an endpoint that is not all said or known."""
 
 from __future__ import annotations
 
