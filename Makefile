@@ -7,10 +7,10 @@ JOBS = auto
 VENV_PYTHON = .venv/bin/python
 PIP = $(VENV_PYTHON) -m pip --disable-pip-version-check --no-input --quiet
 
-.PHONY: help setup demo test lint types lock clean
+.PHONY: help setup demo test lint types generate lock clean
 
 help: ## list the targets (the default)
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.installed ## install the pinned dependencies, this project and a Pulumi engine
 	@echo "setup: looking for a Pulumi engine"
@@ -31,6 +31,9 @@ lint: .venv/.installed ## check style, formatting and the layers' imports
 types: .venv/.installed ## check types: the packages, then the tools
 	$(VENV_PYTHON) -m mypy
 	MYPYPATH=tools $(VENV_PYTHON) -m mypy tools
+
+generate: .venv/.installed ## write the TypedDicts of the resources' inputs from the schema
+	$(VENV_PYTHON) tools/generate_inputs.py
 
 lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at their newest
 	$(PIP) install uv

@@ -17,11 +17,11 @@ endpoint = ServingEndpoint(
     config={
         "served_entities": [
             {
-                "name": "openai_chat",
+                "name": "openai_embeddings",
                 "external_model": {
-                    "name": "gpt-4",
+                    "name": "text-embedding-ada-002",
                     "provider": "openai",
-                    "task": "llm/v1/chat",
+                    "task": "llm/v1/embeddings",
                     "openai_config": {"openai_api_key": key.reference},
                 },
             }

@@ -1,19 +1,74 @@
-"""Databricks Model Serving as code: endpoints, secrets, rate limits, AI Gateway settings."""
+"""Databricks Model Serving as code: endpoints, secrets, rate limits, AI Gateway settings.
+
+The classes are the resources; the names that end in `Args` are what their dicts may say.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .dynamic.inputs import (
+        Ai21LabsConfigArgs,
+        AiGatewayArgs,
+        AmazonBedrockConfigArgs,
+        AnthropicConfigArgs,
+        ApiKeyAuthArgs,
+        BearerTokenAuthArgs,
+        CohereConfigArgs,
+        ConfigArgs,
+        CustomProviderConfigArgs,
+        DatabricksConfigArgs,
+        DeployArgs,
+        ExternalModelArgs,
+        OpenAiConfigArgs,
+        PalmConfigArgs,
+        RateLimitArgs,
+        RouteArgs,
+        ServedEntityArgs,
+        ServingEndpointArgs,
+        TagArgs,
+        TrafficConfigArgs,
+        VertexAiConfigArgs,
+        WorkspaceArgs,
+    )
     from .dynamic.resources import Secret, SecretScope, ServingEndpoint
 
-__all__ = ["Secret", "SecretScope", "ServingEndpoint"]
+__all__ = [
+    "Ai21LabsConfigArgs",
+    "AiGatewayArgs",
+    "AmazonBedrockConfigArgs",
+    "AnthropicConfigArgs",
+    "ApiKeyAuthArgs",
+    "BearerTokenAuthArgs",
+    "CohereConfigArgs",
+    "ConfigArgs",
+    "CustomProviderConfigArgs",
+    "DatabricksConfigArgs",
+    "DeployArgs",
+    "ExternalModelArgs",
+    "OpenAiConfigArgs",
+    "PalmConfigArgs",
+    "RateLimitArgs",
+    "RouteArgs",
+    "Secret",
+    "SecretScope",
+    "ServedEntityArgs",
+    "ServingEndpoint",
+    "ServingEndpointArgs",
+    "TagArgs",
+    "TrafficConfigArgs",
+    "VertexAiConfigArgs",
+    "WorkspaceArgs",
+]
 
 
-def __getattr__(name: str) -> object:
-    """The resources, imported at first use: the command line does not need Pulumi to start."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .dynamic import resources  # noqa: PLC0415 - see above
+if not TYPE_CHECKING:  # a type checker would take it that every name is there
 
-    return getattr(resources, name)
+    def __getattr__(name: str) -> object:
+        """What is imported at first use: the command line does not need Pulumi to start."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .dynamic import inputs, resources  # noqa: PLC0415 - see above
+
+        return getattr(inputs if name.endswith("Args") else resources, name)

@@ -7,7 +7,7 @@ We own these errors so that no caller depends on the HTTP library or on the word
     │   ├── InvalidRequest          400: it will say the same again
     │   ├── Unauthenticated         401, or 403 with code 403: no or bad credential
     │   ├── PermissionDenied        403
-    │   ├── NotFound                404
+    │   ├── NotFound                the code says that the thing is not there
     │   ├── AlreadyExists           400 or 409 RESOURCE_ALREADY_EXISTS
     │   ├── Conflict                409: something else is under way
     │   ├── TooManyRequests         429, after all retries
@@ -26,31 +26,61 @@ We own these errors so that no caller depends on the HTTP library or on the word
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from typing_extensions import Self
+
+#: Long enough for any message of the service, short enough for a terminal.
+_LONGEST_MESSAGE = 600
 
 
 class ServingError(Exception):
     """One paragraph for a person: what failed, why, and what to do next. Never a secret."""
 
+    def without(self, secrets: Iterable[str]) -> Self:
+        """The same error, with `***` where its text repeats one of the secrets."""
+        return type(self)(_hidden(str(self), secrets))
+
+
+def _hidden(text: str, secrets: Iterable[str]) -> str:
+    # The longest first: one secret may be a part of another. JSON writes line breaks as `\n`.
+    forms = {form for secret in secrets for form in (secret, json.dumps(secret)[1:-1]) if form}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "***")
+    return text
+
 
 @dataclass(frozen=True)
 class Answered:
-    """An error answer: the call, the HTTP status, the service's code and message."""
+    """An error answer: the call, the HTTP status, the service's code and message.
+
+    `request_id`: what the service's support asks for, where the answer tells it.
+    """
 
     call: str
     status: int
     code: str
     message: str
+    request_id: str = ""
 
 
 class ApiError(ServingError):
-    """The service answered with an error; `answer` has it."""
+    """The service answered with an error; `answer` has it, its message uncut."""
 
-    def __init__(self, answer: Answered, remedy: str = "") -> None:
+    def __init__(self, answer: Answered) -> None:
         code = f" {answer.code}" if answer.code and not answer.code.isdigit() else ""
-        text = f"{answer.call}: the workspace answered {answer.status}{code}: {answer.message}"
-        super().__init__(f"{text.rstrip('. ')}. {remedy}".rstrip())
+        said = answer.message[:_LONGEST_MESSAGE].rstrip(". ")
+        text = f"{answer.call}: the workspace answered {answer.status}{code}: {said}."
+        if answer.status >= 500 and answer.request_id:
+            text += f" Its support can look up request {answer.request_id}."
+        super().__init__(f"{text} {REMEDIES.get(type(self), '')}".rstrip())
         self.answer = answer
+
+    def without(self, secrets: Iterable[str]) -> Self:
+        """The same error; the message is cut after the secrets went, so that no half is left."""
+        return type(self)(replace(self.answer, message=_hidden(self.answer.message, secrets)))
 
 
 class InvalidRequest(ApiError):
@@ -140,12 +170,12 @@ BY_CODE: dict[str, type[ApiError]] = {
     "RESOURCE_EXHAUSTED": TooManyRequests,
     "TEMPORARILY_UNAVAILABLE": Unavailable,
 }
-#: … then the status.
+#: … then the status. A bare 404 is none: it may be a proxy's page, or a feature that is off, and
+#: whatever is taken for "not there" is dropped from the state.
 BY_STATUS: dict[int, type[ApiError]] = {
     400: InvalidRequest,
     401: Unauthenticated,
     403: PermissionDenied,
-    404: NotFound,
     409: Conflict,
     429: TooManyRequests,
 }
@@ -165,4 +195,4 @@ def error_for(answer: Answered) -> ApiError:
     kind = BY_CODE.get(answer.code) or BY_STATUS.get(answer.status)
     if kind is None:
         kind = Unavailable if answer.status >= 500 else ApiError
-    return kind(answer, REMEDIES.get(kind, ""))
+    return kind(answer)

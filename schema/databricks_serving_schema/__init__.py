@@ -10,7 +10,7 @@ from .deploy import Deploy, WorkspaceChoice, seconds
 from .endpoint import AiGateway, Config, Endpoint, RateLimit, Route, ServedEntity, TrafficConfig
 from .external_models import CONFIG_OF_PROVIDER, SECRET_REFERENCE, ExternalModel
 from .fields import Field, Shape, fields_of
-from .names import default_name, external_default_name
+from .names import default_name, external_default_name, with_default_names
 from .parse import parse_answer, parse_endpoint, read_program, unknown_fields
 from .policy import KeyedBy, OnChange, Part, Policy, Readback, Severity
 from .problems import InvalidResource, Path, Problem, dotted
@@ -66,4 +66,5 @@ __all__ = [
     "read_program",
     "seconds",
     "unknown_fields",
+    "with_default_names",
 ]

@@ -7,40 +7,63 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from .endpoint import Endpoint
 from .parse import parse_answer
 
+T = TypeVar("T")
+
+
+def _or(default: object) -> WrapValidator:
+    """Take what this release cannot read as `default`: a stamp is no reason to fail."""
+
+    def validated(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return validate(value)
+        except ValidationError:
+            return default
+
+    return WrapValidator(validated)
+
+
+Stamp: TypeAlias = Annotated[T | None, _or(None)]
+
 
 class _Answer(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        extra="ignore", frozen=True, protected_namespaces=()
+        extra="ignore", frozen=True, protected_namespaces=(), hide_input_in_errors=True
     )
 
 
 class DeploymentState(_Answer):
     """How far one entity is: `deployment` such as DEPLOYMENT_CREATING, and the service's words."""
 
-    deployment: str | None = None
-    deployment_state_message: str | None = None
+    deployment: Stamp[str] = None
+    deployment_state_message: Stamp[str] = None
 
 
 class EntityStatus(_Answer):
     """One entity of a configuration, with its deployment."""
 
-    name: str | None = None
-    state: DeploymentState | None = None
+    name: Stamp[str] = None
+    state: Stamp[DeploymentState] = None
 
 
 class ConfigStatus(_Answer):
     """A configuration's stamps: its number and, while pending, its start (Unix milliseconds)."""
 
-    config_version: int | None = None
-    start_time: int | None = None
-    served_entities: tuple[EntityStatus, ...] = ()
+    config_version: Stamp[int] = None
+    start_time: Stamp[int] = None
+    served_entities: Annotated[tuple[EntityStatus, ...], _or(())] = ()
 
 
 class EndpointState(_Answer):
@@ -49,8 +72,8 @@ class EndpointState(_Answer):
     `config_update`: NOT_UPDATING, IN_PROGRESS, UPDATE_FAILED, UPDATE_CANCELED.
     """
 
-    ready: str | None = None
-    config_update: str | None = None
+    ready: Stamp[str] = None
+    config_update: Stamp[str] = None
 
 
 class EndpointStamps(_Answer):
@@ -60,16 +83,16 @@ class EndpointStamps(_Answer):
     """
 
     name: str
-    id: str | None = None
-    creator: str | None = None
-    creation_timestamp: int | None = None
-    last_updated_timestamp: int | None = None
-    state: EndpointState = EndpointState()
-    config: ConfigStatus | None = None
-    pending_config: ConfigStatus | None = None
-    permission_level: str | None = None
-    task: str | None = None
-    endpoint_url: str | None = None
+    id: Stamp[str] = None
+    creator: Stamp[str] = None
+    creation_timestamp: Stamp[int] = None
+    last_updated_timestamp: Stamp[int] = None
+    state: Annotated[EndpointState, _or(EndpointState())] = EndpointState()
+    config: Stamp[ConfigStatus] = None
+    pending_config: Stamp[ConfigStatus] = None
+    permission_level: Stamp[str] = None
+    task: Stamp[str] = None
+    endpoint_url: Stamp[str] = None
 
     @property
     def updating(self) -> bool:
@@ -94,9 +117,9 @@ class EndpointAnswer:
 
 
 def parse_endpoint_answer(answered: Mapping[str, Any]) -> EndpointAnswer:
-    """The answer as a fact. Raises pydantic's ValidationError where it is no endpoint at all."""
+    """The answer as a fact. Raises pydantic's ValidationError where it names no endpoint."""
     stamps = EndpointStamps.model_validate(answered)
     settings = dict(answered)
-    if stamps.updating and "pending_config" in answered:
+    if stamps.updating and answered.get("pending_config") is not None:
         settings["config"] = answered["pending_config"]
     return EndpointAnswer(stamps, parse_answer(Endpoint, settings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from .values import Each, Said, Value
@@ -52,9 +52,3 @@ class WorkspaceChoice(Value):
 
     profile: Said[str] = None
     host: Said[str] = None
-
-    @model_validator(mode="after")
-    def _one_of(self) -> WorkspaceChoice:
-        if (self.profile is None) == (self.host is None):
-            raise PydanticCustomError("workspace", "takes either profile or host")
-        return self

@@ -5,16 +5,17 @@ Source: REST reference, servingendpoints/create and servingendpoints/updateconfi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeAlias
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from .ai_gateway import AiGateway, RateLimit
 from .external_models import BY_PUT_CONFIG, ExternalModel
 from .policy import KeyedBy, OnChange, Part, Policy, Readback, Severity
-from .values import Boolean, Each, Integer, Said, Unknown, Value
+from .values import UNKNOWN, Boolean, Each, Integer, Said, Unknown, Value
 
 
 def _defaulted(because: str, *, default: str | int | bool | None = None) -> Policy:
@@ -95,7 +96,7 @@ class Route(Value):
     @classmethod
     def _older_name(cls, said: Any) -> Any:
         """Take `served_model_name` as the older name of `served_entity_name`."""
-        if not isinstance(said, dict) or "served_model_name" not in said:
+        if not isinstance(said, Mapping) or "served_model_name" not in said:
             return said
         older = said["served_model_name"]
         newer = said.get("served_entity_name", older)
@@ -130,6 +131,30 @@ class Config(Value):
     traffic_config: Annotated[
         Said[TrafficConfig], _defaulted("left out, the only entity gets 100 %")
     ] = None
+
+
+def _known_as_whole(tags: Any) -> Any:
+    """The API's list as a whole is not yet known where a tag's key is not."""
+    if isinstance(tags, (list, tuple)):
+        keys = (tag.get("key") if isinstance(tag, Mapping) else tag for tag in tags)
+        if any(isinstance(key, Unknown) for key in keys):
+            return UNKNOWN
+    return tags
+
+
+def _as_map(tags: Any) -> Any:
+    """`[{"key": "team", "value": "gen-ai"}]` -> `{"team": "gen-ai"}`; anything else as it is."""
+    if not isinstance(tags, (list, tuple)):
+        return tags
+    if not all(isinstance(tag, Mapping) and isinstance(tag.get("key"), str) for tag in tags):
+        return tags
+    if len({tag["key"] for tag in tags}) < len(tags):
+        raise PydanticCustomError("tag_twice", "a tag stands twice here; its key stands once")
+    # The value is optional in the API, and absent where it is empty.
+    return {tag["key"]: "" if tag.get("value") is None else tag["value"] for tag in tags}
+
+
+TagMap: TypeAlias = Annotated[dict[str, Each[str]], BeforeValidator(_as_map)]
 
 
 ANSWERED_OF_ENDPOINT = frozenset(
@@ -183,7 +208,8 @@ class Endpoint(Value):
         ),
     ] = None
     tags: Annotated[
-        Said[dict[str, Each[str]]],
+        Said[TagMap],
+        BeforeValidator(_known_as_whole),
         Policy(
             OnChange.UPDATE,
             Readback.ECHOED,
@@ -216,28 +242,6 @@ class Endpoint(Value):
             default=False,
         ),
     ] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _as_one_form(cls, said: Any) -> Any:
-        """Take tags as a map or as the API's list."""
-        if isinstance(said, dict) and isinstance(said.get("tags"), (list, tuple)):
-            return {**said, "tags": _tags_as_map(said["tags"])}
-        return said
-
-
-def _tags_as_map(tags: Any) -> Any:
-    """`[{"key": "team", "value": "gen-ai"}]` -> `{"team": "gen-ai"}`; anything else as it is."""
-    if not all(isinstance(tag, dict) and isinstance(tag.get("key"), str) for tag in tags):
-        return tags
-    names = [tag["key"] for tag in tags]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise PydanticCustomError(
-            "tag_twice", "the tag {name} stands twice", {"name": repr(repeated[0])}
-        )
-    # The value is optional in the API, and absent where it is empty.
-    return {tag["key"]: tag["value"] if tag.get("value") is not None else "" for tag in tags}
 
 
 __all__ = [

@@ -18,6 +18,7 @@ from .values import FORGIVING, TOLERANT, UNKNOWN, Value
 
 V = TypeVar("V", bound=Value)
 
+#: What the types say by themselves, in words that do not depend on pydantic's.
 _TAKES = {
     "string_type": "takes text",
     "int_type": "takes a whole number",
@@ -28,6 +29,8 @@ _TAKES = {
     "dict_type": "takes a map",
     "tuple_type": "takes a list",
 }
+#: The models' own checks of one value, which are rules with an id of their own.
+_OWN = ("secret_reference", "two_names", "tag_twice")
 
 
 def parse_endpoint(said: Mapping[str, Any], allowances: Allowances) -> Endpoint:
@@ -52,6 +55,8 @@ def read_program(
     model: type[V], said: Mapping[str, Any], allowances: Allowances, at: Path = ()
 ) -> tuple[V, tuple[Problem, ...]]:
     """The model as far as it can be told, and what is wrong; what is wrong counts as unknown."""
+    if not isinstance(said, Mapping):
+        return model(), (Problem(at, "type", _TAKES["model_type"]),)
     problems = tuple(_problems(model, said, allowances, at))
     meant = said
     for path in (problem.meant for problem in problems if problem.meant):
@@ -105,12 +110,14 @@ def _problem(
 ) -> Problem | None:
     path = (*at, *error["loc"])
     if error["type"] != "extra_forbidden":
-        return Problem(path, "type", _TAKES.get(error["type"], error["msg"]))
+        rule = error["type"].replace("_", "-") if error["type"] in _OWN else "type"
+        return Problem(path, rule, _TAKES.get(error["type"], error["msg"]))
     owner = _model_at(model, error["loc"][:-1])
     name = str(error["loc"][-1])
     if name in owner.ANSWER_ONLY:
         return Problem(path, "answer-only", "only answers have this field; leave it out")
-    near = among(name, tuple(fields_of(owner)))
+    known = tuple(owner.model_fields)
+    near = among(name, known)
     if near is not None:
         text = f"no such field; did you mean {near!r}?"
         return Problem(path, "unknown-field", text, meant=(*path[:-1], near))
@@ -119,7 +126,7 @@ def _problem(
     return Problem(
         path,
         "unknown-field",
-        f"no such field; {dotted(path[:-1]) or 'this resource'} has {', '.join(fields_of(owner))}",
+        f"no such field; {dotted(path[:-1]) or 'this resource'} has {', '.join(known)}",
     )
 
 

@@ -99,6 +99,3 @@ class Secret(Value):
         ),
         Part(),
     ] = None
-
-
-BACKEND_TYPES = ("DATABRICKS",)

@@ -91,7 +91,9 @@ Boolean: TypeAlias = Annotated[bool, BeforeValidator(_truth)]
 class Value(BaseModel):
     """A frozen piece of what things are. `None` means unsaid, and what is unsaid is not sent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, protected_namespaces=(), hide_input_in_errors=True
+    )
 
     #: Fields that only answers have: never accepted in a program, never compared, never sent back.
     ANSWER_ONLY: ClassVar[frozenset[str]] = frozenset()

@@ -42,10 +42,13 @@ class Credentials:
 def resolve_credentials(where: Where, environment: Mapping[str, str]) -> Credentials:
     """The credentials for `where`. Raises `NoCredentials` saying what to set."""
     host = where.host or environment.get("DATABRICKS_HOST", "")
-    token = environment.get("DATABRICKS_TOKEN", "")
+    # A file or a CI variable often ends with a line break, which no token has.
+    token = environment.get("DATABRICKS_TOKEN", "").strip()
     method = environment.get("DATABRICKS_AUTH_TYPE", "pat")
     profile = where.profile or environment.get("DATABRICKS_CONFIG_PROFILE")
     if host and token and method == "pat" and where.profile is None:
+        if not (token.isascii() and token.isprintable()):
+            raise NoCredentials(f"DATABRICKS_TOKEN holds characters that no token has. {_HOW}")
         headers = {"Authorization": f"Bearer {token}"}
         return Credentials(with_scheme(host), lambda: headers)
     return _unified(where.host, profile)
@@ -57,7 +60,7 @@ def with_scheme(host: str) -> str:
     return address if "://" in address else f"https://{address}"
 
 
-def _reason(invalid: ValueError) -> str:
+def _reason(invalid: Exception) -> str:
     """The SDK's sentence, without the settings and the link that it appends."""
     sentence = str(invalid).split("\n", 1)[0].split(" Config: ", 1)[0]
     return sentence.split(", please check", 1)[0].rstrip(". ")
@@ -81,7 +84,8 @@ def _unified(host: str | None, profile: str | None) -> Credentials:
     def authenticate() -> Mapping[str, str]:
         try:
             return config.authenticate()
-        except ValueError as invalid:
+        except (ValueError, OSError) as invalid:
+            # OSError: what `requests` and the SDK's own errors derive from.
             raise NoCredentials(
                 f"{config.host} gives no token: {_reason(invalid)}. {_HOW}"
             ) from None

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from databricks_serving.errors import ApiError, NotFound
+from pydantic import ValidationError
+
+from databricks_serving.errors import Answered, ApiError, NotFound
 from databricks_serving_schema import EndpointAnswer, parse_endpoint_answer
 
 from .identity import WorkspaceIdentity
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 _ENDPOINTS = "/api/2.0/serving-endpoints"
 _SECRETS = "/api/2.0/secrets"
+_CALLER = "/api/2.0/preview/scim/v2/Me"
 
 
 class WorkspaceApi:
@@ -46,36 +50,38 @@ class WorkspaceApi:
             return self._identity
 
     def _workspace_id(self) -> str | None:
-        try:
+        # Not every workspace tells its id to everybody; the address has to do then.
+        with suppress(ApiError):
             discovered = self._transport.get("/.well-known/databricks-config")
             if discovered.get("workspace_id"):
                 return str(discovered["workspace_id"])
-            headers = self._transport.head_of("/api/2.0/preview/scim/v2/Me")
-        except ApiError:
-            # Not every workspace tells its id to everybody; the address has to do then.
-            return None
-        return headers.get("X-Databricks-Org-Id")
+        with suppress(ApiError):
+            return self._transport.headers_of(_CALLER).get("X-Databricks-Org-Id")
+        return None
 
     def caller(self) -> str:
         """The user name, or the application id, of whoever these credentials belong to."""
-        return str(self._transport.get("/api/2.0/preview/scim/v2/Me").get("userName", ""))
+        return str(self._transport.get(_CALLER).get("userName", ""))
 
     def get_endpoint(self, name: str) -> EndpointAnswer | None:
         """The endpoint, or None where there is none of that name."""
+        path = _endpoint(name)
         try:
-            return parse_endpoint_answer(self._transport.get(_endpoint(name)))
+            return parse_endpoint_answer(self._transport.get(path))
         except NotFound:
             return None
+        except ValidationError:
+            raise ApiError(
+                Answered(f"GET {path}", 200, "", "something that is no endpoint")
+            ) from None
 
     def create_endpoint(self, body: Mapping[str, object]) -> None:
         """Create an endpoint; the deployment goes on after the answer."""
         self._transport.send("POST", _ENDPOINTS, dict(body), repeatable=False)
 
-    def put_config(self, name: str, body: Mapping[str, object]) -> EndpointAnswer:
+    def put_config(self, name: str, body: Mapping[str, object]) -> None:
         """Replace the configuration; the deployment goes on after the answer."""
-        return parse_endpoint_answer(
-            self._transport.send("PUT", f"{_endpoint(name)}/config", dict(body))
-        )
+        self._transport.send("PUT", f"{_endpoint(name)}/config", dict(body))
 
     def patch_tags(
         self, name: str, add: tuple[tuple[str, str], ...], delete: tuple[str, ...]

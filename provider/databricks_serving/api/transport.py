@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 
-from databricks_serving.errors import Answered, Unreachable, error_for
+from databricks_serving.errors import Answered, ApiError, NoCredentials, Unreachable, error_for
 
 from .retry import NOT_NOW, TryAgain, retry_after, with_retries
 
@@ -29,8 +30,8 @@ TIMEOUT_SECONDS = 60.0
 _CONNECT_SECONDS = 10.0
 _CONNECT_ATTEMPTS = 3
 _CONNECT_PAUSE = 0.5
-#: Long enough for any message of the service, short enough for a terminal.
-_LONGEST_MESSAGE = 600
+#: `RESOURCE_DOES_NOT_EXIST: Scope llm-keys does not exist!`: an error in plain text.
+_PLAIN = re.compile(r"([A-Z][A-Z_]+): (\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Transport:
         """The answer to a write. Where the answer is lost, `repeatable` ones are sent again."""
         return self._ask(method, path, body=body, repeatable=repeatable)
 
-    def head_of(self, path: str) -> Mapping[str, str]:
+    def headers_of(self, path: str) -> Mapping[str, str]:
         """The headers of the answer to a GET."""
         request = Request("GET", path, None, None, repeatable=True)
         return with_retries(lambda: self._once(request), self._clock).headers
@@ -83,8 +84,14 @@ class Transport:
         if not response.content.strip():
             return {}
         answered = _json(response)
-        # In 2024 PATCH tags answered a bare array (databricks-sdk-py pull request 713).
-        return answered if isinstance(answered, dict) else {"items": answered}
+        if isinstance(answered, list):
+            # In 2024 PATCH tags answered a bare array (databricks-sdk-py pull request 713).
+            return {"items": answered}
+        if not isinstance(answered, dict):
+            # A login page, for example.
+            call = f"{method} {path}"
+            raise ApiError(Answered(call, response.status_code, "", "something that is no JSON"))
+        return answered
 
     def _once(self, request: Request) -> httpx.Response:
         try:
@@ -97,12 +104,18 @@ class Transport:
             )
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as wrong:
             raise self._unreachable(wrong) from None
+        except httpx.LocalProtocolError:
+            # The library's text repeats the header that it refuses: a credential.
+            raise NoCredentials(
+                f"The credentials for {self.host} hold a character that no HTTP header can have, "
+                f"a line break perhaps. Nothing was sent."
+            ) from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as failed:
             # A wrong address never answers: a few attempts, not the whole budget.
             raise TryAgain(
                 self._unreachable(failed), after=_CONNECT_PAUSE, most=_CONNECT_ATTEMPTS
             ) from None
-        except httpx.TransportError as lost:
+        except httpx.RequestError as lost:
             if not request.repeatable:
                 raise self._unreachable(lost) from None
             raise TryAgain(self._unreachable(lost)) from None
@@ -142,11 +155,19 @@ def _json(response: httpx.Response) -> object:
 def _answered(call: str, response: httpx.Response) -> Answered:
     """What an error answer says, in whichever of the known shapes it comes."""
     body = _json(response)
-    code, message = "", ""
+    code, message, request_id = "", "", response.headers.get("X-Request-Id", "")
     if isinstance(body, dict):
         code = str(body.get("error_code") or "")
         message = str(body.get("message") or body.get("detail") or body.get("error") or "")
+        request_id = _request_id(body.get("details")) or request_id
+    elif plain := _PLAIN.fullmatch(response.text.strip()):
+        code, message = plain.groups()
     if not message:
         # An HTML page of a proxy says nothing that helps.
         message = response.headers.get("X-Databricks-Reason-Phrase") or response.reason_phrase
-    return Answered(call, response.status_code, code, message[:_LONGEST_MESSAGE])
+    return Answered(call, response.status_code, code, message, request_id)
+
+
+def _request_id(details: object) -> str:
+    found = [d for d in details if isinstance(d, dict)] if isinstance(details, list) else []
+    return next((str(d["request_id"]) for d in found if d.get("request_id")), "")

@@ -79,8 +79,8 @@ class Verdict:
     """What `diff` answers.
 
     `changed`: something differs; `replaces`: the inputs that cannot change in place;
-    `delete_first`: the replacement takes the same name; `only_inputs`: the difference is one of
-    the program's inputs, so that an engine can render it exactly.
+    `delete_first`: the replacement takes the same name;
+    `notices`: for the person, changing nothing.
     """
 
     changed: bool = False

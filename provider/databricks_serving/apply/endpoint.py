@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from databricks_serving.errors import Refused, ServingError
 from databricks_serving.plan.canonical import (
@@ -14,7 +13,6 @@ from databricks_serving.plan.canonical import (
     canonical,
     fingerprinted,
     located,
-    revived,
 )
 from databricks_serving.plan.change import Action
 from databricks_serving.plan.endpoint import ENDPOINT_ID, REDEPLOY_ON
@@ -22,14 +20,13 @@ from databricks_serving.plan.operations import CancelStrategy
 from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.projection import projected
 from databricks_serving.plan.states import Actual, Orders
-from databricks_serving.state.bag import Bag, plain_json, section, text
+from databricks_serving.state.bag import Bag, section, text
 from databricks_serving.state.endpoint import (
     EndpointInputs,
     endpoint_inputs,
     normal_inputs,
     visible_endpoint,
 )
-from databricks_serving.state.keys import APPLIED, FORMAT, FORMAT_NUMBER, KEY
 from databricks_serving_schema import (
     Endpoint,
     InvalidResource,
@@ -40,10 +37,12 @@ from databricks_serving_schema import (
 )
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
-from .executor import Convergence, delete_and_wait, is_marked, refusal, taken_already
+from .executor import Convergence, delete_and_wait, is_marked
 from .naming import with_name
 from .observed import actual_of, read_tree
-from .patience import patience
+from .patience import DELETE, patience
+from .recorded import applied_of, credentials_in, hidden, key_of, new_key, picked
+from .refusals import endpoint_taken, refusal
 from .verdict import verdict
 from .wait import Deadline
 
@@ -79,7 +78,7 @@ def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
     """Whether anything differs. Raises `Refused` for a change that no call makes. Calls nothing."""
     inputs = endpoint_inputs(said, stack.settings.allowances)
     sealing = _sealing(recorded, inputs)
-    applied = _applied(recorded)
+    applied = applied_of(Endpoint, recorded)
     desired = _desired(inputs, sealing)
     update = section(recorded, "state").get("config_update")
     actual = Actual(
@@ -106,11 +105,11 @@ def create(said: Bag, context: Context) -> Created:
     """
     inputs = endpoint_inputs(said, context.stack.settings.allowances)
     name = str(inputs.endpoint.name)
+    context.recorded()
     found = context.api.get_endpoint(name)
     if found is not None and not inputs.adopt and not is_marked(found, context.mark):
-        raise taken_already(name)
-    key = secrets.token_hex(32)
-    outputs = _converge(name, inputs, said, context, key=key, applied=None, found=found)
+        raise endpoint_taken(name)
+    outputs = _converge(name, inputs, said, context, key=new_key(), applied=None, found=found)
     return Created(name, outputs)
 
 
@@ -120,7 +119,7 @@ def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
     answer = context.api.get_endpoint(id_)
     if answer is None:
         return None
-    applied = _applied(recorded)
+    applied = applied_of(Endpoint, recorded)
     shape = applied if applied is not None else Canonical(Endpoint, {"name": id_})
     sealing = _sealing(recorded, None)
     seen = _seen(shape, answer, sealing)
@@ -139,9 +138,9 @@ def update(id_: str, recorded: Bag, said: Bag, context: Context) -> Bag:
     """Do what is left to get to what the program says; the outputs afterwards."""
     context.same_workspace(recorded)
     inputs = endpoint_inputs(said, context.stack.settings.allowances)
-    key = text(recorded, KEY) or secrets.token_hex(32)
+    key, applied = key_of(recorded), applied_of(Endpoint, recorded)
     found = context.api.get_endpoint(id_)
-    return _converge(id_, inputs, said, context, key=key, applied=_applied(recorded), found=found)
+    return _converge(id_, inputs, said, context, key=key, applied=applied, found=found)
 
 
 def delete(id_: str, recorded: Bag, context: Context) -> None:
@@ -160,7 +159,7 @@ def delete(id_: str, recorded: Bag, context: Context) -> None:
             f"another under its name. It was not touched. `pulumi refresh` takes the new one over; "
             f"`pulumi state delete` forgets it."
         )
-    delete_and_wait(id_, context, Deadline.after(context.clock, context.timeout or 600.0))
+    delete_and_wait(id_, context, Deadline.after(context.clock, context.timeout or DELETE))
 
 
 def _converge(
@@ -174,10 +173,11 @@ def _converge(
     found: EndpointAnswer | None,
 ) -> Bag:
     sealing = Sealing(bytes.fromhex(key), _marked(inputs) | _sealed_paths(applied))
-    settings = {name: said[name] for name in RECORDED_SETTINGS if name in said}
+    settings = picked(said, RECORDED_SETTINGS)
+    desired = _desired(inputs, sealing)
     convergence = Convergence(
         name=name,
-        desired=_desired(inputs, sealing),
+        desired=desired,
         orders=_orders(inputs, context.mark),
         sealing=sealing,
         context=context,
@@ -189,11 +189,13 @@ def _converge(
     try:
         convergence.run()
     except ServingError as failed:
+        # The service's words may repeat what was sent.
+        reason = failed.without(credentials_in(desired.tree))
         ours = found is not None and is_marked(found, context.mark)
         if not convergence.sent and (applied is not None or not ours):
-            raise
+            raise reason from None
         convergence.look_again()
-        raise LeftUnfinished(failed, name, _outputs(convergence, settings, key, context)) from None
+        raise LeftUnfinished(reason, name, _outputs(convergence, settings, key, context)) from None
     return _outputs(convergence, settings, key, context)
 
 
@@ -206,14 +208,14 @@ def _outputs(convergence: Convergence, settings: Bag, key: str, context: Context
     """The outputs after create or update, as far as it came."""
     written = convergence.written or Canonical(Endpoint, {"name": convergence.name})
     answer = convergence.answer
-    outputs: Bag = {**settings, "name": convergence.name}
+    outputs: Bag = {**settings, "name": convergence.name, **context.recorded()}
     tree = dict(written.tree)
     if answer is not None:
         outputs |= _seen(written, answer, convergence.sealing)
         outputs |= _stamps(answer, context)
         if answer.stamps.id is not None:
             tree[ENDPOINT_ID] = answer.stamps.id
-    return {**outputs, APPLIED: plain_json(tree), KEY: key, FORMAT: FORMAT_NUMBER}
+    return {**outputs, **hidden(tree, key)}
 
 
 def _seen(shape: Canonical, answer: EndpointAnswer, sealing: Sealing) -> Bag:
@@ -246,10 +248,11 @@ def invocation_url(host: str, name: str) -> str:
     return f"{host}/serving-endpoints/{name}/invocations"
 
 
-def _sealing(recorded: Mapping[str, Any], inputs: EndpointInputs | None) -> Sealing:
-    key = text(recorded, KEY) or secrets.token_hex(32)
+def _sealing(recorded: Mapping[str, object], inputs: EndpointInputs | None) -> Sealing:
     marked = _marked(inputs) if inputs is not None else frozenset()
-    return Sealing(bytes.fromhex(key), marked | _sealed_paths(_applied(recorded)))
+    return Sealing(
+        bytes.fromhex(key_of(recorded)), marked | _sealed_paths(applied_of(Endpoint, recorded))
+    )
 
 
 def _marked(inputs: EndpointInputs) -> frozenset[tuple[str, ...]]:
@@ -258,11 +261,6 @@ def _marked(inputs: EndpointInputs) -> frozenset[tuple[str, ...]]:
 
 def _sealed_paths(applied: Canonical | None) -> frozenset[tuple[str, ...]]:
     return frozenset() if applied is None else fingerprinted(applied.tree)
-
-
-def _applied(recorded: Mapping[str, Any]) -> Canonical | None:
-    stored = recorded.get(APPLIED)
-    return revived(Endpoint, stored) if isinstance(stored, Mapping) else None
 
 
 def _desired(inputs: EndpointInputs, sealing: Sealing) -> Canonical:

@@ -5,94 +5,51 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from typing_extensions import assert_never
-
 from databricks_serving.errors import (
     AlreadyExists,
+    Conflict,
     NotTaken,
     Refused,
     ServingError,
-    TakenAlready,
-    Unreachable,
 )
-from databricks_serving.plan.canonical import Canonical, Fingerprint, Tree
-from databricks_serving.plan.change import Action, Reason, shown
+from databricks_serving.plan.canonical import Canonical, Tree
+from databricks_serving.plan.change import Action, shown
 from databricks_serving.plan.operations import (
     CancelStrategy,
     CancelUpdate,
     CreateEndpoint,
-    CreateScope,
     DeleteEndpoint,
-    DeleteScope,
-    DeleteSecret,
     Operation,
     PatchTags,
     PutAiGateway,
     PutConfig,
-    PutSecret,
 )
 from databricks_serving.plan.plan import Plan, make_plan
 from databricks_serving_schema import OWNERSHIP_TAG
 
 from .observed import actual_of
-from .wait import STALE_SECONDS, Deadline, Stage, pause, polls, wait_until_settled
+from .perform import perform, perform_create
+from .refusals import endpoint_taken, refuse_what_cannot_be
+from .wait import STALE_SECONDS, Deadline, Stage, gone, pause, polls, wait_until_settled
 
 if TYPE_CHECKING:
-    from databricks_serving.api import WorkspaceApi
     from databricks_serving.plan.canonical import Sealing
     from databricks_serving.plan.states import Orders
     from databricks_serving_schema import EndpointAnswer
 
     from .context import Context
 
-
-def perform(operation: Operation, api: WorkspaceApi) -> None:  # noqa: C901 - one line for each kind
-    """Send one operation, exactly as planned."""
-    match operation:
-        case CreateEndpoint(_, body):
-            api.create_endpoint(_sendable(body))
-        case PutConfig(name, body):
-            api.put_config(name, _sendable(body))
-        case PatchTags(name, add, delete):
-            api.patch_tags(name, add, delete)
-        case PutAiGateway(name, body):
-            api.put_ai_gateway(name, _sendable(body))
-        case DeleteEndpoint(name):
-            api.delete_endpoint(name)
-        case CreateScope(body):
-            api.create_scope(body)
-        case DeleteScope(name):
-            api.delete_scope(name)
-        case PutSecret(_, _, body):
-            api.put_secret(_sendable(body))
-        case DeleteSecret(scope, key):
-            api.delete_secret(scope, key)
-        case CancelUpdate():
-            raise TypeError("no call cancels an update; make_way carries out the strategy")
-        case _:
-            assert_never(operation)
-
-
-def _sendable(body: dict[str, object]) -> dict[str, object]:
-    def walk(value: object) -> None:
-        if isinstance(value, Fingerprint):
-            raise Refused("A secret of this plan is known by its fingerprint only: not sent.")
-        if isinstance(value, dict):
-            value = list(value.values())
-        if isinstance(value, list):
-            for inner in value:
-                walk(inner)
-
-    walk(body)
-    return body
+#: Before another look where a configuration was not taken because of an update under way.
+CONFLICT_SECONDS = 2.0
 
 
 @dataclass
 class Convergence:
     """One endpoint on its way to what is desired.
 
-    `written` says what has been written so far: it is the applied state, also when a later call
-    fails, so that the next run does only what is left.
+    `answer`: the last look at it. `written`: what has been written so far; it is the applied state,
+    also when a later call fails, so that the next run does only what is left. `sent`: whether the
+    workspace has changed.
     """
 
     name: str
@@ -103,8 +60,7 @@ class Convergence:
     deadline: Deadline
     wait: bool
     written: Canonical | None
-    answer: EndpointAnswer | None = None
-    created: bool = False
+    answer: EndpointAnswer | None
     sent: bool = False
 
     def run(self) -> None:
@@ -112,15 +68,8 @@ class Convergence:
 
         Raises `ServingError`; `written` and `answer` then tell how far it came.
         """
-        while True:
+        while not self._pass():
             self.answer = self.context.api.get_endpoint(self.name)
-            plan = self.plan()
-            refuse_what_cannot_be(self.name, plan)
-            before = Stage.of(self.answer.stamps if self.answer else None)
-            if self._send(plan, before):
-                break
-        if self.wait and self.answer is not None and self.answer.stamps.updating:
-            self.answer = wait_until_settled(self.name, self.context, self.deadline)
         self._confirm()
 
     def look_again(self) -> None:
@@ -139,40 +88,58 @@ class Convergence:
             orders=self.orders,
         )
 
-    def _send(self, plan: Plan, before: Stage) -> bool:
-        """Send the plan's operations; False where the plan has to be made again."""
+    def _pass(self) -> bool:
+        """Plan and send once; False where the endpoint has to be looked at, and planned, again."""
+        plan = self.plan()
+        refuse_what_cannot_be(self.name, plan)
+        before = Stage.of(self.answer.stamps if self.answer else None)
         for operation in plan.operations:
             if isinstance(operation, CancelUpdate):
                 self._make_way(operation)
                 return False
-            self._perform(operation)
-            if isinstance(operation, (CreateEndpoint, PutConfig)):
-                self._settle(before)
+            if not self._perform(operation):
+                return False
+            if isinstance(operation, (CreateEndpoint, PutConfig)) and self._waits:
+                self.answer = wait_until_settled(self.name, self.context, self.deadline, before)
         if plan.operations:
             self.answer = self.context.api.get_endpoint(self.name)
+        if self._waits and self.answer is not None and self.answer.stamps.updating:
+            # An update that brings what is desired, of an earlier run or of somebody else. How it
+            # ends is not known: a failed one leaves everything to do.
+            wait_until_settled(self.name, self.context, self.deadline)
+            return False
         return True
 
-    def _perform(self, operation: Operation) -> None:
-        if isinstance(operation, CreateEndpoint):
-            self._create(operation)
-        else:
-            perform(operation, self.context.api)
+    @property
+    def _waits(self) -> bool:
+        return self.wait and "config" in self.desired.tree
+
+    def _perform(self, operation: Operation) -> bool:
+        """Send one operation; False where an update under way keeps it from being taken."""
+        try:
+            if isinstance(operation, CreateEndpoint):
+                self._create(operation)
+            else:
+                perform(operation, self.context.api)
+        except Conflict:
+            # An update began since the last look; or this one did, and its answer was lost.
+            if not isinstance(operation, PutConfig) or self.deadline.left <= 0:
+                raise
+            pause(self.context, min(CONFLICT_SECONDS, self.deadline.left), self.name)
+            return False
         self.sent = True
         self._note_written(operation)
+        return True
 
     def _create(self, operation: CreateEndpoint) -> None:
-        try:
-            perform(operation, self.context.api)
-        except (Unreachable, AlreadyExists):
-            # The answer, or the first of two attempts, may have been lost after its effect.
+        def is_ours() -> bool:
             found = self.context.api.get_endpoint(self.name)
-            if found is None or not is_marked(found, self.context.mark):
-                raise
-        self.created = True
+            return found is not None and is_marked(found, self.context.mark)
 
-    def _settle(self, before: Stage) -> None:
-        if self.wait and "config" in self.desired.tree:
-            self.answer = wait_until_settled(self.name, self.context, self.deadline, before)
+        try:
+            perform_create(operation, self.context.api, is_ours)
+        except AlreadyExists:
+            raise endpoint_taken(self.name) from None
 
     def _note_written(self, operation: Operation) -> None:
         tree = dict(self.written.tree) if self.written is not None else {}
@@ -194,8 +161,8 @@ class Convergence:
         if operation.strategy is CancelStrategy.FAIL:
             raise Refused(
                 f"Another update of endpoint {self.name} is under way, and "
-                f'deploy.on_update_in_progress is "fail". Nothing was sent. Wait for it, or say '
-                f'"wait".'
+                f'deploy.on_update_in_progress is "fail". The configuration was not sent. Wait for '
+                f'the update, or say "wait".'
             )
         if operation.strategy is CancelStrategy.ABANDON and never_ready:
             self.context.say("abandoning the first deployment, which never became ready")
@@ -221,6 +188,8 @@ class Convergence:
             self.answer = self.context.api.get_endpoint(self.name)
 
     def _not_taken(self) -> list[str]:
+        if self.answer is None:
+            raise gone(self.name)
         # Without waiting, whether the configuration comes to serve is not known yet.
         return [
             shown(change.path)
@@ -241,34 +210,6 @@ def is_marked(answer: EndpointAnswer, mark: str | None) -> bool:
     return mark is not None and isinstance(tags, dict) and tags.get(OWNERSHIP_TAG) == mark
 
 
-def refuse_what_cannot_be(name: str, plan: Plan) -> None:
-    """Raise `Refused` where the plan would have to replace, or to change what no call changes."""
-    refused = plan.of(Action.REFUSE)
-    if refused:
-        raise Refused(refusal(name, plan))
-    replaced = plan.of(Action.REPLACE)
-    if replaced:
-        raise Refused(
-            f"Endpoint {name} would have to be replaced ({replaced[0].reason.value}: "
-            f"{', '.join(shown(change.path) for change in replaced)}): it was changed "
-            f"outside since the last refresh. Nothing was sent. `pulumi up --refresh` plans it."
-        )
-
-
-def refusal(name: str, plan: Plan) -> str:
-    """Why the plan refuses, for a person, with the way out."""
-    said = "; ".join(
-        f"{shown(change.path)}: {change.because or Reason.NO_CALL_CHANGES_IT.value}"
-        for change in plan.of(Action.REFUSE)
-    )
-    fields = ", ".join(f'"{change.path[0]}"' for change in plan.of(Action.REFUSE))
-    return (
-        f"Endpoint {name} cannot be changed so. {said}. Put the former value back, or have the "
-        f"endpoint replaced (it is down meanwhile, and gets a new id): "
-        f'deploy={{"replace_on": [{fields}]}}.'
-    )
-
-
 def delete_and_wait(name: str, context: Context, deadline: Deadline) -> None:
     """Delete an endpoint and return once it is gone: its name is free then."""
     perform(DeleteEndpoint(name), context.api)
@@ -280,12 +221,3 @@ def delete_and_wait(name: str, context: Context, deadline: Deadline) -> None:
                 f"Endpoint {name} is still there {deadline.asked} after it was deleted. Run again."
             )
         pause(context, min(following(), deadline.left), name)
-
-
-def taken_already(name: str) -> TakenAlready:
-    """The error that a create meets where somebody else's endpoint has the name."""
-    return TakenAlready(
-        f"An endpoint called {name} exists already, and nothing shows that this stack made it. "
-        f"Nothing was touched. Choose another name, or say adopt=True to take it over: it is then "
-        f"brought to what the program says."
-    )

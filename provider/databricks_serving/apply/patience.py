@@ -20,6 +20,8 @@ EXTERNAL = 20 * _MINUTE
 CPU = 60 * _MINUTE
 GPU = 90 * _MINUTE
 LARGE_GPU = 180 * _MINUTE
+#: Until a deleted endpoint's name is free again.
+DELETE = 10 * _MINUTE
 
 _LARGE = ("GPU_LARGE", "GPU_XLARGE", "MULTIGPU")
 

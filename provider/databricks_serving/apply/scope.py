@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import secrets as random_source
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from databricks_serving.errors import AlreadyExists, Refused, TakenAlready
-from databricks_serving.plan.canonical import Canonical, Sealing, canonical, revived
-from databricks_serving.plan.change import Action
-from databricks_serving.plan.operations import DeleteScope
+from databricks_serving.errors import Refused
+from databricks_serving.plan.canonical import Canonical, Sealing, canonical
+from databricks_serving.plan.change import Action, shown
+from databricks_serving.plan.compare import ABSENT
+from databricks_serving.plan.operations import CreateScope, DeleteScope
 from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.projection import projected
 from databricks_serving.plan.states import Actual
-from databricks_serving.state.bag import Bag, plain_json, text
-from databricks_serving.state.keys import APPLIED, FORMAT, FORMAT_NUMBER, KEY
+from databricks_serving.state.bag import Bag
 from databricks_serving.state.secret import scope_inputs
 from databricks_serving_schema import InvalidResource, SecretScope, fields_of, parse_answer
 
 from .context import Checked, Context, Created, Reading, Stack, Verdict
-from .executor import perform
 from .naming import with_name
 from .observed import read_tree
+from .perform import perform, perform_create
+from .recorded import applied_of, hidden, is_said, key_of, new_key, picked
+from .refusals import scope_taken
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -43,10 +43,11 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
 
 def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
     """Whether anything differs."""
+    shown_now = parse_answer(SecretScope, picked(recorded, tuple(fields_of(SecretScope))))
     plan = make_plan(
-        applied=_applied(recorded),
+        applied=applied_of(SecretScope, recorded),
         desired=_desired(said, stack),
-        actual=Actual(SecretScope, read_tree(parse_answer(SecretScope, _own(recorded)), _UNSEALED)),
+        actual=Actual(SecretScope, read_tree(shown_now, _UNSEALED)),
     )
     return verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("name",))
 
@@ -55,47 +56,52 @@ def create(said: Bag, context: Context) -> Created:
     """Create the scope, or take over one that is there. Raises `TakenAlready`."""
     desired = _desired(said, context.stack)
     name = str(desired.tree["name"])
+    context.recorded()
     listed = context.api.get_scope(name)
-    if listed is not None and not _is_adopted(said) and not _is_pristine(name, context):
-        raise TakenAlready(
-            f"A secret scope called {name} exists already, and nothing shows that this stack made "
-            f"it. Nothing was touched. Choose another name, or say adopt=True to take it over."
-        )
+    if listed is not None and not is_said(said, "adopt") and not _is_pristine(desired, context):
+        raise scope_taken(name)
+    _bring(desired, listed, context)
+    return Created(name, _outputs(desired, listed, said, context, key=new_key()))
+
+
+def _bring(desired: Canonical, listed: Json | None, context: Context) -> None:
+    """Create the scope where it is missing. Raises `Refused` where it is there and differs."""
     plan = make_plan(applied=None, desired=desired, actual=_actual(listed))
-    if plan.of(Action.REPLACE):
+    # What no list shows cannot be held against a scope that is there.
+    other = [c for c in plan.of(Action.REPLACE) if c.actual is not ABSENT]
+    if other:
         raise Refused(
-            f"The secret scope {name} has another backend than the program says, and no call "
-            f"changes that. Nothing was touched."
+            f"The secret scope {desired.tree['name']} is there and has another "
+            f"{', '.join(shown(change.path) for change in other)} than the program says, and no "
+            f"call changes that. Nothing was touched."
         )
     for operation in plan.operations:
-        try:
-            perform(operation, context.api)
-        except AlreadyExists:
-            # The first of two attempts may have had its effect before its answer was lost.
-            if not _is_pristine(name, context):
-                raise
-    return Created(name, _outputs(desired, said, context, key=random_source.token_hex(32)))
+        if isinstance(operation, CreateScope):
+            perform_create(operation, context.api, lambda: _is_pristine(desired, context))
 
 
 def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None:
     """The scope as it is, or None where it is gone."""
     context.same_workspace(recorded)
     listed = context.api.get_scope(id_)
-    if listed is None:
-        return None
-    applied = _applied(recorded) or Canonical(SecretScope, {"name": id_})
     actual = _actual(listed)
-    seen = projected(SecretScope, shape=applied.tree, actual=actual.tree if actual else {})
+    if listed is None or actual is None:
+        return None
+    applied = applied_of(SecretScope, recorded) or Canonical(SecretScope, {"name": id_})
+    seen = projected(SecretScope, shape=applied.tree, actual=actual.tree)
     kept = {name: value for name, value in recorded.items() if name not in fields_of(SecretScope)}
     inputs = {name: value for name, value in said.items() if name not in fields_of(SecretScope)}
-    return Reading({**kept, **seen, "backend_type": listed.get("backend_type")}, {**inputs, **seen})
+    return Reading({**kept, **seen, "backend_type": _backend(listed)}, {**inputs, **seen})
 
 
-def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
-    """Nothing of a scope can be changed; settings are recorded."""
+def update(id_: str, recorded: Bag, said: Bag, context: Context) -> Bag:
+    """Record settings; of a scope nothing can be changed, but one that is gone is created again."""
     context.same_workspace(recorded)
-    key = text(recorded, KEY) or random_source.token_hex(32)
-    return _outputs(_desired(said, context.stack), said, context, key=key)
+    desired = _desired(said, context.stack)
+    listed = context.api.get_scope(id_)
+    if listed is None:
+        _bring(desired, None, context)
+    return _outputs(desired, listed, said, context, key=key_of(recorded))
 
 
 def delete(id_: str, recorded: Bag, context: Context) -> None:
@@ -104,7 +110,7 @@ def delete(id_: str, recorded: Bag, context: Context) -> None:
     held = context.api.list_secrets(id_)
     if held is None:
         return
-    if held and recorded.get("force_destroy") not in (True, "true"):
+    if held and not is_said(recorded, "force_destroy"):
         raise Refused(
             f"The secret scope {id_} still holds {len(held)} secret(s) that this stack did not "
             f"make: {', '.join(sorted(held))}. Deleting the scope would delete them. It was not "
@@ -114,47 +120,39 @@ def delete(id_: str, recorded: Bag, context: Context) -> None:
     perform(DeleteScope(id_), context.api)
 
 
-def _is_adopted(said: Mapping[str, Any]) -> bool:
-    return said.get("adopt") in (True, "true")
-
-
-def _is_pristine(name: str, context: Context) -> bool:
-    """A scope as our own create leaves it: no secret, and nobody but the caller in its ACL."""
-    return not context.api.list_secrets(name) and set(context.api.list_acls(name)) <= {
-        context.api.caller()
-    }
+def _is_pristine(desired: Canonical, context: Context) -> bool:
+    """Whether a scope is as our own create leaves it: no secret, one manager, and that ours."""
+    name = str(desired.tree["name"])
+    if context.api.get_scope(name) is None or context.api.list_secrets(name):
+        return False
+    manager = desired.tree.get("initial_manage_principal") or context.api.caller()
+    return set(context.api.list_acls(name)) <= {manager}
 
 
 def _desired(said: Bag, stack: Stack) -> Canonical:
     return canonical(scope_inputs(said, stack.settings.allowances), _UNSEALED)
 
 
-def _applied(recorded: Mapping[str, Any]) -> Canonical | None:
-    stored = recorded.get(APPLIED)
-    return revived(SecretScope, stored) if isinstance(stored, Mapping) else None
-
-
-def _own(recorded: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: recorded[name] for name in fields_of(SecretScope) if name in recorded}
-
-
 def _actual(listed: Json | None) -> Actual | None:
     if listed is None:
         return None
-    tree = {"name": str(listed.get("name"))}
-    if listed.get("backend_type") is not None:
-        tree["scope_backend_type"] = str(listed["backend_type"])
-    return Actual(SecretScope, {**tree})
+    return Actual(
+        SecretScope, {"name": str(listed.get("name")), "scope_backend_type": _backend(listed)}
+    )
 
 
-def _outputs(desired: Canonical, said: Bag, context: Context, *, key: str) -> Bag:
-    settings = {name: said[name] for name in RECORDED_SETTINGS if name in said}
+def _backend(listed: Json) -> str:
+    return str(listed.get("backend_type") or "DATABRICKS")
+
+
+def _outputs(
+    desired: Canonical, listed: Json | None, said: Bag, context: Context, *, key: str
+) -> Bag:
+    made = {"backend_type": desired.tree.get("scope_backend_type")}
     return {
-        **settings,
+        **picked(said, RECORDED_SETTINGS),
         **projected(SecretScope, shape=desired.tree, actual=desired.tree),
-        "backend_type": desired.tree.get("scope_backend_type", "DATABRICKS"),
+        "backend_type": _backend(listed or made),
         **context.recorded(),
-        APPLIED: plain_json(desired.tree),
-        KEY: key,
-        FORMAT: FORMAT_NUMBER,
+        **hidden(desired.tree, key),
     }

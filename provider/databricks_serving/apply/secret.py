@@ -6,25 +6,26 @@ Its value is compared by fingerprint, and never read for drift.
 from __future__ import annotations
 
 import base64
-import secrets as random_source
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from databricks_serving.errors import Refused, TakenAlready
-from databricks_serving.plan.canonical import Canonical, Fingerprint, Sealing, canonical, revived
+from databricks_serving.errors import Refused, ServingError
+from databricks_serving.plan.canonical import Canonical, Fingerprint, Sealing, canonical, unsealed
 from databricks_serving.plan.operations import DeleteSecret
 from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.secrets import TIMESTAMP
 from databricks_serving.plan.states import Actual
-from databricks_serving.state.bag import Bag, plain_json, text
-from databricks_serving.state.keys import APPLIED, FORMAT, FORMAT_NUMBER, KEY
+from databricks_serving.state.bag import Bag
 from databricks_serving.state.secret import reference, secret_inputs
 from databricks_serving_schema import InvalidResource, Secret
 
-from .context import Checked, Context, Created, Reading, Stack, Verdict
-from .executor import perform
+from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
+from .perform import perform
+from .recorded import applied_of, credentials_in, hidden, is_said, key_of, new_key, picked
+from .refusals import secret_taken
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 RECORDED_SETTINGS = ("workspace",)
 #: Shown as they were said; the value itself is in no output.
 _SHOWN = ("scope", "key", "version", "value_from_env")
+#: The fields that hold a value's fingerprint; one from the environment stands under `value`.
+_VALUES = ("value", "value_base64")
 
 
 def check(_recorded: Bag, said: Bag, stack: Stack) -> Checked:
@@ -51,57 +54,87 @@ def diff(
 
     While the variable of `value_from_env` is unset, only `version` counts.
     """
-    sealing = _sealing(recorded)
-    applied = _applied(recorded)
-    desired = _desired(said, stack, sealing, environment or {})
-    if applied is not None:
-        desired = _comparable(desired, applied)
+    applied = applied_of(Secret, recorded)
+    desired = _desired(said, stack, key_of(recorded), environment or {})
     listed = recorded.get(TIMESTAMP)
     tree: dict[str, Tree] = {"scope": recorded.get("scope"), "key": recorded.get("key")}
     if isinstance(listed, (int, float)):
         tree[TIMESTAMP] = int(listed)
-    plan = make_plan(applied=applied, desired=desired, actual=Actual(Secret, tree))
+    plan = make_plan(
+        applied=applied, desired=_comparable(desired, applied), actual=Actual(Secret, tree)
+    )
     return verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("scope", "key"))
 
 
-def _comparable(desired: Canonical, applied: Canonical) -> Canonical:
-    """An adopted secret has no fingerprint, an unset variable no value: `version` decides."""
-    tree = {k: v for k, v in desired.tree.items() if not k.startswith("value") or k in applied.tree}
-    if not any(form in desired.tree for form in ("value", "value_base64")):
-        tree |= {k: v for k, v in applied.tree.items() if k.startswith("value")}
-    return Canonical(Secret, tree)
+def _comparable(desired: Canonical, applied: Canonical | None) -> Canonical:
+    """What can be told of a value where one of the two has none: nothing, so `version` decides.
+
+    A secret that was adopted or imported has no fingerprint, a variable that is unset no value.
+    """
+    if applied is None:
+        return desired
+    was = {form: applied.tree[form] for form in _VALUES if form in applied.tree}
+    wanted = {form: desired.tree[form] for form in _VALUES if form in desired.tree}
+    if was and wanted:
+        return desired
+    rest = {name: value for name, value in desired.tree.items() if name not in _VALUES}
+    return Canonical(Secret, {**rest, **was})
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One secret on its way to what is desired; `key` is that of its fingerprints."""
+
+    desired: Canonical
+    said: Bag
+    context: Context
+    key: str
+
+    @property
+    def scope(self) -> str:
+        return str(self.desired.tree["scope"])
+
+    @property
+    def name(self) -> str:
+        return str(self.desired.tree["key"])
+
+    def listed(self) -> int | None:
+        """When the secret was last put; None where there is none."""
+        return (self.context.api.list_secrets(self.scope) or {}).get(self.name)
 
 
 def create(said: Bag, context: Context) -> Created:
     """Put the secret. Raises `TakenAlready` where one is there and cannot be recognised as ours."""
-    key = random_source.token_hex(32)
-    sealing = Sealing(bytes.fromhex(key))
-    desired = _desired(said, context.stack, sealing, context.environment)
-    scope, name = str(desired.tree["scope"]), str(desired.tree["key"])
-    listed = context.api.list_secrets(scope) or {}
-    adopted = said.get("adopt") in (True, "true")
-    if name in listed and not adopted and not _is_ours(desired, context):
-        raise TakenAlready(
-            f"The secret {scope}/{name} exists already, and nothing shows that this stack made it. "
-            f"Nothing was touched. Choose another key, or say adopt=True to take it over: its "
-            f"value is then overwritten with the program's."
-        )
-    return Created(f"{scope}/{name}", _put(desired, said, context, key=key))
+    key = new_key()
+    work = _Work(_desired(said, context.stack, key, context.environment), said, context, key)
+    id_ = f"{work.scope}/{work.name}"
+    context.recorded()
+    listed = work.listed()
+    if listed is None:
+        return Created(id_, _put(work))
+    if _has_the_value(work):
+        return Created(id_, _outputs(work, work.desired, listed))
+    if not is_said(said, "adopt"):
+        raise secret_taken(work.scope, work.name)
+    if _value(work.desired) is None:
+        return Created(id_, _outputs(work, work.desired, listed))
+    return Created(id_, _put(work))
 
 
-def _is_ours(desired: Canonical, context: Context) -> bool:
+def _has_the_value(work: _Work) -> bool:
     """Whether the workspace has the very value that the program wants: nothing is lost then."""
-    found = context.api.get_secret(str(desired.tree["scope"]), str(desired.tree["key"]))
-    return found is not None and found == _bytes(desired)
+    wanted = _value(work.desired)
+    return wanted is not None and work.context.api.get_secret(work.scope, work.name) == wanted
 
 
-def _bytes(desired: Canonical) -> bytes:
-    for form in ("value", "value_base64"):
-        value = desired.tree.get(form)
-        if isinstance(value, Fingerprint) and value.sealed is not None:
-            said = str(value.sealed.get_secret_value())
+def _value(desired: Canonical) -> bytes | None:
+    """The value to be put; None where the environment does not have it."""
+    for form in _VALUES:
+        fingerprint = desired.tree.get(form)
+        if isinstance(fingerprint, Fingerprint):
+            said = str(unsealed(fingerprint))
             return said.encode() if form == "value" else base64.b64decode(said)
-    return b""
+    return None
 
 
 def read(_id: str, recorded: Bag, said: Bag, context: Context) -> Reading | None:
@@ -117,20 +150,16 @@ def read(_id: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
 def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
     """Put the value again where it, its version or the workspace's copy changed."""
     context.same_workspace(recorded)
-    sealing = _sealing(recorded)
-    desired = _desired(said, context.stack, sealing, context.environment)
-    applied = _applied(recorded)
-    listed = (context.api.list_secrets(str(desired.tree["scope"])) or {}).get(
-        str(desired.tree["key"])
-    )
+    key, applied = key_of(recorded), applied_of(Secret, recorded)
+    work = _Work(_desired(said, context.stack, key, context.environment), said, context, key)
+    listed = work.listed()
     actual = None
     if listed is not None:
-        actual = Actual(Secret, {**_address(desired), TIMESTAMP: listed})
-    wanted = desired if applied is None else _comparable(desired, applied)
-    plan = make_plan(applied=applied, desired=wanted, actual=actual)
-    if not plan.operations:
-        return _outputs(wanted, said, context, key=sealing.key.hex(), timestamp=listed)
-    return _put(desired, said, context, key=sealing.key.hex())
+        actual = Actual(Secret, {"scope": work.scope, "key": work.name, TIMESTAMP: listed})
+    wanted = _comparable(work.desired, applied)
+    if make_plan(applied=applied, desired=wanted, actual=actual).operations:
+        return _put(work)
+    return _outputs(work, wanted, listed)
 
 
 def delete(_id: str, recorded: Bag, context: Context) -> None:
@@ -139,65 +168,46 @@ def delete(_id: str, recorded: Bag, context: Context) -> None:
     perform(DeleteSecret(str(recorded["scope"]), str(recorded["key"])), context.api)
 
 
-def _put(desired: Canonical, said: Bag, context: Context, *, key: str) -> Bag:
+def _put(work: _Work) -> Bag:
     """Put the value, then list, so that a later put by somebody else shows in the timestamp."""
-    if not any(form in desired.tree for form in ("value", "value_base64")):
+    if _value(work.desired) is None:
         raise Refused(
-            f"The secret {desired.tree['scope']}/{desired.tree['key']} takes its value from the "
-            f"environment variable {said.get('value_from_env')}, which is not set. Nothing was "
-            f"sent. Set it for this run."
+            f"The secret {work.scope}/{work.name} takes its value from the environment variable "
+            f"{work.said.get('value_from_env')}, which is not set. Nothing was sent. Set it for "
+            f"this run."
         )
-    plan = make_plan(applied=None, desired=desired, actual=None)
-    for operation in plan.operations:
-        perform(operation, context.api)
-    scope, name = str(desired.tree["scope"]), str(desired.tree["key"])
-    timestamp = (context.api.list_secrets(scope) or {}).get(name)
-    return _outputs(desired, said, context, key=key, timestamp=timestamp)
+    put = False
+    try:
+        for operation in make_plan(applied=None, desired=work.desired, actual=None).operations:
+            perform(operation, work.context.api)
+        put = True
+        return _outputs(work, work.desired, work.listed())
+    except ServingError as failed:
+        # The service's words may repeat what was sent.
+        reason = failed.without(credentials_in(work.desired.tree))
+        if not put:
+            raise reason from None
+        outputs = _outputs(work, work.desired, None)
+        raise LeftUnfinished(reason, f"{work.scope}/{work.name}", outputs) from None
 
 
-def _outputs(
-    desired: Canonical, said: Bag, context: Context, *, key: str, timestamp: int | None
-) -> Bag:
-    fingerprint = next(
-        (
-            str.__str__(v)
-            for k, v in desired.tree.items()
-            if k in ("value", "value_base64") and isinstance(v, Fingerprint)
-        ),
-        None,
-    )
-    applied = {**desired.tree, TIMESTAMP: timestamp}
+def _outputs(work: _Work, applied: Canonical, listed: int | None) -> Bag:
+    fingerprints = [applied.tree[form] for form in _VALUES if form in applied.tree]
     return {
-        **{name: said[name] for name in (*_SHOWN, *RECORDED_SETTINGS) if name in said},
-        "reference": reference(desired.tree["scope"], desired.tree["key"]),
-        TIMESTAMP: timestamp,
-        "value_fingerprint": fingerprint,
-        **context.recorded(),
-        APPLIED: plain_json(applied),
-        KEY: key,
-        FORMAT: FORMAT_NUMBER,
+        **picked(work.said, (*_SHOWN, *RECORDED_SETTINGS)),
+        "reference": reference(work.scope, work.name),
+        TIMESTAMP: listed,
+        # `str()` of a fingerprint shows nothing of it.
+        "value_fingerprint": str.__str__(fingerprints[0]) if fingerprints else None,
+        **work.context.recorded(),
+        **hidden({**applied.tree, TIMESTAMP: listed}, work.key),
     }
 
 
-def _address(desired: Canonical) -> dict[str, Tree]:
-    return {name: desired.tree[name] for name in ("scope", "key")}
-
-
-def _sealing(recorded: Mapping[str, Any]) -> Sealing:
-    return Sealing(bytes.fromhex(text(recorded, KEY) or random_source.token_hex(32)))
-
-
-def _applied(recorded: Mapping[str, Any]) -> Canonical | None:
-    stored = recorded.get(APPLIED)
-    return revived(Secret, stored) if isinstance(stored, Mapping) else None
-
-
-def _desired(
-    said: Bag, stack: Stack, sealing: Sealing, environment: Mapping[str, str]
-) -> Canonical:
+def _desired(said: Bag, stack: Stack, key: str, environment: Mapping[str, str]) -> Canonical:
     """The secret that the program says; a value from the environment stands under `value`."""
-    secret = secret_inputs(said, stack.settings.allowances)
-    tree = dict(canonical(secret, sealing).tree)
+    sealing = Sealing(bytes.fromhex(key))
+    tree = dict(canonical(secret_inputs(said, stack.settings.allowances), sealing).tree)
     variable = tree.pop("value_from_env", None)
     if isinstance(variable, str) and variable in environment:
         tree["value"] = sealing.seal(SecretStr(environment[variable]))

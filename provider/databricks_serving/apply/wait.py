@@ -85,9 +85,7 @@ def wait_until_settled(
     while True:
         answer = context.api.get_endpoint(name)
         if answer is None:
-            raise NotFound(
-                Answered(f"GET {name}", 404, "RESOURCE_DOES_NOT_EXIST", "deleted while waiting")
-            )
+            raise gone(name)
         stamps = answer.stamps
         waited = context.clock.now() - begun
         seen_updating = seen_updating or stamps.updating
@@ -100,6 +98,12 @@ def wait_until_settled(
                 return answer
         context.say(_progress(stamps, waited))
         _wait(following(), name, context, deadline, stamps)
+
+
+def gone(name: str) -> NotFound:
+    """The error of an endpoint that somebody deletes while it is being worked on."""
+    said = "somebody deleted it meanwhile; `pulumi up` creates it again"
+    return NotFound(Answered(f"Endpoint {name}", 404, "", said))
 
 
 def _deploys(stamps: EndpointStamps) -> bool:

@@ -36,7 +36,7 @@ def endpoint_arguments(said: Mapping[str, Any]) -> Args:
         credentials = _credentials(config)
         args["config"] = _without_plaintext(Config, config)
         if credentials is not None:
-            args[CREDENTIALS] = pulumi.Output.secret(credentials)
+            args[CREDENTIALS] = credentials
     leaves = list(_outputs_in({n: v for n, v in args.items() if n != CREDENTIALS}, ()))
     if leaves:
         args[SECRET_LEAVES] = _secret_paths(leaves)
@@ -128,7 +128,8 @@ def _credentials(config: Any) -> Any:
     Where a container on the way is an Output, the whole becomes one.
     """
     if _has_output_container(Config, config):
-        return pulumi.Output.from_input(config).apply(lambda known: _found(known) or None)
+        whole = pulumi.Output.from_input(config).apply(lambda known: _found(known) or None)
+        return pulumi.Output.secret(whole)
     return _found(config) or None
 
 

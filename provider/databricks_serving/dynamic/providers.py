@@ -201,7 +201,8 @@ def _changes(verdict: Verdict, news: Bag) -> bool | None:
         return False
     call = server.current_rpc()
     before = call.inputs("old_inputs") if call is not None else None
-    if before is None:
+    if not before:
+        # An engine that does not say what the inputs were: the wordier rendering.
         return True
     # The engine renders a difference of inputs exactly, and takes equal inputs for "no change".
     return None if _incoming(before) != _incoming(news) else True

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import pulumi
+from typing_extensions import Never
 
 from databricks_serving.state.keys import KEY, PROVIDER
 from databricks_serving.state.tokens import PROVIDER_OF, type_token
 
 from .arguments import endpoint_arguments
+from .inputs import AiGatewayArgs, ConfigArgs, DeployArgs, RateLimitArgs, TagArgs, WorkspaceArgs
 
 _WORKSPACE_OUTPUTS = ("workspace_host", "workspace_id")
 
@@ -99,19 +101,18 @@ class ServingEndpoint(_Resource):
         opts: pulumi.ResourceOptions | None = None,
         *,
         name: pulumi.Input[str] | None = None,
-        config: pulumi.Input[Mapping[str, Any]] | None = None,
-        ai_gateway: pulumi.Input[Mapping[str, Any]] | None = None,
-        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]]
-        | pulumi.Input[Sequence[Mapping[str, Any]]]
+        config: pulumi.Input[ConfigArgs] | None = None,
+        ai_gateway: pulumi.Input[AiGatewayArgs] | None = None,
+        tags: pulumi.Input[Mapping[str, pulumi.Input[str]] | Sequence[pulumi.Input[TagArgs]]]
         | None = None,
         description: pulumi.Input[str] | None = None,
         route_optimized: pulumi.Input[bool] | None = None,
-        rate_limits: pulumi.Input[Sequence[Mapping[str, Any]]] | None = None,
+        rate_limits: pulumi.Input[Sequence[pulumi.Input[RateLimitArgs]]] | None = None,
         allow_multiple_external_models: bool | None = None,
-        deploy: pulumi.Input[Mapping[str, Any]] | None = None,
+        deploy: pulumi.Input[DeployArgs] | None = None,
         adopt: bool | None = None,
-        workspace: pulumi.Input[Mapping[str, str]] | None = None,
-        **newer: Any,
+        workspace: pulumi.Input[WorkspaceArgs] | None = None,
+        **newer: Never,  # a type checker knows of none; the parser judges what comes all the same
     ) -> None:
         said = {
             "name": name,
@@ -153,7 +154,7 @@ class SecretScope(_Resource):
         scope_backend_type: pulumi.Input[str] | None = None,
         force_destroy: bool | None = None,
         adopt: bool | None = None,
-        workspace: pulumi.Input[Mapping[str, str]] | None = None,
+        workspace: pulumi.Input[WorkspaceArgs] | None = None,
     ) -> None:
         said = {
             "name": name,
@@ -197,7 +198,7 @@ class Secret(_Resource):
         value_from_env: pulumi.Input[str] | None = None,
         version: pulumi.Input[str] | None = None,
         adopt: bool | None = None,
-        workspace: pulumi.Input[Mapping[str, str]] | None = None,
+        workspace: pulumi.Input[WorkspaceArgs] | None = None,
     ) -> None:
         said = {
             "scope": scope,

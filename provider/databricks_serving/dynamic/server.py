@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from types import CodeType, FrameType
+from types import FrameType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
 import grpc
@@ -183,13 +183,16 @@ class EngineLog:
 
 def prepare() -> None:
     """Once in a process: more threads, and Ctrl-C that reaches a wait. Safe to call again."""
-    _widen(THREADS)
-    _hear_cancel()
+    main_thread = threading.main_thread().ident or 0
+    widen(sys._current_frames().get(main_thread), THREADS)  # noqa: SLF001 - the server is a local of main()
+    hear_cancel(sys.modules.get("__main__"))
 
 
-def _widen(threads: int) -> bool:
-    """Let the server's pool grow: it looks at its limit at each submit."""
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - the server is a local of main()
+def widen(frame: FrameType | None, threads: int) -> bool:
+    """Let the server's pool grow: it looks at its limit at each submit. False: it stays as it is.
+
+    `frame`: where the server's main thread is; the server is a local of a frame below.
+    """
     while frame is not None:
         state = getattr(frame.f_locals.get("server"), "_state", None)
         pool = getattr(state, "thread_pool", None)
@@ -201,32 +204,28 @@ def _widen(threads: int) -> bool:
     return False
 
 
-def _hear_cancel() -> bool:
-    """Make `Cancel` set `called_off`. It also arrives at every normal shutdown, when nothing waits.
+def hear_cancel(main: ModuleType | None) -> bool:
+    """Make `Cancel` set `called_off`. False: waits end by themselves only.
 
-    The gRPC server holds the bound method, so that replacing the attribute would change nothing;
-    replacing the function's code does.
+    It also arrives at every normal shutdown, when nothing waits. The gRPC server holds the bound
+    method: replacing the attribute would change nothing, replacing the function's code does.
     """
-    main = sys.modules.get("__main__")
-    cancel = getattr(getattr(main, "DynamicResourceProviderServicer", None), "Cancel", None)
-    code = getattr(cancel, "__code__", None)
-    if not isinstance(code, CodeType) or code.co_varnames[: code.co_argcount] != (
-        "self",
-        "request",
-        "context",
-    ):
+    servicer = getattr(main, "DynamicResourceProviderServicer", None)
+    cancel = getattr(servicer, "Cancel", None)
+    if main is None or not isinstance(cancel, FunctionType):
         return False
     if hasattr(main, _EVENT):
         return True
-    names = getattr(cancel, "__globals__", {})
-    if "empty_pb2" not in names:
+    code = cancel.__code__
+    arguments = code.co_varnames[: code.co_argcount]
+    if arguments != ("self", "request", "context") or not hasattr(main, "empty_pb2"):
         return False
     setattr(main, _EVENT, called_off)
-    cancel.__code__ = _cancel.__code__  # type: ignore[union-attr] # a function: it has code
+    cancel.__code__ = _cancel.__code__
     return True
 
 
-def _cancel(self: Any, request: Any, context: Any) -> Any:  # noqa: ARG001 - the servicer's own signature
+def _cancel(self: Any, request: Any, context: Any) -> Any:  # noqa: ARG001 - the servicer's signature
     # Runs with the globals of pulumi.dynamic.__main__, not with this module's.
     globals()["_databricks_serving_called_off"].set()
     return globals()["empty_pb2"].Empty()

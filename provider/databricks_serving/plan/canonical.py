@@ -164,9 +164,17 @@ def _plain(value: object, sealing: Sealing, path: TreePath) -> Tree:
         return {str(key): _plain(inner, sealing, (*path, str(key))) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return tuple(_plain(inner, sealing, path) for inner in value)
-    if isinstance(value, (str, int, float)) and sealing.marks(path):
-        return sealing.seal_leaf(value)
-    if value is None or isinstance(value, (str, int, float, bool, Unknown)):
+    leaf = _leaf(value)
+    if isinstance(leaf, (str, int, float)) and sealing.marks(path):
+        return sealing.seal_leaf(leaf)
+    return leaf
+
+
+def _leaf(value: object) -> Scalar:
+    # Pulumi's numbers are doubles: what was said as 100 comes as 100.0.
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if value is None or isinstance(value, (str, int, float, Unknown)):
         return value
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
@@ -181,14 +189,9 @@ def _revive(value: object) -> Tree:
         return {str(key): _revive(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return tuple(_revive(inner) for inner in value)
-    if isinstance(value, str):
-        return Fingerprint(value) if _FINGERPRINT.fullmatch(value) else value
-    # Pulumi's numbers are doubles: what was written as 100 comes back as 100.0.
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if value is None or isinstance(value, (int, float, Unknown)):
-        return value
-    raise TypeError(f"{type(value).__name__} does not stand in a state")
+    if isinstance(value, str) and _FINGERPRINT.fullmatch(value):
+        return Fingerprint(value)
+    return _leaf(value)
 
 
 def fingerprinted(tree: Tree, path: TreePath = ()) -> frozenset[TreePath]:
@@ -197,6 +200,8 @@ def fingerprinted(tree: Tree, path: TreePath = ()) -> frozenset[TreePath]:
         return frozenset({path})
     if isinstance(tree, dict):
         return frozenset().union(*(fingerprinted(v, (*path, k)) for k, v in tree.items()))
+    if isinstance(tree, tuple):
+        return frozenset().union(*(fingerprinted(element, path) for element in tree))
     return frozenset()
 
 

@@ -18,7 +18,7 @@ from databricks_serving_schema import (
 )
 
 from .change import Action, Change, Reason
-from .compare import ABSENT, MaybeTree, at, is_empty
+from .compare import ABSENT, MaybeTree, at, is_empty, same
 
 if TYPE_CHECKING:
     from .canonical import TreePath
@@ -42,13 +42,23 @@ class Facts:
     element_unsaid: bool
     #: What is unsaid was said when it was last written.
     was_applied: bool
-    #: Fields of deploy.replace_on, and the mark of the resource.
+    #: Nothing was ever written here: the resource is created or adopted.
+    first_write: bool
+    #: Fields of deploy.replace_on.
     replace_on: frozenset[str]
+
+    @property
+    def edited(self) -> bool:
+        """Whether the program says something else than what was last written."""
+        return not same(self.applied, self.desired)
 
 
 def classify(facts: Facts) -> Change:
     """The change that a difference is."""
     action, reason = next(v for rung in LADDER if (v := rung(facts)) is not None)
+    if action is Action.SKIP and facts.applied is not ABSENT and facts.edited:
+        # No call, but the record of what was applied has to follow the program.
+        action = Action.NOTE
     policy = facts.policy
     return Change(
         path=facts.path,
@@ -82,12 +92,12 @@ def write_only(f: Facts) -> Verdict | None:
     """What GET never shows is compared with what was last written."""
     if f.policy is None or f.policy.readback is not Readback.NEVER:
         return None
-    return _edited(f) if f.applied != f.desired else (Action.SKIP, Reason.WRITE_ONLY)
+    return _edited(f) if f.edited else (Action.SKIP, Reason.WRITE_ONLY)
 
 
 def already_there(f: Facts) -> Verdict | None:
     """The workspace has what the program says: an empty list and none are the same."""
-    if f.desired == f.actual or (is_empty(f.desired) and is_empty(f.actual)):
+    if same(f.desired, f.actual) or (is_empty(f.desired) and is_empty(f.actual)):
         return Action.SKIP, Reason.ALREADY_THERE
     default = f.policy.default if f.policy is not None else None
     if default is not None and f.actual is ABSENT and f.desired == default:
@@ -116,14 +126,11 @@ def immutable(f: Facts) -> Verdict | None:
     """What no call changes."""
     if f.policy is None or f.policy.on_change is not OnChange.REFUSE:
         return None
-    edited = f.applied is not ABSENT and f.applied != f.desired
-    if edited and f.desired is ABSENT:
-        return Action.NOTE, Reason.NO_LONGER_MANAGED
-    if edited and f.path[0] in f.replace_on:
+    if f.first_write or not f.edited:
+        return Action.SKIP, Reason.NO_CALL_CHANGES_IT
+    if f.path[0] in f.replace_on:
         return Action.REPLACE, Reason.EDITED
-    if edited:
-        return Action.REFUSE, Reason.NO_CALL_CHANGES_IT
-    return Action.SKIP, Reason.NO_CALL_CHANGES_IT
+    return Action.REFUSE, Reason.NO_CALL_CHANGES_IT
 
 
 def edited(f: Facts) -> Verdict | None:
@@ -135,11 +142,10 @@ def _edited(f: Facts) -> Verdict:
     replaces = f.policy is not None and f.policy.on_change is OnChange.REPLACE
     action = Action.REPLACE if replaces else Action.UPDATE
     never = f.policy is not None and f.policy.readback is Readback.NEVER
-    by_program = f.applied != f.desired
-    outside = not never and f.applied is not ABSENT and f.applied != f.actual
-    if by_program and outside:
+    outside = not never and f.applied is not ABSENT and not same(f.applied, f.actual)
+    if f.edited and outside:
         return action, Reason.EDITED_AND_DRIFTED
-    return action, Reason.EDITED if by_program else Reason.DRIFTED
+    return action, Reason.EDITED if f.edited else Reason.DRIFTED
 
 
 LADDER: tuple[Callable[[Facts], Verdict | None], ...] = (
@@ -191,5 +197,6 @@ def facts_of(
         unsaid=unsaid,
         element_unsaid=element_unsaid,
         was_applied=was_applied,
+        first_write=is_empty(applied),
         replace_on=replace_on,
     )

@@ -21,7 +21,7 @@ class _Absent(Enum):
 #: There is nothing at this path.
 ABSENT: Final = _Absent.ABSENT
 Absent: TypeAlias = _Absent
-MaybeTree: TypeAlias = Tree | Absent
+MaybeTree: TypeAlias = "Tree | Absent"
 
 
 def at(tree: MaybeTree, path: TreePath) -> MaybeTree:
@@ -43,15 +43,24 @@ def differing(left: MaybeTree, right: MaybeTree) -> frozenset[TreePath]:
 
     A tuple is a leaf: its order and content count as one.
     """
-    if left == right and _same_types(left, right):
+    if same(left, right):
         return frozenset()
     if not isinstance(left, dict) or not isinstance(right, dict):
         return frozenset({*leaves(left), *leaves(right)}) or frozenset({()})
     return frozenset(_walk(left, right))
 
 
+def same(left: MaybeTree, right: MaybeTree) -> bool:
+    """Whether two trees are equal as JSON: unlike in Python, true is not 1."""
+    return left == right and _same_types(left, right)
+
+
 def _same_types(left: MaybeTree, right: MaybeTree) -> bool:
-    # True == 1 for Python, and not for JSON.
+    """The same for two trees that are equal for Python."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return all(_same_types(inner, right[key]) for key, inner in left.items())
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return all(map(_same_types, left, right))
     return isinstance(left, bool) is isinstance(right, bool)
 
 

@@ -9,12 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from databricks_serving_schema import OWNERSHIP_TAG, AiGateway, Config, Endpoint, Severity
+from databricks_serving_schema import (
+    OWNERSHIP_TAG,
+    AiGateway,
+    Config,
+    Endpoint,
+    Severity,
+    Unknown,
+)
 
 from .canonical import Canonical, Tree, wire
 from .carry import with_undeclared
 from .change import Action, Change, Reason
-from .compare import ABSENT, at, is_empty
+from .compare import ABSENT, MaybeTree, at, is_empty, same
 from .operations import (
     CancelUpdate,
     CreateEndpoint,
@@ -52,6 +59,8 @@ def endpoint_changes(
     ]
     parts = part_paths(Endpoint, own_fields(was), own_fields(desired.tree))
     for part in parts:
+        if desired.tree.get(part[0]) == {} and len(part) > 1:
+            continue  # `ai_gateway={}`: its sections are cleared together
         found += part_changes(
             Endpoint,
             part,
@@ -88,30 +97,39 @@ def _refused_without_a_call(change: Change) -> Change:
     if change.reason is Reason.NOT_YET_KNOWN:
         return change
     if change.action is Action.UPDATE and change.path[0] not in (*_HAS_A_CALL, REDEPLOY_ON):
-        return replace(change, action=Action.REFUSE, reason=Reason.NO_CALL_CHANGES_IT)
+        edited = not same(change.applied, change.desired)
+        action = Action.REFUSE if edited else Action.SKIP
+        return replace(change, action=action, reason=Reason.NO_CALL_CHANGES_IT)
     return change
 
 
 def _is_external(tree: dict[str, Tree]) -> bool | None:
+    """Whether others host the models; None where nothing is served, or that is not yet known."""
     entities = at(tree, ("config", "served_entities"))
     if not isinstance(entities, dict) or not entities:
         return None
-    return any(isinstance(e, dict) and "external_model" in e for e in entities.values())
+    if any(isinstance(entity, dict) and "external_model" in entity for entity in entities.values()):
+        return True
+    return None if any(isinstance(entity, Unknown) for entity in entities.values()) else False
 
 
 def _kind_change(
     applied: dict[str, Tree], desired: dict[str, Tree], actual: dict[str, Tree]
 ) -> Iterator[Change]:
-    before = _is_external(actual) if _is_external(actual) is not None else _is_external(applied)
-    wanted = _is_external(desired)
+    was, wanted, there = (_is_external(tree) for tree in (applied, desired, actual))
+    before = was if there is None else there
     if before is None or wanted is None or before is wanted:
         return
-    words = {True: "external model", False: "registered model"}
+    words: dict[bool | None, MaybeTree] = {
+        True: "external model",
+        False: "registered model",
+        None: ABSENT,
+    }
     yield Change(
         ("config", "served_entities"),
-        words[bool(_is_external(applied))],
+        words[was],
         words[wanted],
-        words[before],
+        words[there],
         Action.REPLACE,
         Reason.KIND_CHANGED,
         because="the service refuses it in place",
@@ -129,14 +147,19 @@ def _gateway_cleared(
     applied: dict[str, Tree], desired: dict[str, Tree], actual: dict[str, Tree]
 ) -> Iterator[Change]:
     """`ai_gateway={}` declares every section empty."""
-    answered = at(actual, ("ai_gateway",))
-    if desired.get("ai_gateway") != {} or is_empty(answered):
+    path = ("ai_gateway",)
+    was, wanted, there = at(applied, path), at(desired, path), at(actual, path)
+    if wanted != {} or (is_empty(there) and is_empty(was)):
         return
-    was = at(applied, ("ai_gateway",))
-    reason = Reason.DRIFTED if was == {} else Reason.EDITED
-    yield Change(
-        ("ai_gateway",), was, {}, answered, Action.UPDATE, reason, severity=Severity.CRITICAL
-    )
+    action = Action.UPDATE
+    reason = Reason.EDITED_AND_DRIFTED if was is not ABSENT else Reason.EDITED
+    if is_empty(there):
+        action, reason = Action.NOTE, Reason.ALREADY_THERE
+    elif was == {}:
+        reason = Reason.DRIFTED
+    elif same(was, there):
+        reason = Reason.EDITED
+    yield Change(path, was, wanted, there, action, reason, severity=Severity.CRITICAL)
 
 
 def endpoint_operations(
@@ -181,7 +204,10 @@ def _create_body(desired: dict[str, Tree], mark: str | None) -> dict[str, object
 
 def _tags(tree: dict[str, Tree]) -> dict[str, str]:
     tags = wire(Endpoint, {"tags": tree.get("tags") or {}})["tags"]
-    return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, dict) else {}
+    if not isinstance(tags, dict):
+        return {}
+    # A fingerprint prints as something else than it is, and the sender has to recognise it.
+    return {key: tag if isinstance(tag, str) else str(tag) for key, tag in tags.items()}
 
 
 def _patch_tags(name: str, desired: dict[str, Tree], actual: dict[str, Tree]) -> PatchTags:

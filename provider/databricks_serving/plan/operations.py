@@ -49,7 +49,7 @@ class PatchTags:
     """PATCH serving-endpoints/{name}/tags: what is added or changed, and the keys that go."""
 
     name: str
-    add: tuple[tuple[str, str], ...]
+    add: tuple[tuple[str, str], ...] = field(repr=False)
     delete: tuple[str, ...]
 
 

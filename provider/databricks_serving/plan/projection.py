@@ -63,13 +63,25 @@ def _field(
     elif how is Shape.MAP or is_empty(shape):
         nothing = {}
     if isinstance(actual, Absent) or is_empty(actual):
+        if model is not None and isinstance(shape, dict) and _is_never_shown(model, shape):
+            # A plaintext credential alone in its object: GET answers it empty, or not at all.
+            return projected(model, shape=shape, actual={})
         return nothing
     before = shape if isinstance(shape, dict) else {}
     if isinstance(actual, dict) and how is Shape.KEYED_LIST:
         return _elements(model, before, actual)
     if isinstance(actual, dict) and model is not None:
+        if not before and any(inner.part for inner in fields_of(model).values()):
+            return _foreign(model, actual)  # `ai_gateway={}`: whatever stands there is a difference
         return projected(model, shape=before, actual=actual)
     return plain(_ordered(before, actual) if isinstance(actual, dict) else actual)
+
+
+def _is_never_shown(model: type[Value], shape: dict[str, Tree]) -> bool:
+    fields = [fields_of(model).get(name) for name in shape]
+    return bool(fields) and all(
+        field is not None and field.policy.readback is Readback.NEVER for field in fields
+    )
 
 
 def _elements(

@@ -60,7 +60,8 @@ def secret_changes(
     ]
     if applied is not None:
         put, listed = at(applied.tree, (TIMESTAMP,)), at(actual.tree, (TIMESTAMP,))
-        if put is not ABSENT and put != listed:
+        # Without a timestamp, our put could not be listed: nothing can be told.
+        if isinstance(put, int) and put != listed:
             found.append(
                 Change(
                     (TIMESTAMP,),
@@ -77,7 +78,8 @@ def secret_changes(
 
 def secret_operations(changes: tuple[Change, ...], *, desired: Canonical) -> tuple[Operation, ...]:
     """One put, wherever anything about the value changed."""
-    if not any(change.action in (Action.CREATE, Action.UPDATE) for change in changes):
+    actions = {change.action for change in changes}
+    if Action.REPLACE in actions or not actions & {Action.CREATE, Action.UPDATE}:
         return ()
     scope, key = str(desired.tree["scope"]), str(desired.tree["key"])
     body: dict[str, object] = {"scope": scope, "key": key}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from databricks_serving_schema import Unknown, Value
+from databricks_serving_schema import Value, fields_of
 
 #: A bag of properties as the engine hands it over: JSON, and `Unknown` where nothing is known yet.
 Bag: TypeAlias = "dict[str, Any]"
@@ -14,15 +14,11 @@ Bag: TypeAlias = "dict[str, Any]"
 def said(value: Value) -> Bag:
     """A model as a property bag: what is unsaid is left out, secrets too (they stand elsewhere)."""
     bag: Bag = {}
-    for name in type(value).model_fields:
+    for name, field in fields_of(type(value)).items():
         inner = getattr(value, name)
-        if inner is not None:
+        if inner is not None and not field.secret:
             bag[name] = _plain(inner)
-    bag.update(value.model_extra or {})
-    return {name: inner for name, inner in bag.items() if inner is not _SECRET}
-
-
-_SECRET = object()
+    return {**bag, **(value.model_extra or {})}
 
 
 def _plain(value: object) -> object:
@@ -30,11 +26,7 @@ def _plain(value: object) -> object:
         return said(value)
     if isinstance(value, tuple):
         return [_plain(inner) for inner in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if value is None or isinstance(value, (str, int, float, bool, list, Unknown)):
-        return value
-    return _SECRET
+    return value
 
 
 def text(bag: Mapping[str, Any], name: str) -> str | None:
@@ -50,9 +42,10 @@ def section(bag: Mapping[str, Any], name: str) -> Bag:
 
 
 def plain_json(tree: object) -> Any:
-    """A canonical tree as the JSON that a state holds: tuples become lists."""
+    """A canonical tree as the JSON that a state holds: tuples become lists, fingerprints text."""
     if isinstance(tree, Mapping):
         return {str(key): plain_json(inner) for key, inner in tree.items()}
     if isinstance(tree, (list, tuple)):
         return [plain_json(inner) for inner in tree]
-    return tree
+    # A fingerprint is a `str` that prints as something else.
+    return str.__str__(tree) if isinstance(tree, str) else tree

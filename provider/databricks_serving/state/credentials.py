@@ -45,15 +45,13 @@ def with_credentials(bag: Bag) -> Bag:
 def _filled(entity: Any, credentials: Any) -> Any:
     if not isinstance(entity, Mapping) or "external_model" not in entity:
         return entity
-    own = (
-        credentials.get(entity_key(entity) or "", {})
-        if isinstance(credentials, Mapping)
-        else credentials
-    )
+    own = credentials
+    if isinstance(credentials, Mapping):
+        own = credentials.get(entity_key(entity) or "")
     filled = copy.deepcopy(dict(entity))
     if isinstance(own, Unknown):
         return _with_unknown_config(filled)
-    for path, value in own.items():
+    for path, value in own.items() if isinstance(own, Mapping) else ():
         _put(filled, path.split("."), value)
     return filled
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from databricks_serving_schema import (
@@ -19,6 +19,7 @@ from databricks_serving_schema import (
     parse_answer,
     parse_endpoint,
     read_program,
+    with_default_names,
 )
 
 from .bag import Bag, said
@@ -27,6 +28,10 @@ from .keys import CREDENTIALS, PROVIDER, SECRET_LEAVES
 
 #: Inputs that say how, never what: they are recorded, and sent nowhere.
 SETTINGS = ("deploy", "adopt", "workspace", "allow_multiple_external_models")
+#: Those of them that are on or off.
+SWITCHES = ("adopt", "allow_multiple_external_models")
+#: What is sent nowhere is known, or misspelt.
+_ALL_KNOWN = Allowances()
 #: What stands in inputs beside what the program says.
 _BESIDE = (*SETTINGS, CREDENTIALS, SECRET_LEAVES, PROVIDER, "invocation_url")
 
@@ -35,10 +40,12 @@ _BESIDE = (*SETTINGS, CREDENTIALS, SECRET_LEAVES, PROVIDER, "invocation_url")
 class EndpointInputs:
     """What a program says of an endpoint.
 
-    `marked`: the paths of leaves and containers that it marks as secret, positions as numbers.
+    `shown`: the endpoint without its credentials, which stand apart. `marked`: the paths of leaves
+    and containers that the program marks as secret, positions as numbers.
     """
 
     endpoint: Endpoint
+    shown: Endpoint
     deploy: Deploy
     workspace: WorkspaceChoice | None
     adopt: bool
@@ -47,32 +54,39 @@ class EndpointInputs:
 
 def endpoint_inputs(bag: Mapping[str, Any], allowances: Allowances) -> EndpointInputs:
     """The inputs as a program says them. Raises `InvalidResource` with every problem."""
-    problems: list[Problem] = [*_plaintext_in_config(bag)]
-    several = bag.get("allow_multiple_external_models")
-    if several is not None and not isinstance(several, Unknown):
-        allowances = Allowances(
-            multiple_external_models=several in (True, "true"),
-            unknown_fields=allowances.unknown_fields,
-        )
-    deploy, more = read_program(Deploy, section_said(bag, "deploy"), allowances, at=("deploy",))
-    problems += more
-    workspace, more = workspace_choice(bag, allowances)
-    problems += more
-    own = dict(with_credentials(dict(bag)).items())
-    own = {name: value for name, value in own.items() if name not in _BESIDE}
+    allowances = _with_own_allowance(bag, allowances)
+    workspace, problems = workspace_choice(bag)
+    deploy, more = read_program(Deploy, section_said(bag, "deploy"), _ALL_KNOWN, at=("deploy",))
+    problems += (*more, *switch_problems(bag, SWITCHES), *_plaintext_in_config(bag))
     try:
-        endpoint = parse_endpoint(own, allowances)
+        endpoint = parse_endpoint(_own(with_credentials(dict(bag))), allowances)
     except InvalidResource as invalid:
         raise InvalidResource((*invalid.problems, *problems)) from None
     if problems:
-        raise InvalidResource(tuple(problems))
+        raise InvalidResource(problems)
+    shown, _ = read_program(Endpoint, _own(bag), allowances)
     return EndpointInputs(
         endpoint=endpoint,
+        shown=with_default_names(shown),
         deploy=deploy,
         workspace=workspace,
         adopt=bag.get("adopt") in (True, "true"),
         marked=marked_paths(bag),
     )
+
+
+def _own(bag: Mapping[str, Any]) -> Bag:
+    # By exclusion: a misspelt field must not get lost.
+    return {name: value for name, value in bag.items() if name not in _BESIDE}
+
+
+def _with_own_allowance(bag: Mapping[str, Any], allowances: Allowances) -> Allowances:
+    several = bag.get("allow_multiple_external_models")
+    if several is None:
+        return allowances
+    # What is not yet known may turn out to be True.
+    allowed = isinstance(several, Unknown) or several in (True, "true")
+    return replace(allowances, multiple_external_models=allowed)
 
 
 def section_said(bag: Mapping[str, Any], name: str) -> Any:
@@ -82,13 +96,26 @@ def section_said(bag: Mapping[str, Any], name: str) -> Any:
 
 
 def workspace_choice(
-    bag: Mapping[str, Any], allowances: Allowances
+    bag: Mapping[str, Any],
 ) -> tuple[WorkspaceChoice | None, tuple[Problem, ...]]:
     """Which workspace the program names, if it names one."""
     chosen = section_said(bag, "workspace")
     if chosen == {}:
         return None, ()
-    return read_program(WorkspaceChoice, chosen, allowances, at=("workspace",))
+    choice, problems = read_program(WorkspaceChoice, chosen, _ALL_KNOWN, at=("workspace",))
+    if not problems and (choice.profile is None) == (choice.host is None):
+        problems = (Problem(("workspace",), "one-workspace", "takes either profile or host"),)
+    return choice, problems
+
+
+def switch_problems(bag: Mapping[str, Any], names: tuple[str, ...]) -> tuple[Problem, ...]:
+    """What is wrong with settings that are either on or off."""
+    return tuple(
+        Problem((name,), "type", "takes true or false")
+        for name in names
+        if not isinstance(bag.get(name), (bool, Unknown, type(None)))
+        and bag.get(name) not in ("true", "false")
+    )
 
 
 def marked_paths(bag: Mapping[str, Any]) -> tuple[Path, ...]:
@@ -97,7 +124,7 @@ def marked_paths(bag: Mapping[str, Any]) -> tuple[Path, ...]:
     if not isinstance(leaves, (list, tuple)):
         return ()
     return tuple(
-        tuple(step if isinstance(step, str) else int(step) for step in path) for path in leaves
+        tuple(int(step) if isinstance(step, float) else step for step in path) for path in leaves
     )
 
 
@@ -130,7 +157,7 @@ def _plaintext_in_config(bag: Mapping[str, Any]) -> list[Problem]:
 
 def normal_inputs(bag: Mapping[str, Any], inputs: EndpointInputs) -> Bag:
     """The bag in its normal form: names filled in, numbers whole, all else as it was said."""
-    return {**bag, **said(inputs.endpoint)}
+    return {**bag, **said(inputs.shown)}
 
 
 def visible_endpoint(outputs: Mapping[str, Any]) -> Endpoint:

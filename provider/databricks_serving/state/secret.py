@@ -6,11 +6,13 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
 from databricks_serving_schema import (
+    UNKNOWN,
     Allowances,
     InvalidResource,
     Problem,
@@ -18,18 +20,20 @@ from databricks_serving_schema import (
     SecretScope,
     Unknown,
     Value,
-    fields_of,
     read_program,
 )
 
 from .bag import Bag
-from .endpoint import workspace_choice
+from .endpoint import switch_problems, workspace_choice
+from .keys import PROVIDER, SECRET_LEAVES
 
 V = TypeVar("V", bound=Value)
 
 #: Inputs of a scope and of a secret that say how, never what.
 SCOPE_SETTINGS = ("force_destroy", "adopt", "workspace")
 SECRET_SETTINGS = ("adopt", "workspace")
+#: What stands in inputs beside what the program says.
+_BESIDE = (PROVIDER, SECRET_LEAVES, "reference")
 #: The three forms of a secret's value: exactly one of them.
 VALUE_FORMS = ("value", "value_base64", "value_from_env")
 
@@ -39,25 +43,29 @@ _LEGAL = re.compile(r"^[\w.@-]{1,128}$")
 
 def scope_inputs(bag: Mapping[str, Any], allowances: Allowances) -> SecretScope:
     """A scope as a program says it. Raises `InvalidResource` with every problem."""
-    scope, problems = _read(SecretScope, bag, allowances)
-    problems += [*_named(scope, "name")]
-    if isinstance(scope.scope_backend_type, str) and scope.scope_backend_type != "DATABRICKS":
-        problems.append(
-            Problem(("scope_backend_type",), "backend-type", "only DATABRICKS is supported so far")
-        )
-    if scope.initial_manage_principal not in (None, "users") and isinstance(
-        scope.initial_manage_principal, str
-    ):
-        problems.append(
-            Problem(("initial_manage_principal",), "initial-manage-principal", "takes only 'users'")
-        )
+    scope, problems = _read(SecretScope, bag, allowances, SCOPE_SETTINGS)
+    problems += [
+        *_named(scope, "name"),
+        *switch_problems(bag, ("force_destroy", "adopt")),
+        *_only(scope.scope_backend_type, "DATABRICKS", "scope_backend_type", "backend-type"),
+        *_only(
+            scope.initial_manage_principal,
+            "users",
+            "initial_manage_principal",
+            "initial-manage-principal",
+        ),
+    ]
     return _judged(scope, problems)
 
 
 def secret_inputs(bag: Mapping[str, Any], allowances: Allowances) -> Secret:
     """A secret as a program says it. Raises `InvalidResource`; no message repeats the value."""
-    secret, problems = _read(Secret, bag, allowances)
-    problems += [*_named(secret, "scope"), *_named(secret, "key")]
+    secret, problems = _read(Secret, bag, allowances, SECRET_SETTINGS)
+    problems += [
+        *_named(secret, "scope"),
+        *_named(secret, "key"),
+        *switch_problems(bag, ("adopt",)),
+    ]
     forms = [name for name in VALUE_FORMS if getattr(secret, name) is not None]
     if len(forms) != 1:
         said = " and ".join(forms) or "none"
@@ -77,11 +85,12 @@ def secret_inputs(bag: Mapping[str, Any], allowances: Allowances) -> Secret:
 
 
 def _read(
-    model: type[V], bag: Mapping[str, Any], allowances: Allowances
+    model: type[V], bag: Mapping[str, Any], allowances: Allowances, settings: tuple[str, ...]
 ) -> tuple[V, list[Problem]]:
-    own: Bag = {name: value for name, value in bag.items() if name in fields_of(model)}
-    value, problems = read_program(model, own, allowances)
-    _, more = workspace_choice(bag, allowances)
+    # By exclusion: a misspelt field must not get lost, nor one that no call would send.
+    own: Bag = {n: value for n, value in bag.items() if n not in (*settings, *_BESIDE)}
+    value, problems = read_program(model, own, replace(allowances, unknown_fields=False))
+    _, more = workspace_choice(bag)
     return value, [*problems, *more]
 
 
@@ -90,9 +99,12 @@ def _named(value: Value, name: str) -> Iterator[Problem]:
     if said is None:
         yield Problem((name,), "required", "required")
     elif isinstance(said, str) and not _LEGAL.fullmatch(said):
-        yield Problem(
-            (name,), "secret-name", f"{said!r}: 1 to 128 letters, digits, -, _, @ and . are allowed"
-        )
+        yield Problem((name,), "secret-name", "1 to 128 letters, digits, -, _, @ and . are allowed")
+
+
+def _only(said: object, allowed: str, name: str, rule: str) -> Iterator[Problem]:
+    if isinstance(said, str) and said != allowed:
+        yield Problem((name,), rule, f"takes only {allowed!r} so far")
 
 
 def _judged(value: V, problems: list[Problem]) -> V:
@@ -101,8 +113,8 @@ def _judged(value: V, problems: list[Problem]) -> V:
     return value
 
 
-def reference(scope: object, key: object) -> str | Unknown | None:
+def reference(scope: object, key: object) -> str | Unknown:
     """`{{secrets/scope/key}}`: how a configuration names the secret."""
     if isinstance(scope, Unknown) or isinstance(key, Unknown):
-        return Unknown()
+        return UNKNOWN
     return f"{{{{secrets/{scope}/{key}}}}}"

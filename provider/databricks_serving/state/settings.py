@@ -8,16 +8,8 @@ from dataclasses import dataclass, field
 from databricks_serving_schema import Allowances, InvalidResource, Problem
 
 NAMESPACE = "databricks-serving"
-SETTING_NAMES = tuple(
-    f"{NAMESPACE}:{name}"
-    for name in (
-        "profile",
-        "host",
-        "ownershipTag",
-        "allowMultipleExternalModels",
-        "allowUnknownFields",
-    )
-)
+_SWITCHES = ("ownershipTag", "allowMultipleExternalModels", "allowUnknownFields")
+SETTING_NAMES = tuple(f"{NAMESPACE}:{name}" for name in ("profile", "host", *_SWITCHES))
 
 
 @dataclass(frozen=True)
@@ -44,30 +36,25 @@ def stack_settings(config: Mapping[str, object]) -> StackSettings:
         for key, value in config.items()
         if key.startswith(f"{NAMESPACE}:")
     }
+    problems = tuple(
+        Problem(
+            (),
+            "stack-configuration",
+            f"stack configuration {NAMESPACE}:{name} takes true or false; set it with "
+            f"`pulumi config set {NAMESPACE}:{name} true`",
+        )
+        for name in _SWITCHES
+        if own.get(name, "true").lower() not in ("true", "false")
+    )
+    if problems:
+        raise InvalidResource(problems)
+    on = {name: own[name].lower() == "true" for name in _SWITCHES if name in own}
     return StackSettings(
         profile=own.get("profile"),
         host=own.get("host"),
-        ownership_tag=_truth(own, "ownershipTag", default=True),
+        ownership_tag=on.get("ownershipTag", True),
         allowances=Allowances(
-            multiple_external_models=_truth(own, "allowMultipleExternalModels", default=False),
-            unknown_fields=_truth(own, "allowUnknownFields", default=False),
+            multiple_external_models=on.get("allowMultipleExternalModels", False),
+            unknown_fields=on.get("allowUnknownFields", False),
         ),
-    )
-
-
-def _truth(own: Mapping[str, str], name: str, *, default: bool) -> bool:
-    text = own.get(name)
-    if text is None:
-        return default
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    raise InvalidResource(
-        (
-            Problem(
-                (),
-                "stack-configuration",
-                f"stack configuration {NAMESPACE}:{name} takes true or false; set it with "
-                f"`pulumi config set {NAMESPACE}:{name} true`",
-            ),
-        )
     )

@@ -2,7 +2,8 @@
 
 They judge programs, never answers.
 
-What is not yet known counts as present, and its value is not judged.
+What is not yet known counts as present, and its value is not judged. Messages say where and what to
+do, and never repeat what stands there: a credential may have been put into the wrong field.
 """
 
 from __future__ import annotations

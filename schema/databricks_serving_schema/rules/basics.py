@@ -46,7 +46,7 @@ def endpoint_name(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str
     if name is None:
         return
     if not NAME.fullmatch(name):
-        yield ("name",), f"{name!r}: {NAME_RULE}"
+        yield ("name",), NAME_RULE
     elif name.startswith("databricks-"):
         yield ("name",), "names that begin with databricks- are reserved for Databricks' own"
 

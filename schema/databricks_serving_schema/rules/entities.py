@@ -24,16 +24,16 @@ def config_not_empty(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, 
 @rule("entity-name", source="REST reference, ServedEntityInput")
 def entity_name(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
     """Entity names are legal and stand once."""
-    seen: dict[str, Path] = {}
+    seen: set[str] = set()
     for path, entity in entities(endpoint):
         name = known(entity.name)
         if name is None:
             continue
         if not NAME.fullmatch(name):
-            yield (*path, "name"), f"{name!r}: {NAME_RULE}"
+            yield (*path, "name"), NAME_RULE
         elif name in seen:
-            yield (*path, "name"), f"{name!r} is the name of another entity already"
-        seen[name] = path
+            yield (*path, "name"), "another entity has this name already"
+        seen.add(name)
 
 
 @rule("single-external-entity", source="Databricks page on external-model endpoints")
@@ -42,7 +42,7 @@ def single_external_entity(
 ) -> Iterator[tuple[Path, str]]:
     """An endpoint with an external model has exactly one served entity."""
     count = entity_count(endpoint)
-    if allowances.multiple_external_models or count < 2:
+    if allowances.multiple_external_models or count is None or count < 2:
         return
     if any(entity.external_model is not None for _, entity in entities(endpoint)):
         yield (

@@ -8,7 +8,7 @@ from ..endpoint import Endpoint
 from ..external_models import CONFIG_OF_PROVIDER, OPENAI_TYPES, TASKS, OnlyCredential, OpenAiConfig
 from ..fields import fields_of
 from ..problems import Path
-from ..values import Unknown, Value
+from ..values import Value
 from .rule import Allowances, external_models, known, must_be_among, rule
 
 
@@ -68,8 +68,9 @@ def openai_type(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[Pa
         here = (*path, "openai_config")
         said = config.openai_api_type
         yield from must_be_among((*here, "openai_api_type"), said, OPENAI_TYPES, allowances)
-        if not isinstance(said, Unknown):
-            yield from _needs_and_forbids(here, said or "openai", config)
+        kind = "openai" if said is None else known(said)
+        if kind in OPENAI_TYPES:
+            yield from _needs_and_forbids(here, kind, config)
 
 
 def _needs_and_forbids(here: Path, kind: str, config: OpenAiConfig) -> Iterator[tuple[Path, str]]:

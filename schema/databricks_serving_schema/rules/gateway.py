@@ -48,7 +48,7 @@ def rate_limit_count(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, 
         said = (limit.key, limit.principal, limit.renewal_period)
         if any(isinstance(value, Unknown) for value in said):
             continue
-        identity = (said[0] or "endpoint", *said[1:])
+        identity = (limit.key or "endpoint", limit.principal or "", limit.renewal_period)
         if identity in seen:
             yield here, "a limit with this key, principal and renewal period stands already"
         seen.add(identity)

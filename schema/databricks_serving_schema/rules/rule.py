@@ -63,10 +63,12 @@ def entities(endpoint: Endpoint) -> Iterator[tuple[Path, ServedEntity]]:
             yield ("config", "served_entities", index), entity
 
 
-def entity_count(endpoint: Endpoint) -> int:
-    """How many entities are said, known or not."""
-    config = known(endpoint.config)
-    return len((config and known(config.served_entities)) or ())
+def entity_count(endpoint: Endpoint) -> int | None:
+    """How many entities are said, known or not; None where that cannot be told yet."""
+    config = endpoint.config
+    if isinstance(config, Unknown) or (config and isinstance(config.served_entities, Unknown)):
+        return None
+    return len((config and config.served_entities) or ())
 
 
 def external_models(endpoint: Endpoint) -> Iterator[tuple[Path, ExternalModel]]:
@@ -96,4 +98,4 @@ def must_be_among(
     if allowances.unknown_fields and not near:
         return
     hint = f"did you mean {near!r}?" if near else f"known are {', '.join(choices)}"
-    yield path, f"{said!r} is not known here; {hint}"
+    yield path, f"not known here; {hint}"

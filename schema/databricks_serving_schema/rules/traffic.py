@@ -31,7 +31,7 @@ def traffic_said(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[P
     external = any(entity.external_model is not None for _, entity in entities(endpoint))
     if external and not allowances.multiple_external_models:
         return
-    if _routes(endpoint) == () and entity_count(endpoint) > 1:
+    if _routes(endpoint) == () and (entity_count(endpoint) or 0) > 1:
         yield ROUTES, "required where there are several entities: say what share each one gets"
 
 
@@ -69,9 +69,9 @@ def traffic_names(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str
         if name is None:
             continue
         if name in seen:
-            yield here, f"the entity {name!r} has a route already"
+            yield here, "this entity has a route already"
         elif all_known and name not in choices:
             near = among(name, choices)
-            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(choices)}"
-            yield here, f"no entity is called {name!r}; {hint}"
+            hint = f"; did you mean {near!r}?" if near else ""
+            yield here, f"no entity of this endpoint has this name{hint}"
         seen.add(name)

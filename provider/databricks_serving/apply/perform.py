@@ -1,0 +1,80 @@
+"""Send one operation, exactly as planned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import assert_never
+
+from databricks_serving.errors import AlreadyExists, Refused, Unavailable, Unreachable
+from databricks_serving.plan.canonical import Fingerprint
+from databricks_serving.plan.operations import (
+    CancelUpdate,
+    CreateEndpoint,
+    CreateScope,
+    DeleteEndpoint,
+    DeleteScope,
+    DeleteSecret,
+    Operation,
+    PatchTags,
+    PutAiGateway,
+    PutConfig,
+    PutSecret,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from databricks_serving.api import WorkspaceApi
+
+
+def perform(operation: Operation, api: WorkspaceApi) -> None:  # noqa: C901 - one line for each kind
+    """Send one operation. Raises `ApiError` or `Unreachable`."""
+    match operation:
+        case CreateEndpoint(_, body):
+            api.create_endpoint(_sendable(body))
+        case PutConfig(name, body):
+            api.put_config(name, _sendable(body))
+        case PatchTags(name, add, delete):
+            api.patch_tags(name, add, delete)
+        case PutAiGateway(name, body):
+            api.put_ai_gateway(name, _sendable(body))
+        case DeleteEndpoint(name):
+            api.delete_endpoint(name)
+        case CreateScope(body):
+            api.create_scope(body)
+        case DeleteScope(name):
+            api.delete_scope(name)
+        case PutSecret(_, _, body):
+            api.put_secret(_sendable(body))
+        case DeleteSecret(scope, key):
+            api.delete_secret(scope, key)
+        case CancelUpdate():
+            raise TypeError("no call cancels an update; the executor carries out the strategy")
+        case _:
+            assert_never(operation)
+
+
+def perform_create(
+    operation: CreateEndpoint | CreateScope, api: WorkspaceApi, is_ours: Callable[[], bool]
+) -> None:
+    """Send a create, which is never repeated: where its answer is lost, a look tells its effect."""
+    try:
+        perform(operation, api)
+    except (Unreachable, Unavailable, AlreadyExists):
+        if not is_ours():
+            raise
+
+
+def _sendable(body: dict[str, object]) -> dict[str, object]:
+    def walk(value: object) -> None:
+        if isinstance(value, Fingerprint):
+            raise Refused("A secret of this plan is known by its fingerprint only: not sent.")
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list):
+            for inner in value:
+                walk(inner)
+
+    walk(body)
+    return body

@@ -1,0 +1,58 @@
+"""What verbs record in hidden outputs and as settings, and read back from them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from databricks_serving.plan.canonical import Canonical, Fingerprint, Tree, revived, unsealed
+from databricks_serving.state.bag import Bag, plain_json, text
+from databricks_serving.state.keys import APPLIED, FORMAT, FORMAT_NUMBER, KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from databricks_serving_schema import Value
+
+
+def hidden(applied: Mapping[str, Tree], key: str) -> Bag:
+    """The hidden outputs: what was last written, and the key of its fingerprints."""
+    return {APPLIED: plain_json(applied), KEY: key, FORMAT: FORMAT_NUMBER}
+
+
+def applied_of(kind: type[Value], recorded: Mapping[str, object]) -> Canonical | None:
+    """What was last written, or None where nothing is recorded of it."""
+    stored = recorded.get(APPLIED)
+    return revived(kind, stored) if isinstance(stored, Mapping) else None
+
+
+def key_of(recorded: Mapping[str, object]) -> str:
+    """The key of the resource's fingerprints, in hexadecimal; a new one where none is recorded."""
+    return text(recorded, KEY) or new_key()
+
+
+def new_key() -> str:
+    """32 random bytes in hexadecimal."""
+    return secrets.token_hex(32)
+
+
+def picked(said: Bag, names: tuple[str, ...]) -> Bag:
+    """What a bag says under these names."""
+    return {name: said[name] for name in names if name in said}
+
+
+def is_said(said: Mapping[str, object], name: str) -> bool:
+    """Whether a switch is on; Pulumi's configuration knows texts only."""
+    return said.get(name) in (True, "true")
+
+
+def credentials_in(tree: Tree) -> Iterator[str]:
+    """Every secret text that a tree holds: none of them may be repeated in a message."""
+    if isinstance(tree, Fingerprint):
+        secret = unsealed(tree)
+        if isinstance(secret, str) and secret is not tree:
+            yield secret
+    elif isinstance(tree, (dict, tuple)):
+        for inner in tree.values() if isinstance(tree, dict) else tree:
+            yield from credentials_in(inner)

@@ -1,0 +1,118 @@
+"""A project on the real engine, against an emulator of its own on a free port."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from offline import Pulumi, engine_directory
+
+from databricks_serving_emulator import RunningServer, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CANARY = "sk-CANARY-5c1f"
+TOKEN = "dapi-engine-tests"
+HEADER = """\
+import pulumi
+from databricks_serving import Secret, SecretScope, ServingEndpoint
+
+config = pulumi.Config()
+"""
+
+
+# The rest is the engine's own, and moves: times, places in the program.
+KEPT = ("urn", "id", "type", "inputs", "outputs", "initErrors")
+
+
+def covered(value: Any) -> Any:
+    """A piece of a state with `[secret]` for every ciphertext."""
+    if isinstance(value, dict):
+        if "ciphertext" in value:
+            return "[secret]"
+        return {key: covered(inner) for key, inner in value.items()}
+    return [covered(inner) for inner in value] if isinstance(value, list) else value
+
+
+@dataclass
+class Project:
+    """A Pulumi project with the stack `dev`; `run` gives exit code and output."""
+
+    pulumi: Pulumi
+    workspace: Workspace
+    emulator: str
+    directory: Path
+
+    def write(self, program: str) -> None:
+        """Make this the program."""
+        (self.directory / "__main__.py").write_text(HEADER + program)
+
+    def run(self, *arguments: str, expect: int = 0) -> str:
+        """Run `pulumi`; its output."""
+        code, printed = self.pulumi.run(*arguments)
+        assert code == expect, printed
+        assert CANARY not in printed
+        return printed
+
+    def up(self, *arguments: str, expect: int = 0) -> str:
+        """`pulumi up` without asking."""
+        return self.run("up", "--yes", "--skip-preview", *arguments, expect=expect)
+
+    def preview(self, *arguments: str, expect: int = 0) -> str:
+        """`pulumi preview --diff`."""
+        return self.run("preview", "--diff", "--suppress-progress", *arguments, expect=expect)
+
+    def drift(self, expect: int) -> str:
+        """The scheduled job's command."""
+        arguments = ("refresh", "--preview-only", "--expect-no-changes", "--diff")
+        return self.run(*arguments, "--suppress-progress", expect=expect)
+
+    def state(self) -> list[dict[str, Any]]:
+        """Our resources of the state; secrets as `[secret]`, for ciphertexts always differ."""
+        exported = self.run("stack", "export")
+        resources = json.loads(exported)["deployment"].get("resources", [])
+        ours = [r for r in resources if r["type"].startswith("pulumi-python:dynamic")]
+        return [covered({k: v for k, v in r.items() if k in KEPT}) for r in ours]
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """One resource of the state."""
+        return next(r for r in self.state() if r["urn"].endswith(f"::{name}"))
+
+    def sent(self) -> list[tuple[str, str]]:
+        """The writes that reached the workspace, as (method, path), and forget them."""
+        writes = [(call.method, call.path) for call in self.workspace.writes]
+        self.workspace.clear_calls()
+        return writes
+
+
+@pytest.fixture(scope="session")
+def engine() -> Path:
+    """Where `pulumi` is."""
+    return engine_directory()
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    """A strict workspace: a field or call that it does not know fails the test."""
+    return Workspace(token=TOKEN, strict=True)
+
+
+@pytest.fixture
+def project(engine: Path, workspace: Workspace, tmp_path: Path) -> Iterator[Project]:
+    """An empty project with the stack `dev` and the secret configuration `key`."""
+    directory = tmp_path / "project"
+    directory.mkdir()
+    (directory / "Pulumi.yaml").write_text(
+        "name: shop\nruntime: python\noptions:\n  refresh: always\n"
+    )
+    with RunningServer(workspace) as server:
+        pulumi = Pulumi(engine, tmp_path / "home", directory, server.url, TOKEN)
+        made = Project(pulumi, workspace, server.url, directory)
+        made.run("stack", "init", "dev")
+        made.run("config", "set", "--secret", "key", CANARY)
+        yield made
+    assert workspace.unknown_calls == ()

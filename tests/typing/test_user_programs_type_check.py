@@ -1,0 +1,58 @@
+"""Programs as users write them, under `mypy --strict`: what is accepted, and what is not, where."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path("tests/typing")
+PROGRAMS = sorted(
+    path.relative_to(ROOT)
+    for folder in (ROOT / HERE / "accepted", ROOT / HERE / "refused", ROOT / "examples")
+    for path in folder.rglob("*.py")
+)
+
+EXPECTED = re.compile(r"# E: ([\w-]+)$")
+ERROR = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+): error: .*\[(?P<code>[\w-]+)\]$")
+
+
+def test_mypy_accepts_the_right_and_names_the_wrong_line_by_line():
+    expected = [
+        (path, number, match[1])
+        for path in PROGRAMS
+        for number, line in enumerate((ROOT / path).read_text("utf-8").splitlines(), start=1)
+        if (match := EXPECTED.search(line))
+    ]
+
+    errors = mypy(*PROGRAMS)
+
+    assert sorted(errors) == sorted(expected)
+
+
+def test_the_programs_that_are_refused_say_where():
+    refused = [path for path in PROGRAMS if path.is_relative_to(HERE / "refused")]
+
+    assert refused
+    assert all("# E: " in (ROOT / path).read_text("utf-8") for path in refused)
+
+
+def mypy(*programs):
+    """The errors as (path, line, code), without this project's own settings and plugins."""
+    command = [
+        *(sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-pretty"),
+        *("--explicit-package-bases", "--show-error-codes", "--no-error-summary"),
+        *("--cache-dir", ".mypy_cache/user_programs"),
+        *map(str, programs),
+    ]
+    surroundings = {name: value for name, value in os.environ.items() if name != "MYPYPATH"}
+    checked = subprocess.run(
+        command, cwd=ROOT, env=surroundings, capture_output=True, encoding="utf-8", check=False
+    )
+    assert checked.returncode in (0, 1), checked.stdout + checked.stderr
+    found = [ERROR.match(line) for line in checked.stdout.splitlines() if ": error: " in line]
+    assert all(found), checked.stdout
+    return [(Path(each["path"]), int(each["line"]), each["code"]) for each in found]

@@ -1,0 +1,168 @@
+"""Who we are and where: the fast path, the SDK's, and none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from databricks_serving.api import Where, resolve_credentials, with_scheme
+from databricks_serving.errors import NoCredentials
+from databricks_serving_emulator import RunningServer, Workspace
+from support.context import CANARY, without_canary
+
+ANYWHERE = Where()
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    """The process's environment without any Databricks setting, for the SDK reads it itself."""
+    for name in os.environ:
+        if name.startswith(("DATABRICKS_", "ARM_", "GOOGLE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(tmp_path / "databrickscfg"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def change(**settings):
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        return os.environ
+
+    return change
+
+
+@pytest.fixture
+def workspace():
+    with RunningServer(Workspace()) as server:
+        yield server
+
+
+def test_host_and_token_are_enough():
+    environment = {"DATABRICKS_HOST": "dbc.test", "DATABRICKS_TOKEN": "dapi-1\n"}
+
+    credentials = resolve_credentials(ANYWHERE, environment)
+
+    assert credentials.host == "https://dbc.test"
+    assert credentials.authenticate() == {"Authorization": "Bearer dapi-1"}
+
+
+def test_the_named_host_wins_over_the_environments():
+    environment = {"DATABRICKS_HOST": "dbc.test", "DATABRICKS_TOKEN": "dapi-1"}
+
+    assert resolve_credentials(Where(host="other.test"), environment).host == "https://other.test"
+
+
+def test_credentials_do_not_show_themselves():
+    environment = {"DATABRICKS_HOST": "dbc.test", "DATABRICKS_TOKEN": CANARY}
+
+    without_canary(repr(resolve_credentials(ANYWHERE, environment)))
+
+
+@pytest.mark.parametrize("token", [f"{CANARY}\nX", f"{CANARY} €"])
+def test_a_token_that_no_header_can_have_is_refused_unshown(token):
+    environment = {"DATABRICKS_HOST": "dbc.test", "DATABRICKS_TOKEN": token}
+
+    with pytest.raises(NoCredentials, match="characters that no token has") as caught:
+        resolve_credentials(ANYWHERE, environment)
+
+    without_canary(caught.value, repr(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("dbc.test", "https://dbc.test"),
+        ("https://dbc.test/", "https://dbc.test"),
+        (" http://127.0.0.1:8765/ ", "http://127.0.0.1:8765"),
+    ],
+)
+def test_an_address_needs_no_scheme(said, address):
+    assert with_scheme(said) == address
+
+
+def test_host_and_token_never_load_the_sdk():
+    script = """
+        import sys
+        from databricks_serving.api import Where, WorkspaceApi, resolve_credentials
+        from databricks_serving.clock import SystemClock
+        found = resolve_credentials(
+            Where(), {"DATABRICKS_HOST": "dbc.test", "DATABRICKS_TOKEN": "dapi-1"}
+        )
+        WorkspaceApi(found, SystemClock())
+        print([name for name in sys.modules if name.startswith("databricks.")])
+    """
+
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "[]\n"
+
+
+def test_a_profile_is_read_by_the_sdk(environment, tmp_path, workspace):
+    (tmp_path / "databrickscfg").write_text(
+        f"[staging]\nhost = {workspace.url}\ntoken = dapi-staging\n"
+    )
+
+    credentials = resolve_credentials(Where(profile="staging"), environment())
+
+    assert credentials.host == workspace.url
+    assert credentials.authenticate()["Authorization"] == "Bearer dapi-staging"
+
+
+def test_a_named_profile_wins_over_host_and_token_in_the_environment(
+    environment, tmp_path, workspace
+):
+    (tmp_path / "databrickscfg").write_text(
+        f"[staging]\nhost = {workspace.url}\ntoken = dapi-staging\n"
+    )
+    elsewhere = environment(DATABRICKS_CONFIG_PROFILE="staging")
+
+    credentials = resolve_credentials(ANYWHERE, elsewhere)
+
+    assert credentials.host == workspace.url
+
+
+def test_other_methods_go_through_the_sdk(environment, workspace):
+    basic = environment(
+        DATABRICKS_HOST=workspace.url, DATABRICKS_USERNAME="ann", DATABRICKS_PASSWORD="made-up"
+    )
+
+    credentials = resolve_credentials(ANYWHERE, basic)
+
+    assert credentials.authenticate() == {"Authorization": "Basic YW5uOm1hZGUtdXA="}
+
+
+def test_a_token_service_that_says_no_is_one_paragraph(environment, workspace):
+    machine = environment(
+        DATABRICKS_HOST=workspace.url,
+        DATABRICKS_CLIENT_ID="1b6f",
+        DATABRICKS_CLIENT_SECRET=CANARY,
+        DATABRICKS_AUTH_TYPE="oauth-m2m",
+    )
+
+    with pytest.raises(NoCredentials) as caught:
+        resolve_credentials(ANYWHERE, machine).authenticate()
+
+    assert "Set DATABRICKS_HOST and DATABRICKS_TOKEN" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    without_canary(caught.value, repr(caught.value))
+
+
+@pytest.mark.parametrize(
+    "where", [pytest.param(ANYWHERE, id="anywhere"), pytest.param(Where(profile="x"), id="profile")]
+)
+def test_without_credentials_one_paragraph_says_what_to_set(environment, where):
+    with pytest.raises(NoCredentials) as caught:
+        resolve_credentials(where, environment())
+
+    text = str(caught.value)
+    assert text.startswith("No credentials for a Databricks workspace: ")
+    assert "Set DATABRICKS_HOST and DATABRICKS_TOKEN" in text
+    assert "workspace={'profile': …}" in text
+    assert "`dbserving emulator`" in text
+    assert "\n" not in text
