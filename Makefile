@@ -5,9 +5,14 @@ JOBS = auto
 
 # Relative on purpose: the checkout may lie under a path with spaces.
 VENV_PYTHON = .venv/bin/python
-PIP = $(VENV_PYTHON) -m pip --disable-pip-version-check --no-input --quiet
+QUIETLY = --disable-pip-version-check --no-input --quiet
+PIP = $(VENV_PYTHON) -m pip $(QUIETLY)
 
-.PHONY: help setup demo test lint types generate lock clean
+COMPILE = $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.10 \
+	pyproject.toml --extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
+	--custom-compile-command "make lock"
+
+.PHONY: help setup demo test oldest lint types generate lock clean
 
 help: ## list the targets (the default)
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -20,8 +25,14 @@ setup: .venv/.installed ## install the pinned dependencies, this project and a P
 demo: setup ## show the provider at work against an emulated workspace; needs no account
 	@$(VENV_PYTHON) tools/demo.py
 
-test: setup lint types ## run lint, types and every test, those with the real engine included
+test: setup lint types oldest ## run lint, types and every test, those with the real engine included
 	$(VENV_PYTHON) -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal
+
+# What leans on Pulumi's internals, and what uses other libraries most.
+OLDEST = tests/dynamic_server tests/unit/dynamic tests/unit/api tests/unit/apply tests/unit/plan
+
+oldest: .venv-oldest/.installed ## run the edge's and the core's tests on the oldest supported releases
+	.venv-oldest/bin/python -m pytest -n $(JOBS) --maxprocesses 8 $(OLDEST)
 
 lint: .venv/.installed ## check style, formatting and the layers' imports
 	$(VENV_PYTHON) -m ruff check .
@@ -37,12 +48,11 @@ generate: .venv/.installed ## write the TypedDicts of the resources' inputs from
 
 lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at their newest
 	$(PIP) install uv
-	$(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.10 pyproject.toml \
-		--extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
-		--custom-compile-command "make lock" $(UPGRADE) -o requirements.lock
+	$(COMPILE) $(UPGRADE) -o requirements.lock
+	$(COMPILE) --resolution lowest-direct -o requirements-oldest.lock
 
 clean: ## remove what these targets made in the checkout
-	rm -rf .venv .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-oldest .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +
 	@echo "The Pulumi engine stays outside the checkout. To remove it too:"
 	@echo "  rm -rf \"$${XDG_CACHE_HOME:-$$HOME/.cache}/databricks-serving\""
@@ -60,4 +70,11 @@ clean: ## remove what these targets made in the checkout
 	@$(PIP) install -r requirements.lock
 	@echo "setup: installing databricks-serving, editable"
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-oldest/.installed: requirements-oldest.lock pyproject.toml .venv/.installed
+	@echo "oldest: installing the oldest supported releases into .venv-oldest"
+	@$(VENV_PYTHON) -m venv .venv-oldest
+	@.venv-oldest/bin/python -m pip $(QUIETLY) install -r requirements-oldest.lock
+	@.venv-oldest/bin/python -m pip $(QUIETLY) install --no-deps --no-build-isolation -e .
 	@touch $@

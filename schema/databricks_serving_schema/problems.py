@@ -15,7 +15,7 @@ def dotted(path: Path) -> str:
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
-        elif step.replace("_", "").isalnum() and not step[:1].isdigit():
+        elif step.replace("_", "a").isalnum() and not step[:1].isdigit():
             text += f".{step}" if text else step
         else:
             text += f'["{step}"]'

@@ -88,11 +88,9 @@ class Bench:
             result = verb()
         except Exception as failed:
             shown = "".join(traceback.format_exception(failed))
-            without_canary(shown, repr(failed), str(failed), vars(failed))
+            without_canary(self.lines, shown, repr(failed), str(failed), vars(failed))
             raise
-        finally:
-            without_canary(self.lines)
-        without_canary(repr(result), getattr(result, "outputs", result))
+        without_canary(self.lines, repr(getattr(result, "outputs", result)))
         return result
 
 

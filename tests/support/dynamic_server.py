@@ -81,7 +81,9 @@ class Server:
                 timeout=timeout,
             )
         )
-        return answer.id, unwrapped(rpc.deserialize_properties(answer.properties))
+        return answer.id, unwrapped(
+            rpc.deserialize_properties(answer.properties, keep_internal=True)
+        )
 
     def diff(
         self,

@@ -40,9 +40,7 @@ def named(place: Place) -> str:
 
 
 _texts = st.text(alphabet="aB1 -_./{}\n\u00e9", max_size=8)
-leaves = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), _texts, st.just(UNKNOWN)
-)
+leaves = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), _texts, st.just(UNKNOWN))
 #: Whatever may stand somewhere in a property bag.
 anything = st.recursive(
     leaves,

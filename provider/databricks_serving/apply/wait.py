@@ -131,7 +131,7 @@ def _wait(
 
 
 def _phase(stamps: EndpointStamps) -> str:
-    return "updating" if stamps.updating else (stamps.state.ready or "not ready").lower()
+    return "updating" if stamps.updating else "not ready"
 
 
 def _failure(name: str, stamps: EndpointStamps) -> UpdateFailed | None:
@@ -180,11 +180,8 @@ def pause(context: Context, seconds: float, name: str) -> None:
 
 
 def duration(seconds: float) -> str:
-    """`45s`, `12m`, `1h30m`: a length of time for a person."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    hours, minutes = divmod(whole // 60, 60)
-    if not hours:
-        return f"{minutes}m"
-    return f"{hours}h{minutes:02d}m" if minutes else f"{hours}h"
+    """`45s`, `12m`, `1m30s`, `1h30m`: a length of time for a person."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (0 if hours else rest, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"

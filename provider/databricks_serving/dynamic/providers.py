@@ -57,8 +57,8 @@ class Provider(ResourceProvider):
     def check(self, olds: Bag, news: Bag) -> CheckResult:
         """Problems as failures without a property: a named one makes the engine print its value."""
         with self._translated():
-            stack = self._stack(news)
-            recorded, said = _incoming(olds), _incoming(news)
+            recorded, said = _incoming("olds", olds), _incoming("news", news)
+            stack = self._stack(said)
             checked = self.verbs.check(recorded, said, stack)
             for warning in checked.warnings:
                 LOG.warning(_urn(), warning)
@@ -68,11 +68,12 @@ class Provider(ResourceProvider):
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """None where the engine can render the difference from the inputs, else True or False."""
         with self._translated():
-            verdict = self._verdict(_incoming(olds), _incoming(news), self._stack(news))
+            recorded, said = _incoming("olds", olds), _incoming("news", news)
+            verdict = self._verdict(recorded, said, self._stack(said))
             for notice in verdict.notices:
                 LOG.notice(_urn(), notice)
             return DiffResult(
-                changes=_changes(verdict, news),
+                changes=_changes(verdict, said),
                 replaces=list(verdict.replaces),
                 delete_before_replace=verdict.delete_first,
             )
@@ -84,17 +85,15 @@ class Provider(ResourceProvider):
     def create(self, props: Bag) -> CreateResult:
         """Create; what is there when something goes wrong stays in the state."""
         with self._translated():
-            said = _incoming(props)
+            said = _incoming("properties", props)
             created = self.verbs.create(said, self._context(said))
             return CreateResult(created.id, _outgoing(created.outputs))
 
     def read(self, id_: str, props: Bag) -> ReadResult:
         """What is there, as outputs and as inputs; no id where it is gone."""
         with self._translated():
-            recorded = _incoming(props)
-            call = server.current_rpc()
-            said = call.inputs("inputs") if call is not None else None
-            reading = self.verbs.read(id_, recorded, _incoming(said or {}), self._context(recorded))
+            recorded, said = _incoming("properties", props), _incoming("inputs", {})
+            reading = self.verbs.read(id_, recorded, said, self._context(recorded))
             if reading is None:
                 return ReadResult("", {})
             outputs = _outgoing(reading.outputs)
@@ -111,14 +110,14 @@ class Provider(ResourceProvider):
     def update(self, id_: str, olds: Bag, news: Bag) -> UpdateResult:
         """Do what is left; what is there when something goes wrong stays in the state."""
         with self._translated():
-            said = _incoming(news)
-            outputs = self.verbs.update(id_, _incoming(olds), said, self._context(said))
+            recorded, said = _incoming("olds", olds), _incoming("news", news)
+            outputs = self.verbs.update(id_, recorded, said, self._context(said))
             return UpdateResult(_outgoing(outputs))
 
     def delete(self, id_: str, props: Bag) -> None:
         """Delete; what is gone is deleted."""
         with self._translated():
-            recorded = _incoming(props)
+            recorded = _incoming("properties", props)
             self.verbs.delete(id_, recorded, self._context(recorded))
 
     @contextmanager
@@ -137,9 +136,7 @@ class Provider(ResourceProvider):
 
     def _stack(self, said: Mapping[str, Any]) -> Stack:
         settings = self._settings()
-        return Stack(
-            settings, _resource_name(_urn()), known_host(from_pulumi(dict(said)), settings)
-        )
+        return Stack(settings, _resource_name(_urn()), known_host(said, settings))
 
     def _context(self, bag: Bag) -> Context:
         call = server.current_rpc()
@@ -196,16 +193,15 @@ def ownership_mark(urn: str | None) -> str | None:
     return f"{owner[: _LONGEST_MARK - len(digest) - 1]}.{digest}"
 
 
-def _changes(verdict: Verdict, news: Bag) -> bool | None:
+def _changes(verdict: Verdict, said: Bag) -> bool | None:
     if not verdict.changed and not verdict.replaces:
         return False
-    call = server.current_rpc()
-    before = call.inputs("old_inputs") if call is not None else None
+    before = _incoming("old_inputs", {})
     if not before:
         # An engine that does not say what the inputs were: the wordier rendering.
         return True
     # The engine renders a difference of inputs exactly, and takes equal inputs for "no change".
-    return None if _incoming(before) != _incoming(news) else True
+    return None if before != said else True
 
 
 def _urn() -> str | None:
@@ -221,8 +217,11 @@ def _progress(urn: str | None) -> Callable[[str], None]:
     return lambda message: LOG.progress(urn, message)
 
 
-def _incoming(bag: Mapping[str, Any]) -> Bag:
-    return {name: from_pulumi(value) for name, value in bag.items() if name != PROVIDER}
+def _incoming(name: str, handed: Mapping[str, Any]) -> Bag:
+    """A bag of the call: the request's own where it can be reached, else the one handed over."""
+    call = server.current_rpc()
+    bag = (call.bag(name) if call is not None else None) or handed
+    return {key: from_pulumi(value) for key, value in bag.items() if key != PROVIDER}
 
 
 def _outgoing(outputs: Bag) -> Bag:

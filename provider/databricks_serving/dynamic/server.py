@@ -47,13 +47,19 @@ class Rpc:
         """Seconds from `custom_timeouts`, None where the program sets none."""
         return getattr(self.request, "timeout", 0.0) or None
 
-    def inputs(self, name: str) -> dict[str, Any] | None:
-        """A bag of the request that the server does not hand on, such as `old_inputs`."""
+    def bag(self, name: str) -> dict[str, Any]:
+        """A bag of the request, whole; empty where the request has none of that name.
+
+        Some the server does not hand on (`old_inputs`), and up to some release after 3.216 it
+        leaves out what begins with `__` of those that it does.
+        """
         bag = getattr(self.request, name, None)
         if not isinstance(bag, struct_pb2.Struct):
-            return None
-        bag_read: dict[str, Any] = rpc.deserialize_properties(bag, keep_unknowns=True)
-        return bag_read
+            return {}
+        read: dict[str, Any] = rpc.deserialize_properties(
+            bag, keep_unknowns=True, keep_internal=True
+        )
+        return read
 
 
 def current_rpc() -> Rpc | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 
+from databricks_serving_schema import dotted
+
 if TYPE_CHECKING:
     from databricks_serving_schema import Severity
 
@@ -62,10 +64,4 @@ class Change:
 
 def shown(path: TreePath) -> str:
     """`config.served_entities["gpt-4"].name`: a path as reports write it."""
-    text = ""
-    for step in path:
-        if step.replace("_", "a").isalnum() and not step[0].isdigit():
-            text += f".{step}" if text else step
-        else:
-            text += f'["{step}"]'
-    return text
+    return dotted(path)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from .canonical import Tree, TreePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from deepdiff.model import DiffLevel
 
 
 class _Absent(Enum):
@@ -64,18 +66,40 @@ def _same_types(left: MaybeTree, right: MaybeTree) -> bool:
     return isinstance(left, bool) is isinstance(right, bool)
 
 
+class _Report(Protocol):
+    def custom_report_result(self, report_type: str, level: DiffLevel) -> None: ...
+
+
+class _JudgedAsLeaves:
+    """An operator for DeepDiff: it walks through objects only, and `same` judges all the rest.
+
+    Of two sequences it would tell the elements, and to it true is 1 there.
+    """
+
+    def match(self, level: DiffLevel) -> bool:
+        return not (isinstance(level.t1, dict) and isinstance(level.t2, dict))
+
+    def give_up_diffing(self, level: DiffLevel, diff_instance: _Report) -> bool:
+        if not same(level.t1, level.t2):
+            diff_instance.custom_report_result("leaf", level)
+        return True
+
+
 def _walk(left: dict[str, Tree], right: dict[str, Tree]) -> Iterator[TreePath]:
     # Imported here: it costs more than all the rest of a clean comparison.
     from deepdiff import DeepDiff  # noqa: PLC0415
 
-    found = DeepDiff(left, right, view="tree", ignore_type_subclasses=True)
+    # The threshold would give up on objects that share few keys, equal leaves included.
+    found = DeepDiff(
+        left,
+        right,
+        view="tree",
+        custom_operators=[_JudgedAsLeaves()],
+        threshold_to_diff_deeper=0,
+    )
     for kind in found.values():
         for level in kind:
-            path: TreePath = ()
-            for step in level.path(output_format="list"):
-                if not isinstance(step, str):
-                    break
-                path = (*path, step)
+            path: TreePath = tuple(level.path(output_format="list"))
             for side in (left, right):
                 for leaf in leaves(at(side, path)):
                     yield (*path, *leaf)

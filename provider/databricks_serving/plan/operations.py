@@ -72,7 +72,7 @@ class DeleteEndpoint:
 class CreateScope:
     """POST secrets/scopes/create."""
 
-    body: Body
+    body: Body = field(repr=False)
 
 
 @dataclass(frozen=True)

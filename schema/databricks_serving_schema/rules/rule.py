@@ -66,9 +66,8 @@ def entities(endpoint: Endpoint) -> Iterator[tuple[Path, ServedEntity]]:
 def entity_count(endpoint: Endpoint) -> int | None:
     """How many entities are said, known or not; None where that cannot be told yet."""
     config = endpoint.config
-    if isinstance(config, Unknown) or (config and isinstance(config.served_entities, Unknown)):
-        return None
-    return len((config and config.served_entities) or ())
+    said = config if config is None or isinstance(config, Unknown) else config.served_entities
+    return None if isinstance(said, Unknown) else len(said or ())
 
 
 def external_models(endpoint: Endpoint) -> Iterator[tuple[Path, ExternalModel]]:

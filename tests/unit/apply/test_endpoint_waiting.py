@@ -44,7 +44,7 @@ def test_a_create_returns_when_the_endpoint_serves():
     assert 1500 <= bench.clock.passed < 1510
     assert max(bench.clock.waits) == 10
     assert bench.lines[0] == "churn DEPLOYMENT_CREATING (0s)"
-    assert bench.lines[-1].startswith("churn DEPLOYMENT_CREATING (24m)")
+    assert bench.lines[-1].startswith("churn DEPLOYMENT_CREATING (24m5")
 
 
 def test_accepted_is_enough_where_the_program_says_so():
@@ -69,7 +69,7 @@ def test_an_accepted_update_returns_at_once_too():
     assert bench.served()["state"]["config_update"] == "IN_PROGRESS"
 
 
-@pytest.mark.parametrize(("said", "seconds"), [("45m", 2700), ("90s", 90), ("1h30m", 5400)])
+@pytest.mark.parametrize(("said", "seconds"), [("45m", 2700), ("1m30s", 90), ("1h30m", 5400)])
 def test_the_time_that_the_program_sets_is_kept_to_the_second(said, seconds):
     bench = Bench()
     bench.workspace.deployments.plan(seconds=7200)
@@ -138,7 +138,7 @@ def test_a_failed_first_deployment_says_which_entity_and_why():
     assert "endpoint chat: churn: DEPLOYMENT_FAILED: No module named foo." in str(left)
     assert left.id == "chat"
     assert left.outputs["state"] == {"ready": "NOT_READY", "config_update": "UPDATE_FAILED"}
-    assert left.outputs["config"] == {}
+    assert "config" not in left.outputs
     assert bench.sent == ["POST serving-endpoints"]
 
 
@@ -283,7 +283,7 @@ def test_an_endpoint_that_is_deleted_during_the_wait_is_named():
     bench = Bench()
     bench.workspace.deployments.plan(seconds=900)
 
-    def deleting(request, answer):
+    def deleting(_request, answer):
         if bench.clock.passed > 100 and not bench.workspace.ui_calls:
             bench.workspace.ui("DELETE", f"{ENDPOINTS}/chat")
         return answer()
