@@ -18,13 +18,17 @@ from databricks_serving.state.tokens import KINDS, PROVIDER_OF, type_token
 PINNED = {
     "ServingEndpoint": (
         "pulumi-python:dynamic/databricks_serving:ServingEndpoint",
-        "gASVPwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjA9TZXJ2aW5nRW5k"
-        "cG9pbnSFUi4=",
+        (
+            "gASVPwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjA9TZXJ2aW5nRW5k"
+            "cG9pbnSFUi4="
+        ),
     ),
     "SecretScope": (
         "pulumi-python:dynamic/databricks_serving:SecretScope",
-        "gASVOwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAtTZWNyZXRTY29w"
-        "ZYVSLg==",
+        (
+            "gASVOwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAtTZWNyZXRTY29w"
+            "ZYVSLg=="
+        ),
     ),
     "Secret": (
         "pulumi-python:dynamic/databricks_serving:Secret",

@@ -32,13 +32,6 @@ class Script(httpx.BaseTransport):
         return [f"{request.method} {request.url.path}" for request in self.requests]
 
 
-class NoCalls(httpx.BaseTransport):
-    """Fails at any request."""
-
-    def handle_request(self, request):
-        raise AssertionError(f"{request.method} {request.url} was called")
-
-
 class Altered(httpx.BaseTransport):
     """Another transport's answers, where `alter` lets them pass.
 

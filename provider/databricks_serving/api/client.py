@@ -42,6 +42,10 @@ class WorkspaceApi:
         self._identity: WorkspaceIdentity | None = None
         self._identified = threading.Lock()
 
+    def close(self) -> None:
+        """Close all connections; no thread may be asking any more."""
+        self._transport.close()
+
     def identity(self) -> WorkspaceIdentity:
         """Which workspace this is; asked once."""
         with self._identified:

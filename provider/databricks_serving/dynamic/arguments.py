@@ -24,7 +24,7 @@ Args = dict[str, Any]
 def endpoint_arguments(said: Mapping[str, Any]) -> Args:
     """The arguments of an endpoint, ready to be registered.
 
-    Raises ValueError for what cannot be.
+    Raises `RunError`, which Pulumi shows without traceback.
     """
     args = {name: _as_output(value) for name, value in said.items() if value is not None}
     if "rate_limits" in args:
@@ -71,7 +71,7 @@ def _with_legacy_limits(gateway: Any, limits: Any) -> Any:
 
     def merged(gateway: Any) -> Any:
         if isinstance(gateway, Mapping) and "rate_limits" in gateway:
-            raise ValueError("rate_limits: give it either here or in ai_gateway, not in both")
+            raise pulumi.RunError("rate_limits: give it either here or in ai_gateway, not in both")
         return {**(gateway or {}), "rate_limits": limits}
 
     return over(gateway, merged)
@@ -143,7 +143,7 @@ def _found(config: Any) -> Args:
         if own:
             key = entity_key(entity)
             if key is None:
-                raise ValueError(
+                raise pulumi.RunError(
                     "config.served_entities: an entity with a plaintext credential needs a plain "
                     "name, under which the credential is kept; give it a `name` that is no output"
                 )

@@ -45,7 +45,7 @@ class _Resource(pulumi.CustomResource):
 
 def _no_import(resource_name: str, opts: pulumi.ResourceOptions | None) -> None:
     if opts is not None and (opts.import_ is not None or opts.id is not None):
-        raise ValueError(
+        raise pulumi.RunError(
             f"{resource_name}: Pulumi cannot import or get resources of a dynamic provider "
             f"(pulumi issue 16175). Say adopt=True instead: an existing thing of that name is then "
             f"taken over and brought to what the program says."

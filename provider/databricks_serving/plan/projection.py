@@ -63,25 +63,36 @@ def _field(
     elif how is Shape.MAP or is_empty(shape):
         nothing = {}
     if isinstance(actual, Absent) or is_empty(actual):
-        if model is not None and isinstance(shape, dict) and _is_never_shown(model, shape):
-            # A plaintext credential alone in its object: GET answers it empty, or not at all.
-            return projected(model, shape=shape, actual={})
+        if how is Shape.MODEL and isinstance(shape, dict) and model is not None:
+            return _object_that_is_not_answered(model, shape)
         return nothing
     before = shape if isinstance(shape, dict) else {}
     if isinstance(actual, dict) and how is Shape.KEYED_LIST:
         return _elements(model, before, actual)
     if isinstance(actual, dict) and model is not None:
-        if not before and any(inner.part for inner in fields_of(model).values()):
+        if not before and _has_parts(model):
             return _foreign(model, actual)  # `ai_gateway={}`: whatever stands there is a difference
         return projected(model, shape=before, actual=actual)
     return plain(_ordered(before, actual) if isinstance(actual, dict) else actual)
 
 
-def _is_never_shown(model: type[Value], shape: dict[str, Tree]) -> bool:
-    fields = [fields_of(model).get(name) for name in shape]
-    return bool(fields) and all(
-        field is not None and field.policy.readback is Readback.NEVER for field in fields
-    )
+def _object_that_is_not_answered(
+    model: type[Value], shape: dict[str, Tree]
+) -> dict[str, object] | Absent:
+    """What is left of an object of which GET answers nothing."""
+    if _has_parts(model) or all(_shows_nothing(model, name, shape[name]) for name in shape):
+        return projected(model, shape=shape, actual={})
+    return ABSENT
+
+
+def _has_parts(model: type[Value]) -> bool:
+    return any(field.part for field in fields_of(model).values())
+
+
+def _shows_nothing(model: type[Value], name: str, written: Tree) -> bool:
+    """Whether GET answers nothing of a field as it was written: a credential, an empty list."""
+    field = fields_of(model).get(name)
+    return is_empty(written) or (field is not None and field.policy.readback is Readback.NEVER)
 
 
 def _elements(

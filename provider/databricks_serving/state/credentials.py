@@ -47,7 +47,8 @@ def _filled(entity: Any, credentials: Any) -> Any:
         return entity
     own = credentials
     if isinstance(credentials, Mapping):
-        own = credentials.get(entity_key(entity) or "")
+        key = entity_key(entity)
+        own = UNKNOWN if key is None else credentials.get(key)
     filled = copy.deepcopy(dict(entity))
     if isinstance(own, Unknown):
         return _with_unknown_config(filled)

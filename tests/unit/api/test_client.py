@@ -112,9 +112,6 @@ class Connected(BaseHTTPRequestHandler):
         pass
 
 
-# What a thread held open is closed by the garbage collector when the thread has ended.
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_every_thread_has_a_connection_of_its_own():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Connected)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -133,6 +130,7 @@ def test_every_thread_has_a_connection_of_its_own():
         thread.start()
     for thread in threads:
         thread.join()
+    api.close()
     server.shutdown()
     server.server_close()
 
@@ -147,6 +145,7 @@ def test_a_token_with_a_line_break_is_an_error_that_does_not_show_it():
 
         with pytest.raises(NoCredentials, match="a line break perhaps") as caught:
             api.get_endpoint("chat")
+        api.close()
 
     without_canary(caught.value, repr(caught.value))
 

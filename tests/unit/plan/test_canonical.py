@@ -9,6 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+
+from databricks_serving.plan.canonical import (
+    Fingerprint,
+    Sealing,
+    canonical,
+    fingerprinted,
+    located,
+    revived,
+    unsealed,
+    wire,
+)
+from databricks_serving.state.bag import plain_json
+from databricks_serving_schema import UNKNOWN, Endpoint, parse_answer, parse_endpoint
 from support.endpoints import (
     LENIENT,
     REFERENCE,
@@ -23,19 +36,6 @@ from support.endpoints import (
     state,
 )
 from support.valid_programs import VALID
-
-from databricks_serving.plan.canonical import (
-    Fingerprint,
-    Sealing,
-    canonical,
-    fingerprinted,
-    located,
-    revived,
-    unsealed,
-    wire,
-)
-from databricks_serving.state.bag import plain_json
-from databricks_serving_schema import UNKNOWN, Endpoint, parse_answer, parse_endpoint
 
 CANARY = "c4nary-s3cret-value"
 EVERY_PROGRAM = pytest.mark.parametrize("said", VALID.values(), ids=VALID.keys())

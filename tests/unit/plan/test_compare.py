@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.endpoints import SEALING
 
 from databricks_serving.plan.canonical import Fingerprint, Sealing
 from databricks_serving.plan.compare import ABSENT, at, differing, is_empty, leaves, same
+from support.endpoints import SEALING
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 2), st.sampled_from(["", "a", "b", "1", "true"])

@@ -3,19 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from support.endpoints import (
-    LENIENT,
-    SEALING,
-    answered,
-    config,
-    endpoint,
-    limit,
-    openai,
-    program,
-    registered,
-    state,
-)
-from support.valid_programs import VALID
 
 from databricks_serving.plan.canonical import (
     Canonical,
@@ -40,6 +27,19 @@ from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.states import Actual, Orders
 from databricks_serving.state.bag import plain_json
 from databricks_serving_schema import UNKNOWN, Endpoint, Severity, Value, parse_endpoint
+from support.endpoints import (
+    LENIENT,
+    SEALING,
+    answered,
+    config,
+    endpoint,
+    limit,
+    openai,
+    program,
+    registered,
+    state,
+)
+from support.valid_programs import VALID
 
 CANARY = "c4nary-s3cret-value"
 FIRST_ENTITY = ("config", "served_entities", "churn")
@@ -275,9 +275,7 @@ def test_a_tag_that_the_program_marks_as_secret_does_not_print():
     said = {"tags": {"token": CANARY}}
     sealing = Sealing(b"k", frozenset({located(endpoint(**said), ("tags", "token"))}))
 
-    made = make_plan(
-        applied=None, desired=state(sealing, **said), actual=answered(sealing)
-    )
+    made = make_plan(applied=None, desired=state(sealing, **said), actual=answered(sealing))
 
     assert made.operations == (PatchTags("chat", (("token", CANARY),), ()),)
     assert CANARY not in repr(made)
@@ -302,9 +300,7 @@ def test_pd_02_a_change_is_named_by_its_entity():
 
     made = plan(before, {"config": desired}, before)
 
-    assert told(made) == [
-        ("config.served_entities.a.entity_version", Action.UPDATE, Reason.EDITED)
-    ]
+    assert told(made) == [("config.served_entities.a.entity_version", Action.UPDATE, Reason.EDITED)]
     (operation,) = made.operations
     assert [entity["name"] for entity in operation.body["served_entities"]] == ["z", "a", "m"]
 
@@ -438,9 +434,7 @@ def test_a_put_carries_what_nobody_declared_and_nothing_that_the_service_fills_i
     actual["auto_capture_config"] = {"enabled": True}
     actual["config_version"] = 3
 
-    made = plan(
-        {"config": churn()}, {"config": churn(entity_version="2")}, {"config": actual}
-    )
+    made = plan({"config": churn()}, {"config": churn(entity_version="2")}, {"config": actual})
 
     (operation,) = made.operations
     assert operation.body == {
@@ -470,6 +464,38 @@ def test_a_leaf_that_the_program_takes_out_is_not_carried():
 
     (operation,) = made.operations
     assert "instance_profile_arn" not in operation.body["served_entities"][0]
+
+
+def test_a_leaf_that_the_service_fills_in_is_a_change_where_the_program_takes_out_another_value():
+    sizes = {"min_provisioned_concurrency": 4, "max_provisioned_concurrency": 8}
+
+    made = plan(
+        {"config": churn(workload_size="Large")},
+        {"config": churn(workload_size=None, **sizes)},
+        {"config": churn(workload_size="Large")},
+    )
+
+    assert (
+        "config.served_entities.churn.workload_size",
+        Action.UPDATE,
+        Reason.EDITED,
+    ) in told(made)
+    assert "workload_size" not in made.operations[0].body["served_entities"][0]
+
+
+def test_a_default_that_the_program_no_longer_says_is_recorded_without_a_call():
+    before = {"config": churn(workload_type="CPU")}
+
+    made = plan(before, {"config": churn()}, before)
+
+    assert told(made) == [
+        (
+            "config.served_entities.churn.workload_type",
+            Action.NOTE,
+            Reason.SERVER_DEFAULT,
+        )
+    ]
+    assert made.operations == ()
 
 
 def test_a_switch_of_the_vendor_does_not_carry_the_former_ones_config():
@@ -506,9 +532,7 @@ def test_a_setting_of_the_vendor_that_nobody_declared_is_carried():
         )
     )
 
-    made = plan(
-        {}, {"config": config(openai(model={"name": "gpt-5"}))}, {"config": organised}
-    )
+    made = plan({}, {"config": config(openai(model={"name": "gpt-5"}))}, {"config": organised})
 
     (operation,) = made.operations
     model = operation.body["served_entities"][0]["external_model"]
@@ -535,7 +559,10 @@ def test_pd_12_whole_numbers_of_the_wire_are_no_change():
 
 
 def test_pd_14_sections_that_nobody_declares_are_carried_and_no_change():
-    tracked = {"usage_tracking_config": {"enabled": True}, "guardrails": {"input": {"safety": True}}}
+    tracked = {
+        "usage_tracking_config": {"enabled": True},
+        "guardrails": {"input": {"safety": True}},
+    }
     there = {"ai_gateway": {**CALLS, **tracked}}
 
     quiet = plan({"ai_gateway": CALLS}, {"ai_gateway": CALLS}, there)
@@ -739,6 +766,7 @@ def test_an_entity_that_is_not_yet_known_replaces_nothing():
         ({"name": UNKNOWN}, "name", Action.REPLACE),
         ({"route_optimized": UNKNOWN}, "route_optimized", Action.REPLACE),
         ({"tags": {"a": UNKNOWN}}, "tags.a", Action.UPDATE),
+        ({"tags": UNKNOWN}, "tags", Action.UPDATE),
         ({"description": UNKNOWN}, "description", Action.UPDATE),
         (
             {"config": config(openai(model={"task": UNKNOWN}))},
@@ -813,9 +841,7 @@ def test_a_reference_that_the_service_made_for_a_plaintext_credential_is_not_car
     quiet = plan(
         {"config": with_key("k1")}, {"config": with_key("k1")}, {"config": made_by_service}
     )
-    made = plan(
-        {"config": with_key("k1")}, {"config": with_key("k2")}, {"config": made_by_service}
-    )
+    made = plan({"config": with_key("k1")}, {"config": with_key("k2")}, {"config": made_by_service})
 
     assert told(quiet) == []
     model = made.operations[0].body["served_entities"][0]["external_model"]
@@ -969,7 +995,9 @@ def test_a_running_update_is_made_way_of_before_the_configuration_is_put(strateg
     changed = config(openai(model={"name": "gpt-5"}))
 
     made = plan(
-        {}, {"config": changed, "tags": {"a": "1"}, "ai_gateway": CALLS}, UPDATING,
+        {},
+        {"config": changed, "tags": {"a": "1"}, "ai_gateway": CALLS},
+        UPDATING,
         on_update_in_progress=strategy,
     )
 

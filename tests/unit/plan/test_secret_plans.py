@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from support.endpoints import SEALING
 
 from databricks_serving.plan.canonical import Canonical, Fingerprint, canonical, revived
 from databricks_serving.plan.change import Action, Reason
@@ -13,6 +12,7 @@ from databricks_serving.plan.secrets import TIMESTAMP
 from databricks_serving.plan.states import Actual
 from databricks_serving.state.bag import plain_json
 from databricks_serving_schema import UNKNOWN, Secret, SecretScope, Severity
+from support.endpoints import SEALING
 
 CANARY = "c4nary-s3cret-value"
 ADDRESS = {"scope": "llm", "key": "openai"}
@@ -46,9 +46,7 @@ def test_a_secret_that_is_not_there_is_put():
 
     assert told(made) == [((), Action.CREATE, Reason.MISSING)]
     assert made.operations == (
-        PutSecret(
-            "llm", "openai", {"scope": "llm", "key": "openai", "string_value": CANARY}
-        ),
+        PutSecret("llm", "openai", {"scope": "llm", "key": "openai", "string_value": CANARY}),
     )
     assert CANARY not in repr(made)
 
@@ -154,14 +152,10 @@ def scope(**said):
 
 
 def test_a_scope_that_is_not_there_is_created_under_the_names_of_the_api():
-    made = make_plan(
-        applied=None, desired=scope(initial_manage_principal="users"), actual=None
-    )
+    made = make_plan(applied=None, desired=scope(initial_manage_principal="users"), actual=None)
 
     assert told(made) == [((), Action.CREATE, Reason.MISSING)]
-    assert made.operations == (
-        CreateScope({"scope": "llm", "initial_manage_principal": "users"}),
-    )
+    assert made.operations == (CreateScope({"scope": "llm", "initial_manage_principal": "users"}),)
 
 
 @pytest.mark.parametrize(
@@ -179,9 +173,7 @@ def test_pd_15_a_scope_as_it_was_applied_is_no_change(said):
 def test_pd_15_saying_the_backend_that_is_there_replaces_nothing():
     actual = Actual(SecretScope, {"name": "llm", "scope_backend_type": "DATABRICKS"})
 
-    made = make_plan(
-        applied=scope(), desired=scope(scope_backend_type="DATABRICKS"), actual=actual
-    )
+    made = make_plan(applied=scope(), desired=scope(scope_backend_type="DATABRICKS"), actual=actual)
 
     assert told(made) == []
 

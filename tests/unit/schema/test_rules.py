@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+
+from databricks_serving_schema import Allowances
 from support.endpoints import (
     LENIENT,
     REFERENCE,
@@ -15,8 +17,6 @@ from support.endpoints import (
     registered,
 )
 
-from databricks_serving_schema import Allowances
-
 ENTITY = "config.served_entities[0]"
 MODEL = f"{ENTITY}.external_model"
 SEVERAL = Allowances(multiple_external_models=True)
@@ -24,7 +24,9 @@ SEVERAL = Allowances(multiple_external_models=True)
 
 def vendor(provider, **configs):
     """A program with a model of `provider`, and these config objects instead of OpenAI's."""
-    return program(config=config(openai(model={"provider": provider, "openai_config": None, **configs})))
+    return program(
+        config=config(openai(model={"provider": provider, "openai_config": None, **configs}))
+    )
 
 
 def openai_config(**fields):
@@ -65,9 +67,7 @@ KEPT = {
         ai_gateway={"rate_limits": [limit(key="user_group", principal="analysts")]}
     ),
     "five groups": program(
-        ai_gateway={
-            "rate_limits": [limit(key="user_group", principal=f"g{n}") for n in range(5)]
-        }
+        ai_gateway={"rate_limits": [limit(key="user_group", principal=f"g{n}") for n in range(5)]}
     ),
     "a gateway that is cleared": program(ai_gateway={}),
     "a description as long as allowed": program(description="x" * 1000),
@@ -147,8 +147,10 @@ BROKEN = {
             (
                 'tags["managed-by-pulumi"]',
                 "reserved-tag",
-                "this tag is the provider's own mark; leave it out (stack configuration "
-                "databricks-serving:ownershipTag: false switches the mark off)",
+                (
+                    "this tag is the provider's own mark; leave it out (stack configuration "
+                    "databricks-serving:ownershipTag: false switches the mark off)"
+                ),
             )
         ],
     ),
@@ -198,9 +200,11 @@ BROKEN = {
             (
                 "config.served_entities",
                 "single-external-entity",
-                "an endpoint with an external model has exactly one served entity, and here are 2. "
-                "Make one endpoint for each, or say allow_multiple_external_models=True where your "
-                "workspace allows several",
+                (
+                    "an endpoint with an external model has exactly one served entity, and here "
+                    "are 2. Make one endpoint for each, or say allow_multiple_external_models=True "
+                    "where your workspace allows several"
+                ),
             )
         ],
     ),

@@ -1,0 +1,178 @@
+"""What the constructor does to its arguments, seen as the engine sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+
+from databricks_serving import Secret, SecretScope, ServingEndpoint
+from databricks_serving.state.tokens import PROVIDER_OF
+
+KEY = "external_model.openai_config.openai_api_key_plaintext"
+
+
+class Recorder(Mocks):
+    """Keeps what was registered."""
+
+    def __init__(self) -> None:
+        self.registered: dict[str, MockResourceArgs] = {}
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.registered[args.name] = args
+        return args.name, dict(args.inputs)
+
+    def call(self, args: MockCallArgs) -> dict[str, Any]:
+        return dict(args.args)
+
+
+def registered(declare: Any) -> MockResourceArgs:
+    """What the resource that `declare` makes was registered with."""
+    recorder = Recorder()
+    pulumi.runtime.set_mocks(recorder, preview=False)
+
+    @pulumi.runtime.test
+    def program() -> None:
+        declare()
+
+    program()
+    return recorder.registered["x"]
+
+
+def entity(**openai: Any) -> dict[str, Any]:
+    model = {"name": "gpt-4", "provider": "openai", "task": "llm/v1/chat", "openai_config": openai}
+    return {"name": "gpt", "external_model": model}
+
+
+def secret_values(value: Any) -> Any:
+    """`("secret", value)` for a secret; the mocks draw a leaf's mark up to the whole input."""
+    if rpc.is_rpc_secret(value):
+        return ("secret", rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: secret_values(inner) for key, inner in value.items()}
+    return value
+
+
+def test_type_and_provider_are_the_constants_for_a_subclass_too():
+    class House(ServingEndpoint):
+        pass
+
+    args = registered(lambda: House("x", name="x"))
+
+    assert args.typ == "pulumi-python:dynamic/databricks_serving:ServingEndpoint"
+    assert args.inputs["__provider"] == PROVIDER_OF["ServingEndpoint"]
+
+
+def test_a_plaintext_credential_moves_to_a_secret_input():
+    config = {"served_entities": [entity(openai_api_key_plaintext="k", openai_api_type="openai")]}
+
+    args = registered(lambda: ServingEndpoint("x", config=config))
+
+    assert secret_values(args.inputs["credentials"]) == ("secret", {"gpt": {KEY: "k"}})
+    kept = args.inputs["config"]["served_entities"][0]["external_model"]["openai_config"]
+    assert kept == {"openai_api_type": "openai"}
+    assert config["served_entities"][0]["external_model"]["openai_config"] == {
+        "openai_api_key_plaintext": "k",
+        "openai_api_type": "openai",
+    }
+
+
+def test_an_entity_without_a_name_keeps_its_credential_under_its_default_name():
+    unnamed = {k: v for k, v in entity(openai_api_key_plaintext="k").items() if k != "name"}
+
+    args = registered(lambda: ServingEndpoint("x", config={"served_entities": [unnamed]}))
+
+    assert secret_values(args.inputs["credentials"]) == ("secret", {"gpt-4": {KEY: "k"}})
+
+
+def test_a_credential_of_an_entity_whose_name_is_an_output_is_refused():
+    def declare() -> None:
+        named = {**entity(openai_api_key_plaintext="k"), "name": pulumi.Output.from_input("gpt")}
+        ServingEndpoint("x", config={"served_entities": [named]})
+
+    with pytest.raises(pulumi.RunError, match="needs a plain name"):
+        registered(declare)
+
+
+def test_a_credential_inside_an_output_container_moves_too():
+    def declare() -> ServingEndpoint:
+        held = pulumi.Output.from_input(entity(openai_api_key_plaintext="k"))
+        return ServingEndpoint("x", config={"served_entities": [held]})
+
+    args = registered(declare)
+
+    assert secret_values(args.inputs["credentials"]) == ("secret", {"gpt": {KEY: "k"}})
+    kept = args.inputs["config"]["served_entities"][0]["external_model"]["openai_config"]
+    assert kept == {}
+
+
+def test_no_credential_means_no_secret_input():
+    reference = entity(openai_api_key="{{secrets/a/b}}")
+
+    args = registered(lambda: ServingEndpoint("x", config={"served_entities": [reference]}))
+
+    assert "credentials" not in args.inputs
+    assert "__secret_leaves" not in args.inputs
+
+
+def test_the_leaves_that_the_program_marks_secret_are_told_by_their_paths():
+    def declare() -> ServingEndpoint:
+        tags = {"open": pulumi.Output.from_input("o"), "shut": pulumi.Output.secret("s")}
+        return ServingEndpoint("x", tags=tags, description=pulumi.Output.secret("d"))
+
+    args = registered(declare)
+
+    assert sorted(args.inputs["__secret_leaves"]) == [["description"], ["tags", "shut"]]
+
+
+def test_tags_as_the_apis_list_become_a_map_before_anything_is_marked():
+    def declare() -> ServingEndpoint:
+        return ServingEndpoint("x", tags=[{"key": "a", "value": pulumi.Output.secret("s")}])
+
+    args = registered(declare)
+
+    assert secret_values(args.inputs["tags"]) == ("secret", {"a": "s"})
+    assert args.inputs["__secret_leaves"] == [["tags", "a"]]
+
+
+def test_the_older_name_of_a_routes_entity_becomes_the_present_one():
+    routes = [{"served_model_name": "gpt", "traffic_percentage": 100}]
+    config = {"served_entities": [], "traffic_config": {"routes": routes}}
+
+    args = registered(lambda: ServingEndpoint("x", config=config))
+
+    assert args.inputs["config"]["traffic_config"]["routes"] == [
+        {"served_entity_name": "gpt", "traffic_percentage": 100}
+    ]
+
+
+def test_the_older_form_of_rate_limits_becomes_the_gateways():
+    limit = {"calls": 5, "key": "user", "renewal_period": "minute"}
+
+    args = registered(lambda: ServingEndpoint("x", rate_limits=[limit]))
+
+    assert args.inputs["ai_gateway"] == {"rate_limits": [limit]}
+    assert "rate_limits" not in args.inputs
+
+
+def test_both_forms_of_rate_limits_at_once_are_refused():
+    limit = {"calls": 5, "key": "user", "renewal_period": "minute"}
+
+    with pytest.raises(pulumi.RunError, match="either here or in ai_gateway"):
+        registered(
+            lambda: ServingEndpoint("x", rate_limits=[limit], ai_gateway={"rate_limits": []})
+        )
+
+
+def test_import_and_get_are_refused_with_the_way_that_works():
+    with pytest.raises(pulumi.RunError, match="Say adopt=True instead"):
+        registered(lambda: SecretScope("x", opts=pulumi.ResourceOptions(import_="x")))
+
+
+def test_a_secrets_value_is_secret_even_if_the_program_says_it_plainly():
+    args = registered(lambda: Secret("x", scope="s", key="k", value="v"))
+
+    assert secret_values(args.inputs["value"]) == ("secret", "v")
