@@ -110,7 +110,7 @@ class Stage:
         self.seen = len(writes)
 
     def control(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        """Call the emulator's control routes: what a person, or the world, does to the workspace."""
+        """Call the control routes: what a person, or the world, does to the workspace."""
         request = urllib.request.Request(  # noqa: S310 - loopback, started by this demo
             f"{self.emulator}/_emulator/{path}",
             method=method,

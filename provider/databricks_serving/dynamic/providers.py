@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
@@ -33,7 +34,7 @@ from . import server
 from .unknowns import from_pulumi, to_pulumi
 from .workspaces import CLOCK, known_host, workspace
 
-LOG = server.EngineLog()
+LOG = server.EngineLog(sys.argv[-1])
 #: A mark is a tag's value; longer ones are cut so that the hash at the end stays whole.
 _LONGEST_MARK = 128
 

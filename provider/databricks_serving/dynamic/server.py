@@ -8,6 +8,7 @@ end by themselves, no progress lines. Source: `pulumi/dynamic/__main__.py` of 3.
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, stat
 #: As many as `--parallel` of a large stack; the server's own four would starve behind four waits.
 THREADS = 64
 _RICH_STATUS = "grpc-status-details-bin"
+_ADDRESS = re.compile(r"[\w.-]+:\d+")
 #: Where the replaced `Cancel` finds the event: a code object can bring no closure along.
 _EVENT = "_databricks_serving_called_off"
 
@@ -136,9 +138,14 @@ def secret(value: str) -> dict[str, Any]:
 
 
 class EngineLog:
-    """Lines for the person at the terminal, on the resource's own line."""
+    """Lines for the person at the terminal, on the resource's own line.
 
-    def __init__(self) -> None:
+    `address`: the engine's, which the dynamic server gets as its last argument; without one,
+    nothing is said.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
         self._stub: engine_pb2_grpc.EngineStub | None = None
         self._lock = threading.Lock()
 
@@ -180,9 +187,8 @@ class EngineLog:
 
     def _engine(self) -> engine_pb2_grpc.EngineStub | None:
         with self._lock:
-            address = sys.argv[-1]
-            if self._stub is None and ":" in address:
-                channel = grpc.insecure_channel(address)
+            if self._stub is None and _ADDRESS.fullmatch(self._address):
+                channel = grpc.insecure_channel(self._address)
                 self._stub = engine_pb2_grpc.EngineStub(channel)
             return self._stub
 

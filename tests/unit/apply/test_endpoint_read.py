@@ -67,9 +67,9 @@ def test_what_changed_outside_shows_in_outputs_and_inputs():
             **split(**{"b-side": 50, "a-side": 50}),
         },
         "tags": {"team": "a", "by": "hand"},
+        "ai_gateway": {"rate_limits": []},
     }
     assert reading.inputs == shown
-    assert "ai_gateway" not in reading.outputs
     assert {name: reading.outputs[name] for name in shown} == shown
     assert reading.outputs["__applied"] == wired(outputs)["__applied"]
     assert reading.outputs["config_version"] == 2

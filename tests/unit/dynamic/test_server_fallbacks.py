@@ -59,7 +59,7 @@ def test_a_cancel_of_another_signature_stays_as_it_is():
 
 
 def test_a_log_without_an_engine_says_nothing_and_raises_nothing():
-    log = server.EngineLog()
+    log = server.EngineLog("-q")
 
     log.progress("urn", "to nobody")
 
