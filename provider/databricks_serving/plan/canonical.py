@@ -135,10 +135,10 @@ def _model(value: Value, sealing: Sealing, path: TreePath) -> dict[str, Tree]:
         if its.shape is Shape.KEYED_LIST and isinstance(said, tuple) and its.keyed_by is not None:
             tree[name] = _keyed(said, its.keyed_by, sealing, here)
         else:
-            tree[name] = _plain(said, sealing, here)
+            tree[name] = tree_of(said, sealing, here)
     for name, extra in (value.model_extra or {}).items():
         if name not in type(value).ANSWER_ONLY:
-            tree[name] = _plain(extra, sealing, (*path, name))
+            tree[name] = tree_of(extra, sealing, (*path, name))
     return tree
 
 
@@ -151,19 +151,22 @@ def _keyed(
         while key in keyed:
             # Only an answer can hold two elements of one key; both are shown.
             key += "'"
-        keyed[key] = _plain(element, sealing, (*path, key))
+        keyed[key] = tree_of(element, sealing, (*path, key))
     return keyed
 
 
-def _plain(value: object, sealing: Sealing, path: TreePath) -> Tree:
+def tree_of(value: object, sealing: Sealing, path: TreePath) -> Tree:
+    """Any value of a program in canonical form; `path` is where it stands, for what is marked."""
     if isinstance(value, SecretStr):
         return sealing.seal(value)
     if isinstance(value, Value):
         return _model(value, sealing, path)
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner, sealing, (*path, str(key))) for key, inner in value.items()}
+        return {
+            str(key): tree_of(inner, sealing, (*path, str(key))) for key, inner in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return tuple(_plain(inner, sealing, path) for inner in value)
+        return tuple(tree_of(inner, sealing, path) for inner in value)
     leaf = _leaf(value)
     if isinstance(leaf, (str, int, float)) and sealing.marks(path):
         return sealing.seal_leaf(leaf)

@@ -17,6 +17,7 @@ from databricks_serving.plan.canonical import (
     fingerprinted,
     located,
     revived,
+    tree_of,
     unsealed,
     wire,
 )
@@ -263,6 +264,14 @@ def test_a_list_of_which_one_element_is_marked_is_sealed_whole_and_known_as_such
     assert all(isinstance(element, Fingerprint) for element in tree["newer"])
     assert fingerprinted(tree) == {("newer",)}
     assert wire(Endpoint, tree)["newer"] == ["a", CANARY]
+
+
+def test_values_that_are_no_field_of_the_endpoint_have_a_canonical_form_too():
+    path = located(endpoint(), ("deploy", "redeploy_on", 1))
+    sealing = Sealing(b"k", frozenset({path}))
+
+    assert tree_of(["1", [2.0, {"a": []}]], SEALING, path) == ("1", (2, {"a": ()}))
+    assert CANARY not in repr(tree_of(["1", CANARY], sealing, path))
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from databricks_serving.state.bag import plain_json
 from databricks_serving_schema import UNKNOWN, Endpoint, Severity, Value, parse_endpoint
 from support.endpoints import (
     LENIENT,
+    REFERENCE,
     SEALING,
     answered,
     config,
@@ -831,6 +832,21 @@ def test_a_rotated_credential_is_found_though_all_that_shows_is_equal():
     )
 
     assert [type(operation) for operation in made.operations] == [PutConfig]
+
+
+def test_a_credential_that_the_program_takes_out_is_taken_out_by_a_put():
+    both = {"openai_api_key": REFERENCE, "microsoft_entra_client_secret_plaintext": "s"}
+
+    made = plan({"config": config(openai(model={"openai_config": both}))}, {}, {})
+
+    assert told(made) == [
+        (
+            KEY.replace("openai_api_key_", "microsoft_entra_client_secret_"),
+            Action.UPDATE,
+            Reason.EDITED,
+        )
+    ]
+    assert made.operations == (PutConfig("chat", config(openai())),)
 
 
 def test_a_reference_that_the_service_made_for_a_plaintext_credential_is_not_carried():
