@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_orig
 from pydantic import SecretStr
 
 from databricks_serving_schema import (
+    Config,
     Deploy,
     Endpoint,
     OnChange,
@@ -105,6 +106,7 @@ FILLED_IN: Mapping[tuple[type[Value], str], str] = {
     (Endpoint, "name"): "Left out, the endpoint is named after the resource."
 }
 BESIDE: Mapping[type[Value], tuple[Entry, ...]] = {
+    Config: (Entry("name", "pulumi.Input[str]", "The endpoint's own name, repeated; not sent."),),
     Route: (
         Entry("served_model_name", "pulumi.Input[str]", "The older name of `served_entity_name`."),
     ),

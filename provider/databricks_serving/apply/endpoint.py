@@ -13,6 +13,7 @@ from databricks_serving.plan.canonical import (
     canonical,
     fingerprinted,
     located,
+    tree_of,
 )
 from databricks_serving.plan.change import Action
 from databricks_serving.plan.endpoint import ENDPOINT_ID, REDEPLOY_ON
@@ -268,7 +269,8 @@ def _desired(inputs: EndpointInputs, sealing: Sealing) -> Canonical:
     redeploy_on = inputs.deploy.redeploy_on
     if redeploy_on is None or isinstance(redeploy_on, Unknown):
         return desired
-    return Canonical(Endpoint, {**desired.tree, REDEPLOY_ON: tuple(redeploy_on)})
+    triggers = tree_of(redeploy_on, sealing, ("deploy", REDEPLOY_ON))
+    return Canonical(Endpoint, {**desired.tree, REDEPLOY_ON: triggers})
 
 
 def _orders(inputs: EndpointInputs, mark: str | None) -> Orders:

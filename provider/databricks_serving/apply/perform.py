@@ -36,6 +36,7 @@ def perform(operation: Operation, api: WorkspaceApi) -> None:  # noqa: C901 - on
         case PutConfig(name, body):
             api.put_config(name, _sendable(body))
         case PatchTags(name, add, delete):
+            _sendable(dict(add))
             api.patch_tags(name, add, delete)
         case PutAiGateway(name, body):
             api.put_ai_gateway(name, _sendable(body))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from databricks_serving.plan.change import Action, shown
+from databricks_serving.plan.change import Action, Reason, shown
 
 from .context import Verdict
 
 if TYPE_CHECKING:
     from databricks_serving.plan.plan import Plan
     from databricks_serving.state.bag import Bag
+
+#: Reasons that a reader of the preview should know although nothing is sent.
+WORTH_SAYING = (Reason.NO_LONGER_MANAGED, Reason.RECREATED, Reason.NO_CALL_CHANGES_IT)
 
 
 def verdict(
@@ -32,6 +35,8 @@ def verdict(
         replaces=replaces,
         delete_first=bool(replaces) and not moved,
         notices=tuple(
-            f"{shown(change.path)}: {change.reason.value}" for change in plan.of(Action.NOTE)
+            f"{shown(change.path)}: {change.reason.value}"
+            for change in plan.changes
+            if change.action <= Action.NOTE and change.reason in WORTH_SAYING
         ),
     )

@@ -95,6 +95,9 @@ def wait_until_settled(
             if failure is not None:
                 raise failure
             if before is None or stamps.settled or not _deploys(stamps):
+                if seen_updating:
+                    # The last line stays on the screen: it must not say that it still deploys.
+                    context.say(f"ready ({duration(waited)})" if stamps.settled else "no update")
                 return answer
         context.say(_progress(stamps, waited))
         _wait(following(), name, context, deadline, stamps)

@@ -60,7 +60,8 @@ def _tags_as_map(tags: Any) -> Any:
     keys = {tag["key"] for tag in named}
     if len(keys) != len(tags):
         return tags
-    return {tag["key"]: tag.get("value", "") for tag in named}
+    values = ((tag["key"], tag.get("value")) for tag in named)
+    return {key: "" if value is None else value for key, value in values}
 
 
 def _with_legacy_limits(gateway: Any, limits: Any) -> Any:

@@ -262,6 +262,8 @@ class ConfigArgs(TypedDict, total=False):
     """PUT config replaces the whole configuration, external models included."""
     traffic_config: pulumi.Input[TrafficConfigArgs]
     """Left out, the only entity gets 100 %."""
+    name: pulumi.Input[str]
+    """The endpoint's own name, repeated; not sent."""
 
 
 class RateLimitArgs(TypedDict, total=False):

@@ -36,7 +36,7 @@ class Reason(Enum):
     UNDECLARED = "not declared here; kept as it is"
     OWNERSHIP_MARK = "the provider's own mark"
     NO_LONGER_MANAGED = "taken out of the program; from now on it is left as it is"
-    NO_CALL_CHANGES_IT = "no call changes it"
+    NO_CALL_CHANGES_IT = "differs in the workspace, and no call changes it"
     KIND_CHANGED = "an endpoint with an external model never becomes one without, or the reverse"
     EDITED = "changed in the program"
     DRIFTED = "changed outside"

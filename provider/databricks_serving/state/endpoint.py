@@ -58,6 +58,7 @@ def endpoint_inputs(bag: Mapping[str, Any], allowances: Allowances) -> EndpointI
     workspace, problems = workspace_choice(bag)
     deploy, more = read_program(Deploy, section_said(bag, "deploy"), _ALL_KNOWN, at=("deploy",))
     problems += (*more, *switch_problems(bag, SWITCHES), *_plaintext_in_config(bag))
+    problems += _name_in_config(bag)
     try:
         endpoint = parse_endpoint(_own(with_credentials(dict(bag))), allowances)
     except InvalidResource as invalid:
@@ -77,7 +78,27 @@ def endpoint_inputs(bag: Mapping[str, Any], allowances: Allowances) -> EndpointI
 
 def _own(bag: Mapping[str, Any]) -> Bag:
     # By exclusion: a misspelt field must not get lost.
-    return {name: value for name, value in bag.items() if name not in _BESIDE}
+    own = {name: value for name, value in bag.items() if name not in _BESIDE}
+    if isinstance(own.get("config"), Mapping):
+        own["config"] = {name: v for name, v in own["config"].items() if name != "name"}
+    return own
+
+
+def _name_in_config(bag: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """The documentation's PUT body repeats the endpoint's name; accepted where it is the same."""
+    config = bag.get("config")
+    named = config.get("name") if isinstance(config, Mapping) else None
+    if named is None or named == bag.get("name") or isinstance(named, Unknown):
+        return ()
+    if isinstance(bag.get("name"), Unknown):
+        return ()
+    return (
+        Problem(
+            ("config", "name"),
+            "config-name",
+            "is not the endpoint's own name; leave it out, the endpoint is named by `name`",
+        ),
+    )
 
 
 def _with_own_allowance(bag: Mapping[str, Any], allowances: Allowances) -> Allowances:

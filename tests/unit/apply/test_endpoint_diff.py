@@ -156,3 +156,36 @@ def test_a_failed_update_stays_a_difference():
     verdict = endpoint.diff(wired(left.outputs), chat(churn("2")), STACK)
 
     assert verdict == Verdict(changed=True)
+
+
+def test_a_part_that_leaves_the_program_is_said_once(recorded):
+    without_tags = {name: value for name, value in SAID.items() if name != "tags"}
+
+    verdict = endpoint.diff(recorded, wired(without_tags), STACK)
+
+    assert verdict.changed
+    assert verdict.notices == ("tags: taken out of the program; from now on it is left as it is",)
+
+
+def test_a_description_that_differs_in_the_workspace_only_is_said_and_is_no_difference(recorded):
+    seen = {**recorded, "description": "somebody's"}
+
+    verdict = endpoint.diff(seen, wired(SAID), STACK)
+
+    assert verdict == Verdict(
+        notices=("description: differs in the workspace, and no call changes it",)
+    )
+
+
+def test_nested_and_secret_values_in_redeploy_on_are_no_difference_and_not_in_clear():
+    said = {
+        **SAID,
+        "deploy": {"redeploy_on": [["a", 1], "c4nary"]},
+        "__secret_leaves": [["deploy", "redeploy_on", 1]],
+    }
+    outputs = wired(Bench().create(endpoint, said).outputs)
+
+    verdict = endpoint.diff(outputs, wired(said), STACK)
+
+    assert verdict == Verdict()
+    assert "c4nary" not in str(outputs["__applied"])

@@ -44,7 +44,8 @@ def test_a_create_returns_when_the_endpoint_serves():
     assert 1500 <= bench.clock.passed < 1510
     assert max(bench.clock.waits) == 10
     assert bench.lines[0] == "churn DEPLOYMENT_CREATING (0s)"
-    assert bench.lines[-1].startswith("churn DEPLOYMENT_CREATING (24m5")
+    assert bench.lines[-2].startswith("churn DEPLOYMENT_CREATING (24m5")
+    assert bench.lines[-1] == "ready (25m5s)"
 
 
 def test_accepted_is_enough_where_the_program_says_so():

@@ -403,3 +403,27 @@ def test_a_reference_needs_no_credentials():
     bag = program(credentials={"other": {KEY_PATH: "k"}})
 
     assert openai_config(endpoint_inputs(bag, STRICT)).openai_api_key == REFERENCE
+
+
+# --- the name inside config ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", ["chat", UNKNOWN])
+def test_the_name_that_the_documentation_repeats_in_config_is_accepted_and_goes_nowhere(named):
+    bag = program(name="chat", config={**config(openai("gpt")), "name": named})
+
+    inputs = endpoint_inputs(bag, STRICT)
+
+    assert "name" not in normal_inputs(bag, inputs)["config"]
+
+
+def test_another_name_in_config_is_refused():
+    bag = program(name="chat", config={**config(openai("gpt")), "name": "other"})
+
+    assert problems(bag) == [
+        (
+            "config.name",
+            "config-name",
+            "is not the endpoint's own name; leave it out, the endpoint is named by `name`",
+        )
+    ]
