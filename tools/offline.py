@@ -20,15 +20,15 @@ class NoEngineError(Exception):
 
 
 def engine_directory() -> Path:
-    """Where `pulumi` and its plugins are; obtains them if need be. Raises `NoEngineError`."""
+    """Where `pulumi` and its plugins are; obtained in silence. Raises `NoEngineError`."""
     found = subprocess.run(
         [sys.executable, str(TOOLS / "engine.py"), "--print-bin"],
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )
     if found.returncode:
-        raise NoEngineError("There is no Pulumi engine; `make setup` obtains one.")
+        raise NoEngineError(f"{found.stderr.strip()}\n`make setup` obtains an engine.")
     return Path(found.stdout.strip())
 
 

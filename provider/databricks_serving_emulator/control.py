@@ -7,133 +7,175 @@ the API takes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields as dataclass_fields
-from typing import TYPE_CHECKING, TypeAlias, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic
 from urllib.parse import unquote
 
-from .faults import Fault
-from .wire import JsonObject, Request, Response, json_response, text_response
+from .control_bodies import (
+    AdvanceBody,
+    CallsQuery,
+    DeploymentBody,
+    FaultBody,
+    Nothing,
+    TakenT,
+    UiBody,
+    read_body,
+    read_query,
+)
+from .errors import RefusedError
+from .wire import Request, Response, json_response, text_response
 
 if TYPE_CHECKING:
     from .workspace import Workspace
 
-Control: TypeAlias = "Callable[[Workspace, Request, JsonObject], Response]"
-
-_PLAN = ("name", "polls", "seconds", "outcome", "message", "times")
 _CANCEL = ("/_emulator/endpoints/", "/cancel-update")
+
+
+@dataclass(frozen=True)
+class _Control(Generic[TakenT]):
+    """One control: what it is for, what it takes (in its body or its query), and what it does."""
+
+    what: str
+    takes: type[TakenT]
+    does: Callable[[Workspace, TakenT], Response]
+    in_query: bool = False
+
+    def answer(self, workspace: Workspace, request: Request) -> Response:
+        """Do it; `RefusedError` when the request makes no sense."""
+        if self.in_query:
+            read_body(Nothing, request)
+            return self.does(workspace, read_query(self.takes, request))
+        read_query(Nothing, request)
+        return self.does(workspace, read_body(self.takes, request))
 
 
 def answer(workspace: Workspace, request: Request) -> Response:
     """Answer a control request; one that makes no sense with 400 or 404 and `{"error": …}`."""
-    path = request.path.rstrip("/") or "/"
-    before, after = _CANCEL
-    name = unquote(path.removeprefix(before).removesuffix(after))
-    if request.method == "POST" and path == f"{before}{name}{after}":
-        return _attempt(lambda: _cancel(workspace, name))
-    control = _CONTROLS.get((request.method, path))
+    asked = f"{request.method} {request.path}"
+    control = _find(request.method, request.path.rstrip("/"))
     if control is None:
-        return _error(f"There is no control {request.method} {path}.\n{_listing()}", 404)
-    content = request.content if request.body.strip() else {}
-    if not isinstance(content, dict):
-        return _error("The body must be a JSON object.")
-    body = cast("JsonObject", content)
-    return _attempt(lambda: control[0](workspace, request, body))
-
-
-def _attempt(control: Callable[[], Response]) -> Response:
+        return _error(f"{asked}: there is no such control; the controls are {_names()}.", 404)
     try:
-        return control()
-    except (ValueError, TypeError, KeyError) as error:
-        return _error(f"{type(error).__name__}: {error}")
+        return control.answer(workspace, request)
+    except RefusedError as error:
+        return _error(f"{asked}: {error.sentence.removesuffix('.')}.")
+
+
+def _find(method: str, path: str) -> _Control[Any] | None:
+    before, after = _CANCEL
+    name = path.removeprefix(before).removesuffix(after)
+    if method == "POST" and name and path == f"{before}{name}{after}":
+        return _cancel(unquote(name))
+    return _CONTROLS.get((method, path))
 
 
 def _error(text: str, status: int = 400) -> Response:
     return json_response({"error": text}, status)
 
 
-def _index(_workspace: Workspace, _request: Request, _body: JsonObject) -> Response:
+def _index(_workspace: Workspace, _taken: Nothing) -> Response:
     return text_response(_listing())
 
 
-def _calls(workspace: Workspace, request: Request, _body: JsonObject) -> Response:
-    writes_only = request.query.get("writes", "").lower() == "true"
-    calls = workspace.writes if writes_only else workspace.calls
+def _calls(workspace: Workspace, query: CallsQuery) -> Response:
+    calls = workspace.writes if query.writes else workspace.calls
     return json_response({"calls": [call.shown() for call in calls]})
 
 
-def _clear_calls(workspace: Workspace, _request: Request, _body: JsonObject) -> Response:
+def _clear_calls(workspace: Workspace, _taken: Nothing) -> Response:
     workspace.clear_calls()
     return json_response({})
 
 
-def _reset(workspace: Workspace, _request: Request, _body: JsonObject) -> Response:
+def _reset(workspace: Workspace, _taken: Nothing) -> Response:
     workspace.reset()
     return json_response({})
 
 
-def _ui(workspace: Workspace, _request: Request, body: JsonObject) -> Response:
-    return workspace.ui(body["method"], body["path"], body.get("body"))
+def _ui(workspace: Workspace, body: UiBody) -> Response:
+    return workspace.ui(body.method, body.path, body.body)
 
 
-def _cancel(workspace: Workspace, name: str) -> Response:
-    workspace.press_cancel_update(name)
+def _cancel(name: str) -> _Control[Nothing]:
+    def press(workspace: Workspace, _taken: Nothing) -> Response:
+        workspace.press_cancel_update(name)
+        return json_response({})
+
+    return _Control("press the UI's button Cancel update", Nothing, press)
+
+
+def _plan(workspace: Workspace, body: DeploymentBody) -> Response:
+    workspace.deployments.plan(**body.model_dump())
     return json_response({})
 
 
-def _deployments(workspace: Workspace, _request: Request, body: JsonObject) -> Response:
-    _check_known(body, _PLAN)
-    workspace.deployments.plan(**body)
+def _clear_plans(workspace: Workspace, _taken: Nothing) -> Response:
+    workspace.deployments.clear()
     return json_response({})
 
 
-def _faults(workspace: Workspace, _request: Request, body: JsonObject) -> Response:
-    _check_known(body, tuple(field.name for field in dataclass_fields(Fault)))
-    workspace.faults.add(Fault(**body))
+def _add_fault(workspace: Workspace, body: FaultBody) -> Response:
+    workspace.faults.add(body.fault())
     return json_response({})
 
 
-def _advance(workspace: Workspace, _request: Request, body: JsonObject) -> Response:
+def _clear_faults(workspace: Workspace, _taken: Nothing) -> Response:
+    workspace.faults.clear()
+    return json_response({})
+
+
+def _advance(workspace: Workspace, body: AdvanceBody) -> Response:
     advance = getattr(workspace.clock, "advance", None)
     if advance is None:
-        raise ValueError("this workspace's clock cannot be moved")
-    advance(float(body["seconds"]))
+        raise RefusedError("this workspace's clock cannot be moved")
+    advance(body.seconds)
     return json_response({"now": workspace.clock.now()})
 
 
-def _check_known(body: JsonObject, known: tuple[str, ...]) -> None:
-    unknown = [key for key in body if key not in known]
-    if unknown:
-        raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
-
-
-_CONTROLS: dict[tuple[str, str], tuple[Control, str]] = {
-    ("GET", "/_emulator"): (_index, "this list"),
-    ("GET", "/_emulator/calls"): (_calls, "the recorded API calls; ?writes=true for those but GET"),
-    ("DELETE", "/_emulator/calls"): (_clear_calls, "forget the recorded calls"),
-    ("POST", "/_emulator/reset"): (_reset, "back to an empty workspace"),
-    ("POST", "/_emulator/ui"): (
-        _ui,
-        "somebody else does this in the UI: {method, path, body}",
+_CONTROLS: dict[tuple[str, str], _Control[Any]] = {
+    ("GET", "/_emulator"): _Control("this list", Nothing, _index),
+    ("GET", "/_emulator/calls"): _Control(
+        "the recorded API calls; ?writes=true for those but GET", CallsQuery, _calls, in_query=True
     ),
-    ("POST", "/_emulator/deployments"): (
-        _deployments,
-        (
-            "how the next deployments go: {name, polls | seconds, "
-            "outcome: ready | failed | aborted, message, times}"
-        ),
+    ("DELETE", "/_emulator/calls"): _Control("forget the recorded calls", Nothing, _clear_calls),
+    ("POST", "/_emulator/reset"): _Control("back to an empty workspace", Nothing, _reset),
+    ("POST", "/_emulator/ui"): _Control(
+        "somebody else does this in the UI: {method, path, body}", UiBody, _ui
     ),
-    ("POST", "/_emulator/faults"): (
-        _faults,
-        (
-            "a failure to come: {method, path, times, skip, when: before | after, "
-            "status, error_code, message, headers, drop}"
-        ),
+    ("POST", "/_emulator/deployments"): _Control(
+        "how the next deployments go: {name, polls | seconds, "
+        "outcome: ready | failed | aborted, message, times}",
+        DeploymentBody,
+        _plan,
     ),
-    ("POST", "/_emulator/clock/advance"): (_advance, "move the clock: {seconds}"),
+    ("DELETE", "/_emulator/deployments"): _Control(
+        "forget the planned deployments", Nothing, _clear_plans
+    ),
+    ("POST", "/_emulator/faults"): _Control(
+        "a failure to come: {method, path, times, skip, when: before | after, "
+        "status, error_code, message, headers, drop}",
+        FaultBody,
+        _add_fault,
+    ),
+    ("DELETE", "/_emulator/faults"): _Control(
+        "forget the failures to come", Nothing, _clear_faults
+    ),
+    ("POST", "/_emulator/clock/advance"): _Control(
+        "move the clock: {seconds}", AdvanceBody, _advance
+    ),
 }
 
 
+def _shown() -> dict[tuple[str, str], _Control[Any]]:
+    return {**_CONTROLS, ("POST", "NAME".join(_CANCEL)): _cancel("NAME")}
+
+
+def _names() -> str:
+    return ", ".join(f"{method} {path}" for method, path in _shown())
+
+
 def _listing() -> str:
-    lines = [f"{method:6} {path}\n       {what}" for (method, path), (_, what) in _CONTROLS.items()]
-    cancel = f"POST   {_CANCEL[0]}NAME{_CANCEL[1]}\n       press the UI's button Cancel update"
-    return "\n".join([*lines, cancel, ""])
+    return "".join(
+        f"{method:6} {path}\n       {control.what}\n"
+        for (method, path), control in _shown().items()
+    )

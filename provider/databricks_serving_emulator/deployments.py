@@ -68,6 +68,8 @@ class Deployments:
         """
         if polls is not None and seconds is not None:
             raise ValueError("give polls or seconds, not both")
+        if (polls or 0) < 0 or (seconds or 0) < 0:
+            raise ValueError("polls and seconds must be 0 or more")
         if outcome not in get_args(Outcome):
             raise ValueError(f"outcome must be one of {get_args(Outcome)}, not {outcome!r}")
         if times is not None and times < 1:

@@ -47,6 +47,17 @@ class ConnectionLostError(Exception):
         self.effect = effect
 
 
+class RefusedError(ValueError):
+    """What somebody wants of the emulator itself, or does in its UI, cannot be done.
+
+    sentence: why, in words for a person; the error's text when it is not given
+    """
+
+    def __init__(self, text: str, *, sentence: str = "") -> None:
+        super().__init__(text)
+        self.sentence = sentence or text
+
+
 def invalid(message: str) -> ApiError:
     """400 INVALID_PARAMETER_VALUE."""
     return ApiError(400, "INVALID_PARAMETER_VALUE", message)

@@ -12,7 +12,7 @@ from . import control, identity
 from .auth import Caller, authenticate, person_in_ui
 from .clock import Clock, SystemClock
 from .deployments import Deployments
-from .errors import ApiError, ConnectionLostError, malformed
+from .errors import ApiError, ConnectionLostError, RefusedError, malformed
 from .faults import Faults
 from .fields import read_body
 from .journal import Call, Journal
@@ -156,7 +156,11 @@ class Workspace:
             response = self._respond(request, person_in_ui())
             self._journal.ui.append(_call(request, response.status, "ui"))
         if response.status >= 400:
-            raise ValueError(response.body.decode())
+            refusal = response.json()
+            why = f"{response.status} {refusal['error_code']}: {refusal['message']}"
+            raise RefusedError(
+                response.body.decode(), sentence=f"the workspace answers {method} {path} with {why}"
+            )
         return response
 
     def press_cancel_update(self, name: str) -> None:
@@ -168,9 +172,11 @@ class Workspace:
             try:
                 endpoint = current(self._world, name)
             except ApiError as error:
-                raise ValueError(error.message) from error
+                names = ", ".join(self._world.endpoints)
+                there = f"the endpoints are {names}" if names else "there are no endpoints"
+                raise RefusedError(f"{error.message.removesuffix('.')}; {there}.") from error
             if not lifecycle.is_updating(endpoint):
-                raise ValueError(f"Endpoint {name} is not updating: there is nothing to cancel.")
+                raise RefusedError(f"Endpoint {name} is not updating: there is nothing to cancel.")
             self._world.endpoints[name] = lifecycle.canceled(endpoint, self._world.now())
 
     def _answer_client(self, request: Request) -> Response:

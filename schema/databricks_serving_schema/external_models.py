@@ -206,3 +206,4 @@ CONFIG_OF_PROVIDER = {
 }
 TASKS = ("llm/v1/chat", "llm/v1/completions", "llm/v1/embeddings")
 OPENAI_TYPES = ("openai", "azure", "azuread")
+BEDROCK_PROVIDERS = ("anthropic", "cohere", "ai21labs", "amazon")

@@ -20,7 +20,7 @@ V = TypeVar("V", bound=Value)
 
 #: What the types say by themselves, in words that do not depend on pydantic's.
 _TAKES = {
-    "string_type": "takes text",
+    "string_type": "takes text, in quotes",
     "int_type": "takes a whole number",
     "int_parsing": "takes a whole number",
     "int_from_float": "takes a whole number",

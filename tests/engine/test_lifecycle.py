@@ -281,3 +281,103 @@ def test_a_description_is_refused_in_preview_unless_the_program_opts_into_replac
     assert "Endpoint chat cannot be changed so. description: no public call changes" in refused
     assert project.sent() == [("DELETE", f"{ENDPOINTS}/chat"), ("POST", ENDPOINTS)]
     project.preview("--expect-no-changes")
+
+
+SPLIT = """
+names = ["m1", "m2", "m3"]
+ServingEndpoint(
+    "split",
+    config={{
+        "served_entities": [
+            {{
+                "name": name,
+                "entity_name": "ml.prod.churn",
+                "entity_version": name[1],
+                "workload_size": "Small",
+                "scale_to_zero_enabled": False,
+            }}
+            for name in names
+        ],
+        "traffic_config": {{
+            "routes": [
+                {{"served_entity_name": name, "traffic_percentage": share}}
+                for name, share in zip(names, [20, 30, 50])
+            ]
+        }},
+    }},
+    ai_gateway={{
+        "rate_limits": [
+            {{"calls": {calls}, "key": "user", "renewal_period": "minute"}},
+            {{"calls": 100, "key": "endpoint", "renewal_period": "minute"}},
+        ]
+    }},
+)
+"""
+
+
+def changed_lines(printed: str) -> list[str]:
+    """The lines of a diff that change, add or remove a leaf."""
+    leaf = ("~", "+", "-")
+    lines = (line.strip() for line in printed.splitlines())
+    return [line for line in lines if line[:1] in leaf and " => " in line]
+
+
+def test_only_what_changed_is_shown_of_several_entities_routes_and_limits(project):
+    project.workspace.deployments.plan(polls=0)
+    project.write(SPLIT.format(calls=10))
+    project.up()
+    project.run("refresh", "--yes", "--skip-preview")
+    project.preview("--expect-no-changes")
+
+    project.write(SPLIT.format(calls=11))
+    edited = project.preview()
+    limits = [
+        {"calls": 10, "key": "user", "renewal_period": "minute"},
+        {"calls": 999, "key": "endpoint", "renewal_period": "minute"},
+    ]
+    path = f"{ENDPOINTS}/split/ai-gateway"
+    project.workspace.ui("PUT", path, {"rate_limits": limits})
+    project.write(SPLIT.format(calls=10))
+    drifted = project.drift(expect=7)
+
+    assert changed_lines(edited) == ["~ calls: 10 => 11"]
+    assert changed_lines(drifted) == ["~ calls: 100 => 999"]
+
+
+def test_a_name_that_is_left_out_is_the_resources_and_can_be_used(project):
+    project.write(
+        'scope = SecretScope("keys")\n'
+        'endpoint = ServingEndpoint("chat")\n'
+        'pulumi.export("names", pulumi.Output.concat(scope.name, " ", endpoint.name))\n'
+    )
+
+    printed = project.up()
+
+    assert 'names: "keys chat"' in printed
+
+
+def test_a_misspelt_argument_of_a_secret_is_named_without_a_traceback(project):
+    project.write('Secret("openai", scope="keys", key="openai", value="x", verison="1")\n')
+
+    printed = project.preview(expect=1)
+
+    assert "verison: no such field; did you mean 'version'?" in printed
+    assert "Traceback" not in printed
+
+
+def test_secret_settings_of_every_kind_are_in_no_state_in_clear(project):
+    project.write(
+        'scope = SecretScope("keys")\n'
+        'key = Secret("k", scope=scope.name, key="k", value=config.require_secret("key"),\n'
+        '    version=config.require_secret("key"))\n'
+        + plaintext_endpoint(
+            more='tags={"t": config.require_secret("key")}, '
+            'deploy={"redeploy_on": [config.require_secret("key"), key.value_fingerprint]},'
+        )
+    )
+
+    project.up()
+
+    assert "sk-CANARY" not in project.run("stack", "export")
+    project.preview("--expect-no-changes")
+    assert project.drift(expect=0)

@@ -46,6 +46,7 @@ class Bench:
             api=WorkspaceApi(credentials(), self.clock, transport or self.workspace.transport()),
             clock=self.clock,
             say=self.lines.append,
+            note=self.lines.append,
             environment=environment or {},
             stack=Stack(settings or StackSettings(), "chat"),
             mark=mark,
@@ -102,6 +103,10 @@ def without_canary(*shown):
 
 
 def wired(bag):
-    """A bag as it comes back from Pulumi's state: numbers are doubles, nothing is None."""
+    """A bag as it comes back from Pulumi's state.
+
+    Numbers are doubles, nothing is None, and the keys of objects are in another order: a protobuf
+    map keeps none.
+    """
     text = json.dumps({name: value for name, value in bag.items() if value is not None})
-    return json.loads(text, parse_int=float)
+    return json.loads(text, parse_int=float, object_pairs_hook=lambda pairs: dict(reversed(pairs)))

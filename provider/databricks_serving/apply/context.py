@@ -30,6 +30,7 @@ class Stack:
 class Context:
     """What a verb that calls the workspace works with.
 
+    `say` shows progress, which passes; `note` says what a person should read later too.
     `mark`: the ownership mark of this resource, None where it leaves none. `timeout`: seconds from
     Pulumi's `custom_timeouts`, None where the program sets none. `say`: progress for a person.
     """
@@ -37,6 +38,7 @@ class Context:
     api: WorkspaceApi
     clock: Clock
     say: Callable[[str], None]
+    note: Callable[[str], None]
     environment: Mapping[str, str] = field(repr=False)
     stack: Stack = field(default_factory=Stack)
     mark: str | None = None

@@ -19,7 +19,7 @@ from databricks_serving.plan.change import Action
 from databricks_serving.plan.endpoint import ENDPOINT_ID, REDEPLOY_ON
 from databricks_serving.plan.operations import CancelStrategy
 from databricks_serving.plan.plan import make_plan
-from databricks_serving.plan.projection import projected
+from databricks_serving.plan.projection import in_order_of
 from databricks_serving.plan.states import Actual, Orders
 from databricks_serving.state.bag import Bag, section, text
 from databricks_serving.state.endpoint import (
@@ -34,15 +34,17 @@ from databricks_serving_schema import (
     Unknown,
     dotted,
     fields_of,
+    seconds,
     unknown_fields,
 )
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
+from .endpoint_outputs import invocation_url, outputs_of, seen_of, stamps_of
 from .executor import Convergence, delete_and_wait, is_marked
 from .naming import with_name
-from .observed import actual_of, read_tree
+from .observed import read_tree
 from .patience import DELETE, patience
-from .recorded import applied_of, credentials_in, hidden, key_of, new_key, picked
+from .recorded import applied_of, credentials_in, key_of, new_key, picked
 from .refusals import endpoint_taken, refusal
 from .verdict import verdict
 from .wait import Deadline
@@ -65,8 +67,11 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
     except InvalidResource as invalid:
         return Checked(said, invalid.problems)
     normal = normal_inputs(said, inputs)
-    name = text(normal, "name")
-    if stack.host is not None and name is not None:
+    name, before = text(normal, "name"), text(recorded, "invocation_url")
+    if before is not None and name == text(recorded, "name"):
+        # The same host under another spelling is no change; another workspace is an error later.
+        normal["invocation_url"] = before
+    elif stack.host is not None and name is not None:
         normal["invocation_url"] = invocation_url(stack.host, name)
     warnings = tuple(
         f"{dotted(path)}: not known to this release; it is sent as it is"
@@ -86,6 +91,7 @@ def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
         Endpoint,
         {**read_tree(visible_endpoint(recorded), sealing), **_id_of(recorded)},
         updating=update == "IN_PROGRESS",
+        ever_ready=recorded.get("config_version") is not None,
     )
     plan = make_plan(applied=applied, desired=desired, actual=actual, orders=_orders(inputs, None))
     if plan.of(Action.REFUSE):
@@ -111,6 +117,8 @@ def create(said: Bag, context: Context) -> Created:
     if found is not None and not inputs.adopt and not is_marked(found, context.mark):
         raise endpoint_taken(name)
     outputs = _converge(name, inputs, said, context, key=new_key(), applied=None, found=found)
+    for notice in diff(outputs, said, context.stack).notices:
+        context.note(notice)
     return Created(name, outputs)
 
 
@@ -121,15 +129,16 @@ def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
     if answer is None:
         return None
     applied = applied_of(Endpoint, recorded)
-    shape = applied if applied is not None else Canonical(Endpoint, {"name": id_})
     sealing = _sealing(recorded, None)
-    seen = _seen(shape, answer, sealing)
+    shape: dict[str, Tree] = applied.tree if applied is not None else {"name": id_}
+    shown = read_tree(visible_endpoint(said or recorded), sealing)
+    seen = seen_of(Canonical(Endpoint, in_order_of(shape, shown)), answer, sealing)
     kept = {name: value for name, value in recorded.items() if name not in fields_of(Endpoint)}
     inputs = {name: value for name, value in said.items() if name not in fields_of(Endpoint)}
     waiting = section(recorded, "deploy").get("wait") != "accepted"
     unfinished = f"endpoint {id_} is still being updated" if answer.stamps.updating else None
     return Reading(
-        outputs={**kept, **seen, **_stamps(answer, context)},
+        outputs={**kept, **seen, **stamps_of(answer, context)},
         inputs={**inputs, **seen},
         unfinished=unfinished if waiting else None,
     )
@@ -153,14 +162,25 @@ def delete(id_: str, recorded: Bag, context: Context) -> None:
     found = context.api.get_endpoint(id_)
     if found is None:
         return
-    known = text(recorded, ENDPOINT_ID)
+    applied = applied_of(Endpoint, recorded)
+    # Not the visible id, which a refresh just before this may have overwritten.
+    known = applied.tree.get(ENDPOINT_ID) if applied is not None else None
     if known is not None and found.stamps.id != known and not is_marked(found, context.mark):
         raise Refused(
-            f"Endpoint {id_} is not the one that is recorded: somebody deleted that and made "
-            f"another under its name. It was not touched. `pulumi refresh` takes the new one over; "
-            f"`pulumi state delete` forgets it."
+            f"Endpoint {id_} is not the one that this stack made: somebody deleted that and made "
+            f"another under its name. It was not touched. `pulumi up` takes the new one over, "
+            f"`pulumi destroy` deletes it then; `pulumi state delete` forgets it."
         )
-    delete_and_wait(id_, context, Deadline.after(context.clock, context.timeout or DELETE))
+    delete_and_wait(
+        id_, context, Deadline.after(context.clock, _delete_patience(recorded, context))
+    )
+
+
+def _delete_patience(recorded: Bag, context: Context) -> float:
+    said = text(section(recorded, "deploy"), "timeout")
+    if said is not None:
+        return float(seconds(said))
+    return context.timeout if context.timeout is not None else DELETE
 
 
 def _converge(
@@ -196,57 +216,15 @@ def _converge(
         if not convergence.sent and (applied is not None or not ours):
             raise reason from None
         convergence.look_again()
-        raise LeftUnfinished(reason, name, _outputs(convergence, settings, key, context)) from None
-    return _outputs(convergence, settings, key, context)
+        raise LeftUnfinished(
+            reason, name, outputs_of(convergence, settings, key, context)
+        ) from None
+    return outputs_of(convergence, settings, key, context)
 
 
 def _but_id(applied: Canonical) -> dict[str, Tree]:
     # The id is recorded with the outputs; whoever writes now writes to the endpoint that is there.
     return {name: value for name, value in applied.tree.items() if name != ENDPOINT_ID}
-
-
-def _outputs(convergence: Convergence, settings: Bag, key: str, context: Context) -> Bag:
-    """The outputs after create or update, as far as it came."""
-    written = convergence.written or Canonical(Endpoint, {"name": convergence.name})
-    answer = convergence.answer
-    outputs: Bag = {**settings, "name": convergence.name, **context.recorded()}
-    tree = dict(written.tree)
-    if answer is not None:
-        outputs |= _seen(written, answer, convergence.sealing)
-        outputs |= _stamps(answer, context)
-        if answer.stamps.id is not None:
-            tree[ENDPOINT_ID] = answer.stamps.id
-    return {**outputs, **hidden(tree, key)}
-
-
-def _seen(shape: Canonical, answer: EndpointAnswer, sealing: Sealing) -> Bag:
-    """The managed parts as the workspace has them, under the inputs' names."""
-    actual = actual_of(answer, sealing)
-    return projected(Endpoint, shape=shape.tree, actual=actual.tree)
-
-
-def _stamps(answer: EndpointAnswer, context: Context) -> Bag:
-    stamps = answer.stamps
-    where = context.recorded()
-    return {
-        ENDPOINT_ID: stamps.id,
-        "invocation_url": invocation_url(str(where["workspace_host"]), stamps.name),
-        "endpoint_url": stamps.endpoint_url,
-        "state": {"ready": stamps.state.ready, "config_update": stamps.state.config_update},
-        "config_version": stamps.config.config_version if stamps.config else None,
-        "creator": stamps.creator,
-        "creation_timestamp": stamps.creation_timestamp,
-        "last_updated_timestamp": stamps.last_updated_timestamp,
-        "permission_level": stamps.permission_level,
-        "task": stamps.task,
-        "inference_table": None,
-        **where,
-    }
-
-
-def invocation_url(host: str, name: str) -> str:
-    """Where the endpoint is queried."""
-    return f"{host}/serving-endpoints/{name}/invocations"
 
 
 def _sealing(recorded: Mapping[str, object], inputs: EndpointInputs | None) -> Sealing:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from typing_extensions import assert_never
+
 from databricks_serving.errors import (
     AlreadyExists,
     Conflict,
@@ -18,11 +20,15 @@ from databricks_serving.plan.operations import (
     CancelStrategy,
     CancelUpdate,
     CreateEndpoint,
+    CreateScope,
     DeleteEndpoint,
+    DeleteScope,
+    DeleteSecret,
     Operation,
     PatchTags,
     PutAiGateway,
     PutConfig,
+    PutSecret,
 )
 from databricks_serving.plan.plan import Plan, make_plan
 from databricks_serving_schema import OWNERSHIP_TAG
@@ -152,8 +158,12 @@ class Convergence:
                 _copy(self.desired.tree, tree, "tags")
             case PutAiGateway():
                 _copy(self.desired.tree, tree, "ai_gateway")
-            case _:
+            case CancelUpdate() | DeleteEndpoint():
                 return
+            case CreateScope() | DeleteScope() | PutSecret() | DeleteSecret():
+                raise TypeError("an endpoint's plan has no operation of scopes or secrets")
+            case _:
+                assert_never(operation)
         self.written = Canonical(self.desired.kind, {**tree, "name": self.name})
 
     def _make_way(self, operation: CancelUpdate) -> None:

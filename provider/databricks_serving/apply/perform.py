@@ -59,7 +59,10 @@ def perform(operation: Operation, api: WorkspaceApi) -> None:  # noqa: C901 - on
 def perform_create(
     operation: CreateEndpoint | CreateScope, api: WorkspaceApi, is_ours: Callable[[], bool]
 ) -> None:
-    """Send a create, which is never repeated: where its answer is lost, a look tells its effect."""
+    """Send a create; where its answer is lost, a look tells whether it had its effect.
+
+    It is sent again only where the service said "not now", and that may come after the effect too.
+    """
     try:
         perform(operation, api)
     except (Unreachable, Unavailable, AlreadyExists):

@@ -7,18 +7,27 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from databricks_serving.errors import Refused, ServingError
-from databricks_serving.plan.canonical import Canonical, Fingerprint, Sealing, canonical, unsealed
+from databricks_serving.plan.canonical import (
+    Canonical,
+    Fingerprint,
+    Sealing,
+    canonical,
+    located,
+    unsealed,
+)
+from databricks_serving.plan.change import Action
 from databricks_serving.plan.operations import DeleteSecret
 from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.secrets import TIMESTAMP
 from databricks_serving.plan.states import Actual
 from databricks_serving.state.bag import Bag
+from databricks_serving.state.endpoint import marked_paths
 from databricks_serving.state.secret import reference, secret_inputs
 from databricks_serving_schema import InvalidResource, Secret
 
@@ -63,7 +72,12 @@ def diff(
     plan = make_plan(
         applied=applied, desired=_comparable(desired, applied), actual=Actual(Secret, tree)
     )
-    return verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("scope", "key"))
+    found = verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("scope", "key"))
+    variable = said.get("value_from_env")
+    if variable is None or not any(change.path == ("value",) for change in plan.of(Action.UPDATE)):
+        return found
+    # The value is in no input, so no engine can render this difference.
+    return replace(found, notices=(f"the value of {variable} changed since it was put",))
 
 
 def _comparable(desired: Canonical, applied: Canonical | None) -> Canonical:
@@ -206,8 +220,10 @@ def _outputs(work: _Work, applied: Canonical, listed: int | None) -> Bag:
 
 def _desired(said: Bag, stack: Stack, key: str, environment: Mapping[str, str]) -> Canonical:
     """The secret that the program says; a value from the environment stands under `value`."""
-    sealing = Sealing(bytes.fromhex(key))
-    tree = dict(canonical(secret_inputs(said, stack.settings.allowances), sealing).tree)
+    secret = secret_inputs(said, stack.settings.allowances)
+    marked = frozenset(located(secret, path) for path in marked_paths(said))
+    sealing = Sealing(bytes.fromhex(key), marked)
+    tree = dict(canonical(secret, sealing).tree)
     variable = tree.pop("value_from_env", None)
     if isinstance(variable, str) and variable in environment:
         tree["value"] = sealing.seal(SecretStr(environment[variable]))

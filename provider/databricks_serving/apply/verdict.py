@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from databricks_serving.plan.change import Action, Reason, shown
+from databricks_serving.plan.operations import CancelStrategy, CancelUpdate
 
 from .context import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from databricks_serving.plan.plan import Plan
     from databricks_serving.state.bag import Bag
 
@@ -34,9 +37,17 @@ def verdict(
         or any(recorded.get(name) != said.get(name) for name in settings),
         replaces=replaces,
         delete_first=bool(replaces) and not moved,
-        notices=tuple(
-            f"{shown(change.path)}: {change.reason.value}"
-            for change in plan.changes
-            if change.action <= Action.NOTE and change.reason in WORTH_SAYING
-        ),
+        notices=tuple(_notices(plan)),
     )
+
+
+def _notices(plan: Plan) -> Iterator[str]:
+    for change in plan.changes:
+        if change.action <= Action.NOTE and change.reason in WORTH_SAYING:
+            yield f"{shown(change.path)}: {change.reason.value}"
+    for operation in plan.operations:
+        if isinstance(operation, CancelUpdate) and operation.strategy is CancelStrategy.ABANDON:
+            yield (
+                "deploy.on_update_in_progress is abandon: if the first deployment has still not "
+                "become ready, the endpoint is deleted and made again, with a new id"
+            )

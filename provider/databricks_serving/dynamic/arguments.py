@@ -37,10 +37,16 @@ def endpoint_arguments(said: Mapping[str, Any]) -> Args:
         args["config"] = _without_plaintext(Config, config)
         if credentials is not None:
             args[CREDENTIALS] = credentials
-    leaves = list(_outputs_in({n: v for n, v in args.items() if n != CREDENTIALS}, ()))
-    if leaves:
-        args[SECRET_LEAVES] = _secret_paths(leaves)
-    return args
+    return with_secret_leaves(args, but=(CREDENTIALS,))
+
+
+def with_secret_leaves(args: Args, but: tuple[str, ...]) -> Args:
+    """The arguments, and with them the paths of the leaves that the program marks as secret.
+
+    `but`: arguments that are secret by their nature, which nobody needs to be told.
+    """
+    leaves = list(_outputs_in({n: v for n, v in args.items() if n not in but}, ()))
+    return {**args, SECRET_LEAVES: _secret_paths(leaves)} if leaves else args
 
 
 def over(value: Any, change: Callable[[Any], Any]) -> Any:

@@ -147,6 +147,7 @@ class Provider(ResourceProvider):
             api=workspace(bag, settings),
             clock=CLOCK,
             say=_progress(urn),
+            note=lambda message: LOG.notice(urn, message),
             environment=os.environ,
             stack=Stack(settings, _resource_name(urn), known_host(bag, settings)),
             mark=ownership_mark(urn) if settings.ownership_tag else None,

@@ -11,7 +11,7 @@ from typing_extensions import Never
 from databricks_serving.state.keys import KEY, PROVIDER
 from databricks_serving.state.tokens import PROVIDER_OF, type_token
 
-from .arguments import endpoint_arguments
+from .arguments import endpoint_arguments, with_secret_leaves
 from .inputs import AiGatewayArgs, ConfigArgs, DeployArgs, RateLimitArgs, TagArgs, WorkspaceArgs
 
 _WORKSPACE_OUTPUTS = ("workspace_host", "workspace_id")
@@ -62,6 +62,7 @@ class ServingEndpoint(_Resource):
 
     _kind = "ServingEndpoint"
     _computed = (
+        "name",
         "endpoint_id",
         "invocation_url",
         "endpoint_url",
@@ -92,7 +93,7 @@ class ServingEndpoint(_Resource):
     last_updated_timestamp: pulumi.Output[int]
     permission_level: pulumi.Output[str]
     task: pulumi.Output[str | None]
-    #: The full name of the inference table, if the gateway writes one.
+    #: The full name of the inference table; none as long as this release has no inference tables.
     inference_table: pulumi.Output[str | None]
 
     def __init__(
@@ -138,7 +139,7 @@ class SecretScope(_Resource):
     """
 
     _kind = "SecretScope"
-    _computed = ("backend_type",)
+    _computed = ("name", "backend_type")
 
     name: pulumi.Output[str]
     #: DATABRICKS or AZURE_KEYVAULT.
@@ -155,6 +156,7 @@ class SecretScope(_Resource):
         force_destroy: bool | None = None,
         adopt: bool | None = None,
         workspace: pulumi.Input[WorkspaceArgs] | None = None,
+        **newer: Never,  # a misspelt one is named by check
     ) -> None:
         said = {
             "name": name,
@@ -163,6 +165,7 @@ class SecretScope(_Resource):
             "force_destroy": force_destroy,
             "adopt": adopt,
             "workspace": workspace,
+            **newer,
         }
         super().__init__(resource_name, said, opts)
 
@@ -199,6 +202,7 @@ class Secret(_Resource):
         version: pulumi.Input[str] | None = None,
         adopt: bool | None = None,
         workspace: pulumi.Input[WorkspaceArgs] | None = None,
+        **newer: Never,  # a misspelt one is named by check
     ) -> None:
         said = {
             "scope": scope,
@@ -209,5 +213,8 @@ class Secret(_Resource):
             "version": version,
             "adopt": adopt,
             "workspace": workspace,
+            **newer,
         }
-        super().__init__(resource_name, said, opts)
+        args = {name: argument for name, argument in said.items() if argument is not None}
+        own = with_secret_leaves(args, but=("value", "value_base64"))
+        super().__init__(resource_name, own, opts)

@@ -147,6 +147,7 @@ class EngineLog:
     def __init__(self, address: str) -> None:
         self._address = address
         self._stub: engine_pb2_grpc.EngineStub | None = None
+        self._said: set[tuple[str | None, str]] = set()
         self._lock = threading.Lock()
 
     def progress(self, urn: str | None, message: str) -> None:
@@ -154,7 +155,10 @@ class EngineLog:
         self._log(urn, message, engine_pb2.INFO, ephemeral=True)
 
     def notice(self, urn: str | None, message: str) -> None:
-        """A line that stays."""
+        """A line that stays; said once, though a preview asks for the same difference twice."""
+        if (urn, message) in self._said:
+            return
+        self._said.add((urn, message))
         self._log(urn, message, engine_pb2.INFO, ephemeral=False)
 
     def warning(self, urn: str | None, message: str) -> None:

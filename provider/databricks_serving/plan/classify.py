@@ -17,6 +17,7 @@ from databricks_serving_schema import (
     fields_of,
 )
 
+from .canonical import Fingerprint
 from .change import Action, Change, Reason
 from .compare import ABSENT, MaybeTree, at, is_empty, same
 
@@ -56,8 +57,7 @@ class Facts:
 def classify(facts: Facts) -> Change:
     """The change that a difference is."""
     action, reason = next(v for rung in LADDER if (v := rung(facts)) is not None)
-    if action is Action.SKIP and facts.applied is not ABSENT and facts.edited:
-        # No call, but the record of what was applied has to follow the program.
+    if action is Action.SKIP and _must_be_recorded(facts):
         action = Action.NOTE
     policy = facts.policy
     return Change(
@@ -70,6 +70,17 @@ def classify(facts: Facts) -> Change:
         because=policy.because if policy is not None else "",
         severity=policy.severity if policy is not None else None,
     )
+
+
+def _must_be_recorded(f: Facts) -> bool:
+    """Whether the record of what was applied has to follow, though no call is needed.
+
+    A leaf that the program newly marks as secret would stand there in clear; a part that it newly
+    declares empty would not be looked at by the next read.
+    """
+    if isinstance(f.desired, Fingerprint):
+        return f.applied is not ABSENT and not isinstance(f.applied, Fingerprint)
+    return f.desired in ({}, ()) and f.applied is ABSENT and not f.first_write
 
 
 def ownership_mark(f: Facts) -> Verdict | None:

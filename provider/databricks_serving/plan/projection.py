@@ -124,6 +124,22 @@ def _foreign(model: type[Value], element: dict[str, Tree]) -> dict[str, object]:
     return projected(model, shape=shape, actual=element)
 
 
+def in_order_of(tree: dict[str, Tree], template: dict[str, Tree]) -> dict[str, Tree]:
+    """`tree` with its keys in the order of `template`, at every depth.
+
+    What comes back from a state has lost the order of its keys (a protobuf map keeps none); the
+    visible lists have kept theirs.
+    """
+    ordered: dict[str, Tree] = {}
+    for key, value in _ordered(template, tree).items():
+        like = template.get(key)
+        if isinstance(value, dict) and isinstance(like, dict):
+            ordered[key] = in_order_of(value, like)
+        else:
+            ordered[key] = value
+    return ordered
+
+
 def _ordered(shape: dict[str, Tree], actual: dict[str, Tree]) -> dict[str, Tree]:
     first = {key: actual[key] for key in shape if key in actual}
     return {**first, **actual}

@@ -53,10 +53,13 @@ def secret_changes(
         return (Change((), ABSENT, ABSENT, ABSENT, Action.CREATE, Reason.MISSING),)
     was = {k: v for k, v in (applied.tree if applied is not None else {}).items() if k != TIMESTAMP}
     there = {k: v for k, v in actual.tree.items() if k != TIMESTAMP}
+    # A value in another form, or without a version, is the same secret: it does not stop being
+    # managed.
     found = [
         change
         for part in part_paths(Secret, was, desired.tree)
         for change in part_changes(Secret, part, applied=was, desired=desired.tree, actual=there)
+        if change.reason is not Reason.NO_LONGER_MANAGED
     ]
     if applied is not None:
         put, listed = at(applied.tree, (TIMESTAMP,)), at(actual.tree, (TIMESTAMP,))

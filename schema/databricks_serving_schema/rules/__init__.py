@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from ..endpoint import Endpoint
 from ..problems import Problem
-from . import basics, entities, external, gateway, traffic
+from . import basics, entities, external, gateway, traffic, vendors
 from .rule import Allowances, Rule
 
 RULES: tuple[Rule, ...] = tuple(
     member
-    for module in (basics, entities, external, traffic, gateway)
+    for module in (basics, entities, external, vendors, traffic, gateway)
     for member in vars(module).values()
     if isinstance(member, Rule)
 )

@@ -20,7 +20,7 @@ NAME_RULE = "1 to 63 letters, digits, - and _ are allowed"
 
 @rule("required", source="the field's own policy")
 def required(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """Every field that its policy calls required is said."""
+    """Every field that its policy calls required is said, and not as an empty text."""
     yield from _missing(endpoint, ())
 
 
@@ -29,6 +29,8 @@ def _missing(value: Value, path: Path) -> Iterator[tuple[Path, str]]:
         said = getattr(value, name)
         if said is None and field.policy.required:
             yield (*path, name), "required"
+        elif said == "" and field.policy.required:
+            yield (*path, name), "required, and here it is empty"
         elif isinstance(said, Value):
             yield from _missing(said, (*path, name))
         elif isinstance(said, tuple):
@@ -43,7 +45,7 @@ def _missing(value: Value, path: Path) -> Iterator[tuple[Path, str]]:
 def endpoint_name(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
     """Letters, digits, `-` and `_`, at most 63; `databricks-` is taken."""
     name = known(endpoint.name)
-    if name is None:
+    if not name:
         return
     if not NAME.fullmatch(name):
         yield ("name",), NAME_RULE
@@ -57,6 +59,13 @@ def description_length(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path
     text = known(endpoint.description)
     if text is not None and len(text) > 1000:
         yield ("description",), f"{len(text)} characters; 1000 are allowed"
+
+
+@rule("tag-key", source="REST reference, servingendpoints/create, EndpointTag")
+def tag_key(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
+    """A tag has a key, whether or not it has a value."""
+    if "" in (known(endpoint.tags) or {}):
+        yield ("tags", ""), "a tag's key cannot be empty"
 
 
 @rule("reserved-tag", source="this project's design: the ownership mark")

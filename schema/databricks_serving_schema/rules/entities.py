@@ -101,10 +101,10 @@ def registered_model(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, 
     for path, entity in entities(endpoint):
         if entity.external_model is not None:
             continue
-        if entity.entity_name is None:
+        if entity.entity_name in (None, ""):
             yield path, "say external_model, or entity_name with entity_version"
             continue
-        if entity.entity_version is None:
+        if entity.entity_version in (None, ""):
             yield (*path, "entity_version"), "required beside entity_name"
         if entity.scale_to_zero_enabled is None:
             yield (*path, "scale_to_zero_enabled"), "required: say True or False"
@@ -121,4 +121,38 @@ def _size(path: Path, entity: ServedEntity) -> Iterator[tuple[Path, str]]:
         yield (
             (*path, "workload_size"),
             "required: Small, Medium or Large, or both min_ and max_provisioned_concurrency",
+        )
+
+
+_CONCURRENCY_STEP = 4
+
+
+@rule("concurrency-bounds", source="Databricks page on custom model endpoints; REST reference")
+def concurrency_bounds(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
+    """Bounds of the provisioned concurrency are multiples of 4, the lower one not the greater."""
+    for path, entity in entities(endpoint):
+        low = known(entity.min_provisioned_concurrency)
+        high = known(entity.max_provisioned_concurrency)
+        for name, bound in (("min", low), ("max", high)):
+            if bound is not None and (bound < 0 or bound % _CONCURRENCY_STEP):
+                yield (
+                    (*path, f"{name}_provisioned_concurrency"),
+                    f"{bound} is no multiple of {_CONCURRENCY_STEP}, such as 0, 4, 8",
+                )
+        if low is not None and high is not None and low > high:
+            yield (
+                (*path, "min_provisioned_concurrency"),
+                f"{low} is more than max_provisioned_concurrency, {high}",
+            )
+
+
+@rule("route-optimized", source="Databricks page on route optimisation")
+def route_optimized(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
+    """Route optimisation is for registered models and features, not for external models."""
+    if known(endpoint.route_optimized) is not True:
+        return
+    if any(entity.external_model is not None for _, entity in entities(endpoint)):
+        yield (
+            ("route_optimized",),
+            "does not go with external_model: only custom models and feature serving have it",
         )

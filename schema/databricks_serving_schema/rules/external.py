@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..endpoint import Endpoint
-from ..external_models import CONFIG_OF_PROVIDER, OPENAI_TYPES, TASKS, OnlyCredential, OpenAiConfig
+from ..external_models import CONFIG_OF_PROVIDER, TASKS, OnlyCredential
 from ..fields import fields_of
 from ..problems import Path
 from ..values import Value
@@ -17,8 +17,8 @@ def known_provider(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple
     """Provider and task are known ones."""
     providers = tuple(CONFIG_OF_PROVIDER)
     for path, model in external_models(endpoint):
-        yield from must_be_among((*path, "provider"), model.provider, providers, allowances)
-        yield from must_be_among((*path, "task"), model.task, TASKS, allowances)
+        yield from must_be_among((*path, "provider"), model.provider or None, providers, allowances)
+        yield from must_be_among((*path, "task"), model.task or None, TASKS, allowances)
 
 
 @rule("provider-config", source="REST reference, ExternalModel")
@@ -56,31 +56,3 @@ def _credentials(path: Path, value: Value) -> Iterator[tuple[Path, str]]:
             yield (*path, name), f"give either {name} or {plaintext}, not both"
         elif not any(said) and any(isinstance(mark, OnlyCredential) for mark in info.metadata):
             yield (*path, name), f"required: a secret reference here, or {plaintext}"
-
-
-@rule("openai-type", source="REST reference, OpenAiConfig; databricks/cli issue 3124")
-def openai_type(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[Path, str]]:
-    """What `openai_api_type` needs and forbids."""
-    for path, model in external_models(endpoint):
-        config = known(model.openai_config)
-        if config is None:
-            continue
-        here = (*path, "openai_config")
-        said = config.openai_api_type
-        yield from must_be_among((*here, "openai_api_type"), said, OPENAI_TYPES, allowances)
-        kind = "openai" if said is None else known(said)
-        if kind in OPENAI_TYPES:
-            yield from _needs_and_forbids(here, kind, config)
-
-
-def _needs_and_forbids(here: Path, kind: str, config: OpenAiConfig) -> Iterator[tuple[Path, str]]:
-    keyed = config.openai_api_key is not None or config.openai_api_key_plaintext is not None
-    if kind in ("openai", "azure") and not keyed:
-        yield (
-            (*here, "openai_api_key"),
-            "required: a secret reference here, or openai_api_key_plaintext",
-        )
-    if kind == "azuread" and keyed:
-        yield (*here, "openai_api_key"), "does not go with openai_api_type azuread"
-    if kind != "openai" and config.openai_organization is not None:
-        yield (*here, "openai_organization"), f"does not go with openai_api_type {kind}"

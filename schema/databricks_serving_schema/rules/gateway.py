@@ -23,10 +23,10 @@ def rate_limit(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[Pat
                 yield (*path, name), f"{count} is negative; 0 blocks everything"
         yield from must_be_among((*path, "key"), limit.key, RATE_LIMIT_KEYS, allowances)
         yield from must_be_among(
-            (*path, "renewal_period"), limit.renewal_period, RENEWAL_PERIODS, allowances
+            (*path, "renewal_period"), limit.renewal_period or None, RENEWAL_PERIODS, allowances
         )
         key = "endpoint" if limit.key is None else known(limit.key)
-        if key in ("user_group", "service_principal") and limit.principal is None:
+        if key in ("user_group", "service_principal") and limit.principal in (None, ""):
             yield (*path, "principal"), f"required for key {key!r}"
         if key == "endpoint" and limit.principal is not None:
             yield (*path, "principal"), "does not go with key 'endpoint': that limit is everybody's"

@@ -81,7 +81,6 @@ def test_the_outputs_show_the_endpoint_and_record_what_was_written():
         "last_updated_timestamp": 1767571200000,
         "permission_level": "CAN_MANAGE",
         "task": "llm/v1/chat",
-        "inference_table": None,
         "workspace_host": HOST,
         "workspace_id": WORKSPACE_ID,
         "__format": 1,
@@ -206,6 +205,7 @@ def test_adopting_with_another_description_is_no_refusal():
     bench.create(endpoint, chat(churn(), description="by us", adopt=True))
 
     assert bench.sent == []
+    assert bench.lines[-1:] == ["description: differs in the workspace, and no call changes it"]
 
 
 def test_where_the_answer_of_the_create_is_lost_the_endpoint_is_found_by_its_mark():

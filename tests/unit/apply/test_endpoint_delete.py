@@ -95,7 +95,18 @@ def test_one_that_somebody_made_again_is_refused():
 
     refused = bench.fails(Refused, bench.delete, endpoint, "chat", recorded)
 
-    assert "is not the one that is recorded" in str(refused)
+    assert "is not the one that this stack made" in str(refused)
+
+
+def test_one_that_somebody_made_again_is_refused_after_a_refresh_too():
+    bench, recorded = created()
+    bench.workspace.ui("DELETE", ONE)
+    bench.workspace.ui("POST", ENDPOINTS, {"name": "chat"})
+    refreshed = bench.read(endpoint, "chat", recorded, {}).outputs
+
+    refused = bench.fails(Refused, bench.delete, endpoint, "chat", refreshed)
+
+    assert "is not the one that this stack made" in str(refused)
     assert bench.sent == []
 
 

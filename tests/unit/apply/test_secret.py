@@ -281,13 +281,42 @@ def test_a_secret_that_is_gone_is_put_again_by_an_update():
 
 
 @pytest.mark.parametrize(
-    ("environment", "changed"),
-    [({}, False), (ENV, False), ({"OPENAI_KEY": "rotated"}, True)],
+    ("environment", "verdict"),
+    [
+        ({}, Verdict()),
+        (ENV, Verdict()),
+        (
+            {"OPENAI_KEY": "rotated"},
+            Verdict(changed=True, notices=("the value of OPENAI_KEY changed since it was put",)),
+        ),
+    ],
 )
-def test_a_value_from_the_environment_is_compared_where_it_is_set(environment, changed):
+def test_a_value_from_the_environment_is_compared_where_it_is_set(environment, verdict):
     _, outputs = created(FROM_ENV, environment=ENV)
 
-    assert changes(outputs, FROM_ENV, environment) == Verdict(changed=changed)
+    assert changes(outputs, FROM_ENV, environment) == verdict
+
+
+def test_a_value_in_another_form_does_not_stop_being_managed():
+    _, outputs = created({**AT, "value": "v"})
+    encoded = {**AT, "value_base64": "dg=="}
+
+    assert changes(outputs, encoded) == Verdict(changed=True)
+
+
+def test_a_version_that_the_program_marks_secret_is_not_in_clear_in_what_was_applied():
+    said = {
+        "scope": "llm-keys",
+        "key": "openai",
+        "value": "v",
+        "version": "c4nary",
+        "__secret_leaves": [["version"]],
+    }
+
+    _, outputs = created(said)
+
+    assert outputs["__applied"]["version"].startswith("hmac-sha256:")
+    assert changes(outputs, said) == Verdict()
 
 
 def test_while_the_variable_is_unset_only_the_version_counts():

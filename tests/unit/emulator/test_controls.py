@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
-
-from unit.emulator.bodies import ENDPOINTS, Client, FakeClock, custom, endpoint
+from unit.emulator.bodies import ENDPOINTS, Client, custom, endpoint
 
 
 def test_the_index_names_every_control():
     text = Client().http.get("/_emulator/").text
 
-    for control in (
-        "calls",
-        "reset",
-        "ui",
-        "deployments",
-        "faults",
-        "clock/advance",
-        "cancel-update",
-    ):
-        assert control in text
+    assert [line for line in text.splitlines() if not line.startswith(" ")] == [
+        "GET    /_emulator",
+        "GET    /_emulator/calls",
+        "DELETE /_emulator/calls",
+        "POST   /_emulator/reset",
+        "POST   /_emulator/ui",
+        "POST   /_emulator/deployments",
+        "DELETE /_emulator/deployments",
+        "POST   /_emulator/faults",
+        "DELETE /_emulator/faults",
+        "POST   /_emulator/clock/advance",
+        "POST   /_emulator/endpoints/NAME/cancel-update",
+    ]
 
 
 def test_the_calls_can_be_read_and_forgotten():
@@ -89,35 +90,31 @@ def test_a_reset_empties_the_workspace():
     assert client.does("GET", ENDPOINTS) == {}
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status", "says"),
-    [
-        ("POST", "/_emulator/faults", {"colour": "red"}, 400, "known: method, path, times"),
-        ("POST", "/_emulator/faults", {"when": "during"}, 400, "when"),
-        ("POST", "/_emulator/deployments", {"polls": 1, "seconds": 1}, 400, "not both"),
-        ("POST", "/_emulator/ui", {"path": ENDPOINTS}, 400, "method"),
-        ("POST", "/_emulator/ui", {"method": "GET", "path": "/api/no"}, 400, "ENDPOINT_NOT_FOUND"),
-        ("POST", "/_emulator/reset", ["x"], 400, "object"),
-        ("POST", "/_emulator/endpoints/nope/cancel-update", None, 400, "does not exist"),
-        ("GET", "/_emulator/magic", None, 404, "/_emulator/calls"),
-    ],
-)
-def test_a_control_that_makes_no_sense_says_why(method, path, body, status, says):
-    answered, content = Client().call(method, path, body)
+def test_planned_faults_can_be_forgotten():
+    client = Client()
+    client.does("POST", "/_emulator/faults", {"times": None})
 
-    assert answered == status
-    assert says in content["error"]
+    answer = client.does("DELETE", "/_emulator/faults")
+
+    assert answer == {}
+    assert client.call("GET", ENDPOINTS)[0] == 200
 
 
-def test_a_clock_that_cannot_be_moved_says_so():
-    class Stopped(FakeClock):
-        advance = None
+def test_planned_deployments_can_be_forgotten():
+    client = Client()
+    client.does("POST", "/_emulator/deployments", {"outcome": "failed", "polls": 0})
 
-    status, content = Client(clock=Stopped()).call(
-        "POST", "/_emulator/clock/advance", {"seconds": 1}
-    )
+    answer = client.does("DELETE", "/_emulator/deployments")
 
-    assert (status, content) == (
-        400,
-        {"error": "ValueError: this workspace's clock cannot be moved"},
-    )
+    client.create(endpoint(custom()))
+    assert answer == {}
+    assert client.settle("chat")["state"]["ready"] == "READY"
+
+
+def test_the_update_of_an_endpoint_with_a_percent_encoded_name_can_be_cancelled():
+    client = Client()
+    client.create(endpoint(custom(), name="chat-1"))
+
+    client.does("POST", "/_emulator/endpoints/chat%2D1/cancel-update")
+
+    assert client.get("chat-1")["state"]["config_update"] == "UPDATE_CANCELED"

@@ -172,3 +172,5 @@ def test_a_plan_that_makes_no_sense_is_refused():
         plan(outcome="splendid")
     with pytest.raises(ValueError, match="times"):
         plan(times=0)
+    with pytest.raises(ValueError, match="0 or more"):
+        plan(polls=-1)

@@ -78,7 +78,7 @@ def test_a_value_of_the_wrong_type_is_told_by_what_the_field_takes():
     )
 
     assert problems(said) == [
-        ("name", "type", "takes text"),
+        ("name", "type", "takes text, in quotes"),
         (f"{ENTITY}.environment_vars", "type", "takes a map"),
         (f"{ENTITY}.scale_to_zero_enabled", "type", "takes true or false"),
         ("ai_gateway.rate_limits", "type", "takes a list"),
@@ -105,7 +105,9 @@ def test_what_is_no_whole_number_is_refused(calls):
 
 @pytest.mark.parametrize("said", [True, "true"])
 def test_true_is_taken_as_a_string_too(said):
-    assert endpoint(route_optimized=said).route_optimized is True
+    made = endpoint(config=config(registered()), route_optimized=said)
+
+    assert made.route_optimized is True
 
 
 @pytest.mark.parametrize("said", [1, 0, "yes", "True", "on", []])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from databricks_serving_schema import Allowances
+from databricks_serving_schema import UNKNOWN, Allowances
 from support.endpoints import (
     LENIENT,
     REFERENCE,
@@ -33,6 +33,16 @@ def openai_config(**fields):
     return program(config=config(openai(model={"openai_config": fields})))
 
 
+def bedrock(**fields):
+    said = {"aws_region": "us-east-1", "bedrock_provider": "anthropic", **fields}
+    return vendor("amazon-bedrock", amazon_bedrock_config=said)
+
+
+def custom(**fields):
+    said = {"custom_provider_url": "https://llm.example.com", **fields}
+    return vendor("custom", custom_provider_config=said)
+
+
 AZURE = {
     "openai_api_type": "azure",
     "openai_api_base": "https://x.openai.azure.com",
@@ -40,6 +50,19 @@ AZURE = {
     "openai_deployment_name": "gpt",
     "openai_api_key": REFERENCE,
 }
+ENTRA = {
+    **{name: said for name, said in AZURE.items() if name != "openai_api_key"},
+    "openai_api_type": "azuread",
+    "microsoft_entra_client_id": "client",
+    "microsoft_entra_tenant_id": "tenant",
+    "microsoft_entra_client_secret": REFERENCE,
+}
+KEY_PAIR = {"aws_access_key_id": REFERENCE, "aws_secret_access_key_plaintext": "s3cret"}
+PROFILE = {"instance_profile_arn": "arn:aws:iam::1:instance-profile/x"}
+ONE_WAY_INTO_BEDROCK = (
+    "say exactly one way in: aws_access_key_id with aws_secret_access_key, "
+    "instance_profile_arn, or uc_service_credential_name"
+)
 
 KEPT = {
     "one external model": program(),
@@ -74,22 +97,38 @@ KEPT = {
     "a name as long as allowed": program(name="x" * 63),
     "anthropic": vendor("anthropic", anthropic_config={"anthropic_api_key": REFERENCE}),
     "cohere": vendor("cohere", cohere_config={"cohere_api_key": REFERENCE}),
-    "bedrock with an instance profile": vendor(
-        "amazon-bedrock",
-        amazon_bedrock_config={
-            "aws_region": "us-east-1",
-            "bedrock_provider": "anthropic",
-            "instance_profile_arn": "arn:aws:iam::1:instance-profile/x",
-        },
-    ),
-    "a custom provider": vendor(
-        "custom",
-        custom_provider_config={
-            "custom_provider_url": "https://llm.example.com",
-            "bearer_token_auth": {"token": REFERENCE},
-        },
-    ),
+    "bedrock with an instance profile": bedrock(**PROFILE),
+    "bedrock with a pair of keys, one of each form": bedrock(**KEY_PAIR),
+    "bedrock with a service credential": bedrock(uc_service_credential_name="bedrock"),
+    "bedrock with a way in that is not yet known": bedrock(instance_profile_arn=UNKNOWN),
+    "bedrock's provider in capitals": bedrock(bedrock_provider="Anthropic", **PROFILE),
+    "bedrock's provider not yet known": bedrock(bedrock_provider=UNKNOWN, **PROFILE),
+    "a bedrock config not yet known": vendor("amazon-bedrock", amazon_bedrock_config=UNKNOWN),
+    "a custom provider": custom(bearer_token_auth={"token": REFERENCE}),
+    "a custom provider with an auth not yet known": custom(api_key_auth=UNKNOWN),
+    "a custom config not yet known": vendor("custom", custom_provider_config=UNKNOWN),
     "azure": openai_config(**AZURE),
+    "azure with what is not yet known": openai_config(
+        **{**AZURE, "openai_api_base": UNKNOWN, "openai_api_key": UNKNOWN}
+    ),
+    "azuread": openai_config(**ENTRA),
+    "a type not yet known": openai_config(openai_api_type=UNKNOWN),
+    "route optimisation for a registered model": program(
+        config=config(registered()), route_optimized=True
+    ),
+    "route optimisation that is not yet known": program(route_optimized=UNKNOWN),
+    "route optimisation before there is a config": program(config=None, route_optimized=True),
+    "concurrency down to nothing": program(
+        config=config(
+            registered(
+                workload_size=None,
+                scale_to_zero_enabled=True,
+                min_provisioned_concurrency=0,
+                max_provisioned_concurrency=UNKNOWN,
+            )
+        )
+    ),
+    "tags that are not yet known": program(tags=UNKNOWN),
     "a reference with blanks": openai_config(openai_api_key="{{ secrets/llm/openai }}"),
 }
 
@@ -114,6 +153,72 @@ BROKEN = {
     "required inside a list": (
         program(ai_gateway={"rate_limits": [{"calls": 1}]}),
         [("ai_gateway.rate_limits[0].renewal_period", "required", "required")],
+    ),
+    "required, and not empty": (
+        program(config=config(openai(model={"name": "", "task": ""}))),
+        [
+            (f"{MODEL}.name", "required", "required, and here it is empty"),
+            (f"{MODEL}.task", "required", "required, and here it is empty"),
+        ],
+    ),
+    "required, a name of the endpoint": (
+        program(name=""),
+        [("name", "required", "required, and here it is empty")],
+    ),
+    "tag-key": (
+        program(tags=[{"key": "", "value": "x"}]),
+        [('tags[""]', "tag-key", "a tag's key cannot be empty")],
+    ),
+    "route-optimized": (
+        program(route_optimized=True),
+        [
+            (
+                "route_optimized",
+                "route-optimized",
+                "does not go with external_model: only custom models and feature serving have it",
+            )
+        ],
+    ),
+    "concurrency-bounds": (
+        program(
+            config=config(
+                registered(
+                    workload_size=None,
+                    min_provisioned_concurrency=-4,
+                    max_provisioned_concurrency=6,
+                )
+            )
+        ),
+        [
+            (
+                f"{ENTITY}.min_provisioned_concurrency",
+                "concurrency-bounds",
+                "-4 is no multiple of 4, such as 0, 4, 8",
+            ),
+            (
+                f"{ENTITY}.max_provisioned_concurrency",
+                "concurrency-bounds",
+                "6 is no multiple of 4, such as 0, 4, 8",
+            ),
+        ],
+    ),
+    "concurrency-bounds, turned round": (
+        program(
+            config=config(
+                registered(
+                    workload_size=None,
+                    min_provisioned_concurrency=8,
+                    max_provisioned_concurrency=4,
+                )
+            )
+        ),
+        [
+            (
+                f"{ENTITY}.min_provisioned_concurrency",
+                "concurrency-bounds",
+                "8 is more than max_provisioned_concurrency, 4",
+            )
+        ],
     ),
     "endpoint-name": (
         program(name="my endpoint"),
@@ -243,6 +348,20 @@ BROKEN = {
             )
         ],
     ),
+    "registered-model, an empty name": (
+        program(config=config(registered(entity_name=""))),
+        [
+            (
+                ENTITY,
+                "registered-model",
+                "say external_model, or entity_name with entity_version",
+            )
+        ],
+    ),
+    "registered-model, an empty version": (
+        program(config=config(registered(entity_version=""))),
+        [(f"{ENTITY}.entity_version", "registered-model", "required beside entity_name")],
+    ),
     "registered-model, compute": (
         program(config=config({"name": "a", "entity_name": "main.ml.churn"})),
         [
@@ -341,8 +460,111 @@ BROKEN = {
             )
         ],
     ),
+    "openai-type, a deployment": (
+        openai_config(openai_api_key=REFERENCE, openai_deployment_name="gpt"),
+        [
+            (
+                f"{MODEL}.openai_config.openai_deployment_name",
+                "openai-type",
+                "does not go with openai_api_type openai",
+            )
+        ],
+    ),
+    "openai-type, azure without its fields": (
+        openai_config(openai_api_type="azure", openai_api_base=""),
+        [
+            *(
+                (
+                    f"{MODEL}.openai_config.{name}",
+                    "openai-type",
+                    "required for openai_api_type azure",
+                )
+                for name in ("openai_api_base", "openai_api_version", "openai_deployment_name")
+            ),
+            (
+                f"{MODEL}.openai_config.openai_api_key",
+                "openai-type",
+                "required: a secret reference here, or openai_api_key_plaintext",
+            ),
+        ],
+    ),
+    "openai-type, azuread without its fields": (
+        openai_config(openai_api_type="azuread"),
+        [
+            *(
+                (
+                    f"{MODEL}.openai_config.{name}",
+                    "openai-type",
+                    "required for openai_api_type azuread",
+                )
+                for name in (
+                    "openai_api_base",
+                    "openai_api_version",
+                    "openai_deployment_name",
+                    "microsoft_entra_client_id",
+                    "microsoft_entra_tenant_id",
+                )
+            ),
+            (
+                f"{MODEL}.openai_config.microsoft_entra_client_secret",
+                "openai-type",
+                ("required: a secret reference here, or microsoft_entra_client_secret_plaintext"),
+            ),
+        ],
+    ),
+    "bedrock-provider": (
+        bedrock(bedrock_provider="Antropic", **PROFILE),
+        [
+            (
+                f"{MODEL}.amazon_bedrock_config.bedrock_provider",
+                "bedrock-provider",
+                "not known here; did you mean 'anthropic'?",
+            )
+        ],
+    ),
+    "bedrock-access, none": (
+        bedrock(),
+        [(f"{MODEL}.amazon_bedrock_config", "bedrock-access", ONE_WAY_INTO_BEDROCK)],
+    ),
+    "bedrock-access, two": (
+        bedrock(**PROFILE, aws_access_key_id=REFERENCE),
+        [(f"{MODEL}.amazon_bedrock_config", "bedrock-access", ONE_WAY_INTO_BEDROCK)],
+    ),
+    "bedrock-access, half a pair": (
+        bedrock(aws_access_key_id_plaintext="AKIA1"),
+        [
+            (
+                f"{MODEL}.amazon_bedrock_config.aws_secret_access_key",
+                "bedrock-access",
+                "required: a secret reference here, or aws_secret_access_key_plaintext",
+            )
+        ],
+    ),
+    "custom-auth, none": (
+        custom(),
+        [
+            (
+                f"{MODEL}.custom_provider_config",
+                "custom-auth",
+                "say exactly one of api_key_auth and bearer_token_auth",
+            )
+        ],
+    ),
+    "custom-auth, both": (
+        custom(
+            api_key_auth={"key": "X-Key", "value": REFERENCE},
+            bearer_token_auth={"token": REFERENCE},
+        ),
+        [
+            (
+                f"{MODEL}.custom_provider_config",
+                "custom-auth",
+                "say exactly one of api_key_auth and bearer_token_auth",
+            )
+        ],
+    ),
     "openai-type, azuread": (
-        openai_config(**{**AZURE, "openai_api_type": "azuread", "openai_organization": "x"}),
+        openai_config(**{**ENTRA, "openai_api_key": REFERENCE, "openai_organization": "x"}),
         [
             (
                 f"{MODEL}.openai_config.openai_api_key",
@@ -478,6 +700,16 @@ BROKEN = {
     ),
     "rate-limit, principal missing": (
         program(ai_gateway={"rate_limits": [limit(key="user_group")]}),
+        [
+            (
+                "ai_gateway.rate_limits[0].principal",
+                "rate-limit",
+                "required for key 'user_group'",
+            )
+        ],
+    ),
+    "rate-limit, principal empty": (
+        program(ai_gateway={"rate_limits": [limit(key="user_group", principal="")]}),
         [
             (
                 "ai_gateway.rate_limits[0].principal",

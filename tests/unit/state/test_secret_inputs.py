@@ -58,8 +58,8 @@ WRONG_SECRETS = {
         ),
     ),
     "no base64": ({"value_base64": CANARY}, ("value_base64", "base64", "is no base64 text")),
-    "a number": ({"value": 7}, ("value", "type", "takes text")),
-    "an object": ({"value": {"a": CANARY}}, ("value", "type", "takes text")),
+    "a number": ({"value": 7}, ("value", "type", "takes text, in quotes")),
+    "an object": ({"value": {"a": CANARY}}, ("value", "type", "takes text, in quotes")),
     "no scope": ({"scope": None, "value": "v"}, ("scope", "required", "required")),
     "no key": ({"key": None, "value": "v"}, ("key", "required", "required")),
     "a key that is no name": (

@@ -1,0 +1,65 @@
+"""What an endpoint's outputs hold: what is seen of it, and what was written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from databricks_serving.plan.canonical import Canonical
+from databricks_serving.plan.endpoint import ENDPOINT_ID
+from databricks_serving.plan.projection import projected
+from databricks_serving_schema import Endpoint
+
+from .observed import actual_of
+from .recorded import hidden
+
+if TYPE_CHECKING:
+    from databricks_serving.plan.canonical import Sealing
+    from databricks_serving.state.bag import Bag
+    from databricks_serving_schema import EndpointAnswer
+
+    from .context import Context
+    from .executor import Convergence
+
+
+def outputs_of(convergence: Convergence, settings: Bag, key: str, context: Context) -> Bag:
+    """The outputs after create or update, as far as it came."""
+    written = convergence.written or Canonical(Endpoint, {"name": convergence.name})
+    answer = convergence.answer
+    outputs: Bag = {**settings, "name": convergence.name, **context.recorded()}
+    tree = dict(written.tree)
+    if answer is not None:
+        outputs |= seen_of(written, answer, convergence.sealing)
+        outputs |= stamps_of(answer, context)
+        if answer.stamps.id is not None:
+            tree[ENDPOINT_ID] = answer.stamps.id
+    return {**outputs, **hidden(tree, key)}
+
+
+def seen_of(shape: Canonical, answer: EndpointAnswer, sealing: Sealing) -> Bag:
+    """The managed parts as the workspace has them, under the inputs' names."""
+    actual = actual_of(answer, sealing)
+    return projected(Endpoint, shape=shape.tree, actual=actual.tree)
+
+
+def stamps_of(answer: EndpointAnswer, context: Context) -> Bag:
+    """What the service says of the endpoint beside its settings, and which workspace it is."""
+    stamps = answer.stamps
+    where = context.recorded()
+    return {
+        ENDPOINT_ID: stamps.id,
+        "invocation_url": invocation_url(str(where["workspace_host"]), stamps.name),
+        "endpoint_url": stamps.endpoint_url,
+        "state": {"ready": stamps.state.ready, "config_update": stamps.state.config_update},
+        "config_version": stamps.config.config_version if stamps.config else None,
+        "creator": stamps.creator,
+        "creation_timestamp": stamps.creation_timestamp,
+        "last_updated_timestamp": stamps.last_updated_timestamp,
+        "permission_level": stamps.permission_level,
+        "task": stamps.task,
+        **where,
+    }
+
+
+def invocation_url(host: str, name: str) -> str:
+    """Where the endpoint is queried."""
+    return f"{host}/serving-endpoints/{name}/invocations"
