@@ -178,7 +178,7 @@ def _listing(name: str, shown: list[JsonObject]) -> JsonObject:
 
 def _name(ask: Ask, field: str) -> str:
     name = ask.text(field)
-    if not NAME.match(name):
+    if not NAME.fullmatch(name):
         raise invalid(
             f"{field} must have 1 to 128 characters: letters, digits, dashes, underscores, periods."
         )

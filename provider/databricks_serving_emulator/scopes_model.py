@@ -31,7 +31,7 @@ class Scope:
 
 def missing_reference(scopes: Mapping[str, Scope], reference: str) -> str | None:
     """Why a `{{secrets/scope/key}}` reference leads nowhere; None when it resolves."""
-    match = REFERENCE.match(reference)
+    match = REFERENCE.fullmatch(reference)
     if match is None:
         return "is not a secret reference of the form {{secrets/scope/key}}"
     name, key = match.groups()

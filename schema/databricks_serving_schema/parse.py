@@ -24,6 +24,8 @@ _TAKES = {
     "int_type": "takes a whole number",
     "int_parsing": "takes a whole number",
     "int_from_float": "takes a whole number",
+    "int_parsing_size": "takes a whole number of fewer digits",
+    "finite_number": "takes a whole number",
     "model_type": "takes an object",
     "model_attributes_type": "takes an object",
     "dict_type": "takes a map",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from databricks_serving_emulator import RunningServer, Workspace
 from support.programs import QUICKSTART
 
 CHAT = "pulumi-python:dynamic/databricks_serving:ServingEndpoint resource 'chat' has a problem: "
@@ -92,8 +93,6 @@ def test_a_mistake_in_the_environment_is_named_and_no_state_is_lost(project, cas
 
 
 def test_credentials_of_another_workspace_are_an_error_and_not_a_vanished_endpoint(project):
-    from databricks_serving_emulator import RunningServer, Workspace  # noqa: PLC0415
-
     project.write(QUICKSTART)
     project.up()
     before = project.state()

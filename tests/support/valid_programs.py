@@ -56,6 +56,9 @@ VALID: dict[str, Json] = {
         description="",
         route_optimized=False,
     ),
+    "a registered model with an optimised route": program(
+        config=config(registered()), route_optimized=True
+    ),
     "tags as the API's list": program(tags=[{"key": "team", "value": "ml"}, {"key": "flag"}]),
     "no config": program(config=None),
     "openai": program(
@@ -132,6 +135,15 @@ VALID: dict[str, Json] = {
             "aws_region": "us-east-1",
             "bedrock_provider": "anthropic",
             "instance_profile_arn": "arn:aws:iam::1:instance-profile/x",
+        },
+    ),
+    "bedrock's provider in capitals, a pair of keys in two forms": vendor(
+        "amazon-bedrock",
+        amazon_bedrock_config={
+            "aws_region": "us-east-1",
+            "bedrock_provider": "Amazon",
+            "aws_access_key_id_plaintext": "AKIA1",
+            "aws_secret_access_key": REFERENCE,
         },
     ),
     "bedrock with a service credential": vendor(

@@ -81,7 +81,7 @@ def _check_entity(world: World, entity: JsonObject, where: str) -> None:
         _check_throughput(entity, where)
     elif entity_kind(entity) is EntityKind.CUSTOM:
         _check_custom(entity, where)
-    if not NAME.match(default_name(entity)):
+    if not NAME.fullmatch(default_name(entity)):
         raise invalid(
             f"{where}.name must have 1 to 63 characters: letters, digits, dashes and underscores."
         )
@@ -118,7 +118,7 @@ def _check_references(world: World, entity: JsonObject, where: str) -> None:
     found = [
         (f"{where}.environment_vars.{name}", value)
         for name, value in entity.get("environment_vars", {}).items()
-        if REFERENCE.match(value)
+        if REFERENCE.fullmatch(value)
     ]
     if "external_model" in entity:
         found += secret_references(entity["external_model"], f"{where}.external_model")

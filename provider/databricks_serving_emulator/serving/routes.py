@@ -64,7 +64,7 @@ def create_endpoint(world: World, ask: Ask) -> Response:
 
 def _new_name(world: World, ask: Ask) -> str:
     name = ask.text("name")
-    if not NAME.match(name):
+    if not NAME.fullmatch(name):
         raise invalid(
             "Endpoint name must have 1 to 63 characters: letters, digits, dashes and underscores."
         )

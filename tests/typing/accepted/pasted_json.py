@@ -40,7 +40,7 @@ typed_body: ServingEndpointArgs = {
     },
     "rate_limits": [{"calls": 100, "key": "user", "renewal_period": "minute"}],
     "tags": [{"key": "team", "value": "gen-ai"}],
-    "route_optimized": True,
+    "route_optimized": False,
 }
 ServingEndpoint("embeddings", **typed_body)
 

@@ -103,6 +103,19 @@ def test_what_is_no_whole_number_is_refused(calls):
     ]
 
 
+@pytest.mark.parametrize(
+    ("calls", "message"),
+    [
+        (float("inf"), "takes a whole number"),
+        ("9" * 5000, "takes a whole number of fewer digits"),
+    ],
+)
+def test_a_number_beyond_all_numbers_is_refused_in_words_of_ours(calls, message):
+    said = program(ai_gateway={"rate_limits": [limit(calls)]})
+
+    assert problems(said) == [("ai_gateway.rate_limits[0].calls", "type", message)]
+
+
 @pytest.mark.parametrize("said", [True, "true"])
 def test_true_is_taken_as_a_string_too(said):
     made = endpoint(config=config(registered()), route_optimized=said)
