@@ -189,7 +189,7 @@ def main(arguments: Sequence[str], env: Mapping[str, str], modules: Path = MODUL
     except (NotThisWayError, OSError) as exc:
         print(exc, file=sys.stderr)
         return 1
-    say(f"pulumi {engine.version}, {engine.origin}: {engine.bin}")
+    say(f"pulumi {engine.version}, {engine.origin}\n  in {engine.bin}")
     if options.print_bin:
         print(engine.bin)
     return 0
