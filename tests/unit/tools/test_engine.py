@@ -489,7 +489,7 @@ def test_print_bin_prints_the_directory_alone(tmp_path):
     with command(tmp_path, "--print-bin", path=(tmp_path / "bin",)) as started:
         out, err = started.communicate(timeout=60)
     assert out == f"{tmp_path / 'bin'}\n"
-    assert err == f"pulumi 3.259.0, found on PATH: {tmp_path / 'bin'}\n"
+    assert err == f"pulumi 3.259.0, found on PATH\n  in {tmp_path / 'bin'}\n"
     assert started.returncode == 0
 
 
@@ -497,7 +497,7 @@ def test_the_plain_command_says_which_one_it_took(tmp_path):
     pulumi(tmp_path / "bin")
     with command(tmp_path, path=(tmp_path / "bin",)) as started:
         out, err = started.communicate(timeout=60)
-    assert (out, err) == (f"pulumi 3.259.0, found on PATH: {tmp_path / 'bin'}\n", "")
+    assert (out, err) == (f"pulumi 3.259.0, found on PATH\n  in {tmp_path / 'bin'}\n", "")
 
 
 def test_ctrl_c_during_a_build_leaves_nothing_and_answers_130(tmp_path):
