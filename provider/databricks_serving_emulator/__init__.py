@@ -1,4 +1,4 @@
-"""A Databricks workspace on loopback: Model Serving, AI Gateway and secrets, in memory.
+"""A Databricks workspace on loopback: Model Serving, AI Gateway and secrets.
 
 `Workspace` is the core; `Workspace.transport()` its in-process door for httpx, `RunningServer` and
 `serve` its door over HTTP (these two need the extra `emulator`).
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .clock import Clock, SystemClock
 from .deployments import Deployments
-from .errors import ConnectionLostError
+from .errors import ConnectionLostError, StoreError
 from .faults import Fault, Faults
 from .journal import Call
 from .wire import Request, Response
@@ -30,6 +30,7 @@ __all__ = [
     "Request",
     "Response",
     "RunningServer",
+    "StoreError",
     "SystemClock",
     "Workspace",
     "serve",

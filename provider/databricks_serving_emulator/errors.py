@@ -58,6 +58,10 @@ class RefusedError(ValueError):
         self.sentence = sentence or text
 
 
+class StoreError(Exception):
+    """A workspace cannot be kept in the file; the text is a sentence for a person."""
+
+
 def invalid(message: str) -> ApiError:
     """400 INVALID_PARAMETER_VALUE."""
     return ApiError(400, "INVALID_PARAMETER_VALUE", message)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -12,7 +14,7 @@ from . import control, identity
 from .auth import Caller, authenticate, person_in_ui
 from .clock import Clock, SystemClock
 from .deployments import Deployments
-from .errors import ApiError, ConnectionLostError, RefusedError, malformed
+from .errors import ApiError, ConnectionLostError, RefusedError, StoreError, malformed
 from .faults import Faults
 from .fields import read_body
 from .journal import Call, Journal
@@ -20,13 +22,14 @@ from .routing import find_route
 from .serving import lifecycle
 from .serving.foundation import foundation_endpoint
 from .serving.routes import current
+from .store import Store
 from .wire import JsonObject, Request, Response, text_response
 from .world import Ask, Route, Settings, World
 
 if TYPE_CHECKING:
     from .transport import WorkspaceTransport
 
-WELCOME = """An emulated Databricks workspace: Model Serving, AI Gateway and secrets, in memory.
+WELCOME = """An emulated Databricks workspace: Model Serving, AI Gateway and secrets.
 
 Nothing here is real, and nothing is sent anywhere. The API is under /api/2.0; what steers the
 emulator is under /_emulator/ (open it for a list).
@@ -34,10 +37,15 @@ emulator is under /_emulator/ (open it for a list).
 
 
 class Workspace:
-    """A Databricks workspace in memory. Thread-safe; the switches are explained at `Settings`.
+    """A Databricks workspace. Thread-safe; the switches are explained at `Settings`.
 
     clock: anything with `now() -> float`, seconds since the epoch; the system's by default
     faults, deployments: what shall go wrong, and how deployments go
+    db: a file that keeps what the workspace holds, secrets in clear, and its id, which then wins
+        over `workspace_id`; deployments under way go on by the clock. Plans, faults, recorded calls
+        and how far the clock was moved are not kept. `close` lets go of it. None: only in memory
+
+    Raises StoreError when the workspace cannot be kept in that file.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword for each switch, so that they complete and are typed
@@ -45,8 +53,9 @@ class Workspace:
         *,
         token: str = Settings.token,
         user: str = Settings.user,
-        workspace_id: str = Settings.workspace_id,
+        workspace_id: str | None = None,
         clock: Clock | None = None,
+        db: Path | None = None,
         strict: bool = False,
         single_external_entity: bool = False,
         duplicate_status: int = Settings.duplicate_status,
@@ -55,10 +64,13 @@ class Workspace:
         model_tasks: Mapping[str, str] | None = None,
         foundation_models: tuple[str, ...] = (),
     ) -> None:
+        self._store = None if db is None else Store(db, workspace_id)
         self.settings = Settings(
             token=token,
             user=user,
-            workspace_id=workspace_id,
+            workspace_id=self._store.workspace_id
+            if self._store
+            else workspace_id or Settings.workspace_id,
             strict=strict,
             single_external_entity=single_external_entity,
             duplicate_status=duplicate_status,
@@ -73,7 +85,11 @@ class Workspace:
         self.deployments = Deployments(self._lock)
         self._journal = Journal()
         self._world = World(self.settings, self.clock, self.deployments)
-        self.reset()
+        with self._kept():
+            if self._store:
+                self._world.endpoints.update(self._store.endpoints)
+                self._world.scopes.update(self._store.scopes)
+            self._add_foundation_models()
 
     @property
     def workspace_id(self) -> str:
@@ -116,14 +132,19 @@ class Workspace:
 
     def reset(self) -> None:
         """Back to an empty workspace, without planned faults and deployments."""
-        with self._lock:
+        with self._kept():
             self._world.endpoints.clear()
             self._world.scopes.clear()
             self.faults.clear()
             self.deployments.clear()
             self._journal.clear()
-            for name in self.settings.foundation_models:
-                self._world.endpoints[name] = foundation_endpoint(name)
+            self._add_foundation_models()
+
+    def close(self) -> None:
+        """Let go of the file, if there is one; the workspace is of no use afterwards."""
+        with self._lock:
+            if self._store:
+                self._store.close()
 
     def transport(self) -> WorkspaceTransport:
         """A transport for `httpx.Client`: the in-process door."""
@@ -133,16 +154,13 @@ class Workspace:
 
     def answer(self, request: Request) -> Response:
         """Answer one request; `ConnectionLostError` when a planned fault says so."""
-        if request.path.startswith("/_emulator"):
-            return control.answer(self, request)
-        with self._lock:
-            if request.path == identity.DISCOVERY_PATH:
-                return identity.discovery(self.settings, request)
-            if request.path == "/":
-                return text_response(WELCOME)
-            if request.path.startswith("/api/"):
-                return self._answer_client(request)
-            return _unknown(request).response()
+        try:
+            if request.path.startswith("/_emulator"):
+                return control.answer(self, request)
+            return self._answer(request)
+        except StoreError as error:
+            # What is not written yet is tried again after the next request.
+            return ApiError(500, "INTERNAL_ERROR", str(error)).response()
 
     def ui(self, method: str, path: str, body: JsonObject | None = None) -> Response:
         """Somebody else, an admin, does this in the UI: `UI_USER`. Not among `calls`.
@@ -152,7 +170,7 @@ class Workspace:
         content = b"" if body is None else json.dumps(body).encode()
         bare, _, query = path.partition("?")
         request = Request(method, bare, query=dict(parse_qsl(query)), body=content)
-        with self._lock:
+        with self._kept():
             response = self._respond(request, person_in_ui())
             self._journal.ui.append(_call(request, response.status, "ui"))
         if response.status >= 400:
@@ -168,7 +186,7 @@ class Workspace:
 
         Raises ValueError when there is no such endpoint, or no update under way.
         """
-        with self._lock:
+        with self._kept():
             try:
                 endpoint = current(self._world, name)
             except ApiError as error:
@@ -178,6 +196,31 @@ class Workspace:
             if not lifecycle.is_updating(endpoint):
                 raise RefusedError(f"Endpoint {name} is not updating: there is nothing to cancel.")
             self._world.endpoints[name] = lifecycle.canceled(endpoint, self._world.now())
+
+    def _answer(self, request: Request) -> Response:
+        with self._kept():
+            if request.path == identity.DISCOVERY_PATH:
+                return identity.discovery(self.settings, request)
+            if request.path == "/":
+                return text_response(WELCOME)
+            if request.path.startswith("/api/"):
+                return self._answer_client(request)
+            return _unknown(request).response()
+
+    @contextlib.contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Holds the lock, and writes afterwards what has changed, also when no answer is sent."""
+        with self._lock:
+            try:
+                yield
+            finally:
+                if self._store:
+                    self._store.save(self._world.endpoints, self._world.scopes)
+
+    def _add_foundation_models(self) -> None:
+        for name in self.settings.foundation_models:
+            if name not in self._world.endpoints:
+                self._world.endpoints[name] = foundation_endpoint(name)
 
     def _answer_client(self, request: Request) -> Response:
         fault = self.faults.next_for(request.method, request.path)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import shlex
 import signal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from databricks_serving_emulator import Workspace
+from databricks_serving_emulator import StoreError, Workspace
 
 DEFAULT_TOKEN = "dapi-emulator"  # noqa: S105 - the emulator's public default, no secret
 
@@ -23,6 +24,15 @@ def emulator(
     token: Annotated[
         str, typer.Option(help="The personal access token that is accepted.")
     ] = DEFAULT_TOKEN,
+    db: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep the workspace and its id in this file. Secrets are in it in clear; a new "
+            "file has mode 0600: its owner alone can read it. Plans for deployments to come, "
+            "planned faults and recorded calls are not kept, nor how far the clock was moved.",
+            show_default="only in memory",
+        ),
+    ] = None,
     allow_remote: Annotated[
         bool,
         typer.Option(
@@ -33,8 +43,8 @@ def emulator(
 ) -> None:
     """Run an emulated Databricks workspace: Model Serving, AI Gateway and secrets.
 
-    The first line on the standard output is its URL. Everything is kept in memory and gone when it
-    stops (Ctrl-C). Faults, time and "somebody changed it in the UI" are steered under /_emulator/.
+    The first line on the standard output is its URL. Without --db everything is gone when it stops
+    (Ctrl-C). Faults, time and "somebody changed it in the UI" are steered under /_emulator/.
     """
     try:
         from databricks_serving_emulator import server  # noqa: PLC0415 - needs the extra `emulator`
@@ -55,9 +65,15 @@ def emulator(
         typer.echo(f"export DATABRICKS_TOKEN={shlex.quote(token)}")
 
     try:
-        stopped_by = server.serve(Workspace(token=token), host, port, announce=announce)
+        workspace = Workspace(token=token, db=db)
+    except StoreError as error:
+        _fail(str(error))
+    try:
+        stopped_by = server.serve(workspace, host, port, announce=announce)
     except OSError as error:
         _fail(_why_not(error, host, port))
+    finally:
+        workspace.close()
     raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
 
 

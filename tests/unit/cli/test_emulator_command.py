@@ -81,6 +81,36 @@ def test_an_address_that_others_reach_needs_a_flag():
     assert "--allow-remote" in done.stderr
 
 
+def test_with_a_file_the_workspace_survives_a_restart(tmp_path):
+    db = str(tmp_path / "workspace.db")
+    headers = {"Authorization": "Bearer dapi-emulator"}
+    body = {"scope": "llm"}
+    with emulator("--db", db) as (process, url):
+        httpx.post(f"{url}/api/2.0/secrets/scopes/create", headers=headers, json=body)
+        before = httpx.get(f"{url}/api/2.0/secrets/scopes/list", headers=headers)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+    with emulator("--db", db) as (_process, url):
+        after = httpx.get(f"{url}/api/2.0/secrets/scopes/list", headers=headers)
+
+    assert process.returncode == 0
+    assert [scope["name"] for scope in after.json()["scopes"]] == ["llm"]
+    assert after.json() == before.json()
+
+
+def test_a_bad_file_is_said_in_one_sentence(tmp_path):
+    db = tmp_path / "notes.txt"
+    db.write_text("my shopping list, " * 100)
+
+    done = dbserving("emulator", "--port", "0", "--db", str(db))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"dbserving emulator: Cannot keep a workspace in {db}: file is not a database.\n"
+    )
+
+
 @pytest.mark.parametrize("package", ["typer", "starlette", "uvicorn"])
 def test_a_missing_extra_names_the_line_that_installs_it(package):
     done = subprocess.run(
