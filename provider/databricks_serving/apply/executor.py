@@ -167,14 +167,13 @@ class Convergence:
         self.written = Canonical(self.desired.kind, {**tree, "name": self.name})
 
     def _make_way(self, operation: CancelUpdate) -> None:
-        never_ready = self.answer is not None and self.answer.stamps.config is None
         if operation.strategy is CancelStrategy.FAIL:
             raise Refused(
                 f"Another update of endpoint {self.name} is under way, and "
                 f'deploy.on_update_in_progress is "fail". The configuration was not sent. Wait for '
                 f'the update, or say "wait".'
             )
-        if operation.strategy is CancelStrategy.ABANDON and never_ready:
+        if operation.strategy is CancelStrategy.ABANDON:
             self.context.say("abandoning the first deployment, which never became ready")
             delete_and_wait(self.name, self.context, self.deadline)
             return

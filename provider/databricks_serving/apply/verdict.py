@@ -48,6 +48,6 @@ def _notices(plan: Plan) -> Iterator[str]:
     for operation in plan.operations:
         if isinstance(operation, CancelUpdate) and operation.strategy is CancelStrategy.ABANDON:
             yield (
-                "deploy.on_update_in_progress is abandon: if the first deployment has still not "
-                "become ready, the endpoint is deleted and made again, with a new id"
+                "deploy.on_update_in_progress is abandon, and the first deployment never became "
+                "ready: the endpoint will be deleted and made again, with a new id"
             )

@@ -45,7 +45,6 @@ class Reason(Enum):
     REDEPLOY = "a value in deploy.redeploy_on changed"
     RECREATED = "deleted and made again outside, under the same name"
     ROTATED_OUTSIDE = "put by somebody else since"
-    SETTING = "a setting of the program that no call sends"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from .carry import with_undeclared
 from .change import Action, Change, Reason
 from .compare import ABSENT, MaybeTree, at, is_empty, same
 from .operations import (
+    CancelStrategy,
     CancelUpdate,
     CreateEndpoint,
     Operation,
@@ -183,11 +184,19 @@ def endpoint_operations(
         operations.append(_patch_tags(name, desired.tree, actual.tree))
     if touched & {"config", REDEPLOY_ON}:
         if actual.updating:
-            operations.append(CancelUpdate(name, orders.on_update_in_progress))
+            operations.append(CancelUpdate(name, _strategy(actual, orders)))
         operations.append(PutConfig(name, _config_body(was, desired.tree, actual.tree)))
     if "ai_gateway" in touched:
         operations.append(PutAiGateway(name, _gateway_body(was, desired.tree, actual.tree)))
     return tuple(operations)
+
+
+def _strategy(actual: Actual, orders: Orders) -> CancelStrategy:
+    """The strategy that the program wants; what has ever served is never abandoned."""
+    wanted = orders.on_update_in_progress
+    if wanted is CancelStrategy.ABANDON and actual.ever_ready:
+        return CancelStrategy.SUPERSEDE
+    return wanted
 
 
 def _create_body(desired: dict[str, Tree], mark: str | None) -> dict[str, object]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from .keys import MODULE
 
-KINDS = ("ServingEndpoint", "SecretScope", "Secret")
-
 
 def type_token(kind: str) -> str:
     """The type of a resource: `pulumi-python:dynamic/databricks_serving:ServingEndpoint`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import signal
 import socket
 import subprocess
@@ -97,6 +98,33 @@ def test_with_a_file_the_workspace_survives_a_restart(tmp_path):
     assert process.returncode == 0
     assert [scope["name"] for scope in after.json()["scopes"]] == ["llm"]
     assert after.json() == before.json()
+
+
+def no_room():
+    """Let the process write no file at all, whoever runs it: root may write to any folder."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_answered(tmp_path):
+    db = tmp_path / "workspace.db"
+    with emulator("--db", str(db)):
+        pass
+    before = db.read_bytes()
+
+    done = subprocess.run(
+        [*DBSERVING, "emulator", "--port", "0", "--db", str(db)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        preexec_fn=no_room,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    sentence = f"dbserving emulator: Cannot keep a workspace in {db}: disk I/O error.\n"
+    assert done.stderr == sentence
+    assert db.read_bytes() == before
 
 
 def test_a_bad_file_is_said_in_one_sentence(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 
 import httpx
@@ -289,17 +288,3 @@ def test_a_database_that_it_cannot_read_is_refused_and_left_alone(db, why):
 def test_a_place_for_no_file_is_refused(tmp_path, path, why):
     with pytest.raises(StoreError, match=why):
         Workspace(db=tmp_path / path)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_refused(db):
-    with kept(db):
-        pass
-    before = content_of(db)
-    db.parent.chmod(0o500)
-
-    with pytest.raises(StoreError, match="attempt to write a readonly database"):
-        Workspace(db=db)
-
-    db.parent.chmod(0o700)
-    assert content_of(db) == before

@@ -1009,22 +1009,42 @@ def test_the_same_id_is_no_change():
 UPDATING = {"state": {"ready": "READY", "config_update": "IN_PROGRESS"}}
 
 
-@pytest.mark.parametrize("strategy", list(CancelStrategy))
-def test_a_running_update_is_made_way_of_before_the_configuration_is_put(strategy):
+@pytest.mark.parametrize(
+    ("wanted", "planned"),
+    [
+        (CancelStrategy.SUPERSEDE, CancelStrategy.SUPERSEDE),
+        (CancelStrategy.FAIL, CancelStrategy.FAIL),
+        # What has ever served is never abandoned.
+        (CancelStrategy.ABANDON, CancelStrategy.SUPERSEDE),
+    ],
+)
+def test_a_running_update_is_made_way_of_before_the_configuration_is_put(wanted, planned):
     changed = config(openai(model={"name": "gpt-5"}))
 
     made = plan(
         {},
         {"config": changed, "tags": {"a": "1"}, "ai_gateway": CALLS},
         UPDATING,
-        on_update_in_progress=strategy,
+        on_update_in_progress=wanted,
     )
 
     assert made.operations == (
         PatchTags("chat", (("a", "1"),), ()),
-        CancelUpdate("chat", strategy),
+        CancelUpdate("chat", planned),
         PutConfig("chat", changed),
         PutAiGateway("chat", CALLS),
+    )
+
+
+def test_a_first_deployment_that_never_became_ready_is_abandoned_where_the_program_says_so():
+    changed = config(openai(model={"name": "gpt-5"}))
+    first = {**UPDATING, "config": None, "pending_config": config(openai())}
+
+    made = plan({}, {"config": changed}, first, on_update_in_progress=CancelStrategy.ABANDON)
+
+    assert made.operations == (
+        CancelUpdate("chat", CancelStrategy.ABANDON),
+        PutConfig("chat", changed),
     )
 
 
