@@ -45,8 +45,8 @@ types: .venv/.installed ## check types: the packages, then the tools
 	$(VENV_PYTHON) -m mypy
 	MYPYPATH=tools $(VENV_PYTHON) -m mypy tools
 
-generate: .venv/.installed ## write the TypedDicts of the resources' inputs from the schema
-	$(VENV_PYTHON) tools/generate_inputs.py
+generate: .venv/.installed ## write what follows from the schema: types, JSON Schemas, docs/fields.md
+	$(VENV_PYTHON) tools/generate.py
 
 lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at their newest
 	$(PIP) install uv

@@ -1,38 +1,19 @@
-"""Write the TypedDicts of a program's dicts from the schema's models; `--check` only compares.
+"""The TypedDicts of a program's dicts, and their names in the package's `__init__`.
 
-Every value is a `pulumi.Input`, at every depth. What the constructors take beyond the schema (the
-settings of a rollout, older forms) stands in the tables below.
+Every value is a `pulumi.Input`, at every depth, except the switches among the settings: what they
+decide is decided before any output is known.
 """
 
 from __future__ import annotations
 
-import inspect
-import subprocess
-import sys
+import re
 import textwrap
-import types
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
 
-from pydantic import SecretStr
+from schema_facts import Description, Entry, Thing
+from schema_types import Either, Leaf, ListOf, MapOf, ObjectOf, Type
+from typing_extensions import assert_never
 
-from databricks_serving_schema import (
-    Config,
-    Deploy,
-    Endpoint,
-    OnChange,
-    Policy,
-    RateLimit,
-    Route,
-    Unknown,
-    Value,
-    WorkspaceChoice,
-)
-
-INPUTS = Path(__file__).parents[1] / "provider" / "databricks_serving" / "dynamic" / "inputs.py"
-ROOTS = (Deploy, WorkspaceChoice, Endpoint)
+from databricks_serving_schema.limits import NamedAfterResource
 
 HEADER = '''\
 """What a program may say in its dicts.
@@ -48,223 +29,91 @@ from typing import Any, Literal
 import pulumi
 from typing_extensions import Required, TypedDict
 '''
-
-# A leaf of a model, and how a program writes it.
-LEAVES: Mapping[object, str] = {
-    str: "str",
-    int: "int",
-    float: "float",
-    bool: "bool",
-    SecretStr: "str",
-    Any: "Any",
-}
+WIDTH = 93
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One key of a TypedDict: its type as it is written, and what is said of it."""
-
-    name: str
-    kind: str
-    doc: str = ""
-    required: bool = False
+def module(description: Description) -> str:
+    """The module of TypedDicts, inner ones first; not formatted yet."""
+    things = (*description.nested, *description.resources)
+    return "\n\n".join((HEADER, *map(_typed_dict, things)))
 
 
-@dataclass(frozen=True)
-class Dict:
-    """One TypedDict."""
+def exports(description: Description, package: str) -> str:
+    """The source of the package with every TypedDict's name in it, beside those of the resources.
 
-    name: str
-    doc: str
-    entries: tuple[Entry, ...]
-
-
-class Unwritable(TypeError):
-    """A model has a field of a kind that this tool knows no type for."""
-
-
-NAMES: Mapping[type[Value], str] = {
-    Endpoint: "ServingEndpointArgs",
-    WorkspaceChoice: "WorkspaceArgs",
-}
-DOCS: Mapping[type[Value], str] = {
-    Endpoint: "A serving endpoint: what `ServingEndpoint` takes, as a dict to be unpacked there.",
-}
-TAG = Dict(
-    "TagArgs",
-    "A tag in the API's own form; a map of tags says the same.",
-    (Entry("key", "pulumi.Input[str]", required=True), Entry("value", "pulumi.Input[str]")),
-)
-#: Takes the place of what the schema says: the schema knows one form, a program may write two.
-OTHERWISE: Mapping[tuple[type[Value], str], str] = {
-    (Endpoint, "tags"): (
-        f"pulumi.Input[Mapping[str, pulumi.Input[str]] | Sequence[pulumi.Input[{TAG.name}]]]"
-    ),
-}
-#: A policy calls these required, and yet a program may leave them out.
-FILLED_IN: Mapping[tuple[type[Value], str], str] = {
-    (Endpoint, "name"): "Left out, the endpoint is named after the resource."
-}
-BESIDE: Mapping[type[Value], tuple[Entry, ...]] = {
-    Config: (Entry("name", "pulumi.Input[str]", "The endpoint's own name, repeated; not sent."),),
-    Route: (
-        Entry("served_model_name", "pulumi.Input[str]", "The older name of `served_entity_name`."),
-    ),
-    Endpoint: (
-        Entry(
-            "rate_limits",
-            "pulumi.Input[Sequence[pulumi.Input[RateLimitArgs]]]",
-            "The older place of `ai_gateway.rate_limits`.",
-        ),
-        Entry(
-            "allow_multiple_external_models",
-            "bool",
-            "The workspace allows several external models behind one endpoint.",
-        ),
-        Entry("deploy", "pulumi.Input[DeployArgs]", "How changes are rolled out: never sent."),
-        Entry(
-            "adopt",
-            "bool",
-            "An existing endpoint of that name is taken over, and brought to what is said here.",
-        ),
-        Entry("workspace", "pulumi.Input[WorkspaceArgs]", "Which workspace: never a credential."),
-    ),
-}
-COSTLY = {
-    OnChange.REPLACE: "A change replaces the endpoint: ",
-    OnChange.REFUSE: "A change is refused: ",
-}
+    Raises `ValueError` where it has no place for them.
+    """
+    dicts = [f"{each.name}Args" for each in (*description.nested, *description.resources)]
+    classes = re.search(r"from \.dynamic\.resources import \(?([\w\s,]+?)\)?\n", package)
+    names = re.findall(r"\w+", classes[1]) if classes else []
+    imported = f"from .dynamic.inputs import ({', '.join(sorted(dicts))},)"
+    listed = ", ".join(f'"{name}"' for name in sorted((*dicts, *names)))
+    for place, text in (
+        (r"from \.dynamic\.inputs import \([^)]*\)", imported),
+        (r"__all__ = \[[^\]]*\]", f"__all__ = [{listed},]"),
+    ):
+        package, count = re.subn(place, text, package)
+        if count != 1 or not names:
+            raise ValueError("databricks_serving/__init__.py no longer imports as it did")
+    return package
 
 
-def name_of(model: type[Value]) -> str:
-    """`ServedEntity` -> `ServedEntityArgs`."""
-    return NAMES.get(model, f"{model.__name__}Args")
+def hover(thing: Thing, entry: Entry) -> str:
+    """What an editor shows of a field: what it is, then what to know before changing it."""
+    sentences = [entry.doc]
+    if entry.mark(NamedAfterResource):
+        sentences.append(f"Left out, {thing.noun} is named after the resource.")
+    sentences.append(thing.costs(entry))
+    if entry.field is not None:
+        policy = entry.field.policy
+        if policy.default is not None:
+            sentences.append(f"Default: `{policy.default!r}`.".replace("'", '"'))
+        elif policy.filled_with:
+            sentences.append(f"Filled in where left out: {policy.filled_with}.")
+    if entry.deprecated:
+        sentences.append(f"Deprecated: {entry.deprecated}.")
+    return " ".join(filter(None, sentences))
 
 
-def kind_of(annotation: object) -> str:
-    """The type as a program's dict has it, Inputs at every depth below it."""
-    own = _own(annotation)
-    origin, inner = get_origin(own), get_args(own)
-    if origin is tuple:
-        return f"Sequence[pulumi.Input[{kind_of(inner[0])}]]"
-    if origin is dict:
-        return f"Mapping[str, pulumi.Input[{kind_of(inner[1])}]]"
-    if origin is Literal:
-        return f"Literal[{', '.join(map(repr, inner))}]"
-    if origin in (Union, types.UnionType):
-        return " | ".join(kind_of(one) for one in inner if one not in (Unknown, type(None)))
-    if _is_model(own):
-        return name_of(own)
-    if own in LEAVES:
-        return LEAVES[own]
-    raise Unwritable(f"{own!r}: say in tools/generate_inputs.py how a program writes it")
-
-
-def dicts() -> Iterator[Dict]:
-    """Every TypedDict, the inner ones before those that hold them."""
-    yield TAG
-    models: dict[type[Value], None] = {}
-    for root in ROOTS:
-        _gather(root, models)
-    if RateLimit not in models:
-        raise Unwritable("the older rate_limits are typed as RateLimit, which no root reaches")
-    for model in models:
-        yield Dict(
-            name_of(model),
-            DOCS.get(model) or inspect.getdoc(model) or "",
-            (*(_entry(model, name) for name in model.model_fields), *BESIDE.get(model, ())),
-        )
-
-
-def written() -> str:
-    """The whole module, formatted."""
-    text = "\n\n".join((HEADER, *map(_lines, dicts())))
-    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(INPUTS), "-"]
-    return subprocess.run(
-        command, input=text, capture_output=True, encoding="utf-8", check=True
-    ).stdout
-
-
-def _own(annotation: object) -> object:
-    """The type itself, without what says `or unknown`, `or unsaid`, `validated`."""
-    while True:
-        if get_origin(annotation) is Annotated:
-            annotation = get_args(annotation)[0]
-            continue
-        if get_origin(annotation) not in (Union, types.UnionType):
-            return annotation
-        own = [one for one in get_args(annotation) if one not in (Unknown, type(None))]
-        if len(own) != 1:
-            return annotation
-        annotation = own[0]
-
-
-def _is_model(kind: object) -> TypeGuard[type[Value]]:
-    # Python 3.10 takes `tuple[str]` for a type, and then stumbles over it.
-    return get_origin(kind) is None and isinstance(kind, type) and issubclass(kind, Value)
-
-
-def _gather(model: type[Value], found: dict[type[Value], None]) -> None:
-    for info in model.model_fields.values():
-        for inner in _models_in(info.annotation):
-            if inner not in found:
-                _gather(inner, found)
-    found[model] = None
-
-
-def _models_in(annotation: object) -> Iterator[type[Value]]:
-    if _is_model(annotation):
-        yield annotation
-    elif get_origin(annotation) is not Literal:
-        for inner in get_args(annotation):
-            yield from _models_in(inner)
-
-
-def _entry(model: type[Value], name: str) -> Entry:
-    info = model.model_fields[name]
-    kind = OTHERWISE.get((model, name)) or f"pulumi.Input[{kind_of(info.annotation)}]"
-    policy = next((item for item in info.metadata if isinstance(item, Policy)), None)
-    if policy is None:
-        return Entry(name, kind)
-    because = COSTLY.get(policy.on_change, "") + policy.because
-    doc = f"{because[0].upper()}{because[1:]}."
-    if (model, name) in FILLED_IN:
-        return Entry(name, kind, f"{FILLED_IN[model, name]} {doc}")
-    return Entry(name, kind, doc, policy.required)
-
-
-def _lines(one: Dict) -> str:
-    parts = [f"class {one.name}(TypedDict, total=False):", _docstring(one.doc), ""]
-    for entry in one.entries:
-        kind = f"Required[{entry.kind}]" if entry.required else entry.kind
-        parts.append(f"    {entry.name}: {kind}")
-        if entry.doc:
-            parts.append(_docstring(entry.doc))
+def _typed_dict(thing: Thing) -> str:
+    takes = f"\n\nWhat `{thing.name}` takes, as a dict to be unpacked there."
+    # Open, it might hold more than the constructor takes, and pyright would not let it be unpacked.
+    closed = ", closed=True" if thing.is_resource else ""
+    parts = [
+        f"class {thing.name}Args(TypedDict, total=False{closed}):",
+        _docstring(thing.doc + (takes if thing.is_resource else "")),
+        "",
+    ]
+    for entry in thing.entries:
+        parts += [f"    {entry.name}: {_annotation(entry)}", _docstring(hover(thing, entry))]
     return "\n".join(parts)
 
 
+def _annotation(entry: Entry) -> str:
+    plain = entry.setting and entry.takes == Leaf(bool)
+    kind = "bool" if plain else f"pulumi.Input[{_written(entry.takes)}]"
+    return f"Required[{kind}]" if entry.required else kind
+
+
+def _written(kind: Type) -> str:
+    match kind:
+        case Leaf(choices=(_, *_) as choices):
+            return f"Literal[{', '.join(map(repr, choices))}]"
+        case Leaf(own):
+            return getattr(own, "__name__", "Any")
+        case ListOf(element):
+            return f"Sequence[pulumi.Input[{_written(element)}]]"
+        case MapOf(value):
+            return f"Mapping[str, pulumi.Input[{_written(value)}]]"
+        case ObjectOf(name):
+            return f"{name}Args"
+        case Either(kinds):
+            return " | ".join(map(_written, kinds))
+    assert_never(kind)
+
+
 def _docstring(text: str) -> str:
-    paragraphs = text.splitlines()
-    if len(paragraphs) == 1:
-        paragraphs = textwrap.wrap(text, 93)
-    if len(paragraphs) == 1:
-        return textwrap.indent(f'"""{paragraphs[0]}"""', "    ")
-    body = "\n".join(paragraphs)
+    if "\n" not in text and len(text) <= WIDTH - len('"""'):
+        return f'    """{text}"""'
+    body = text if "\n" in text else "\n".join(textwrap.wrap(text, WIDTH))
     return textwrap.indent(f'"""{body}\n"""', "    ")
-
-
-def main(arguments: list[str]) -> int:
-    """Write the module; with `--check`, answer 1 where it is not what it should be."""
-    should_be = written()
-    if INPUTS.exists() and INPUTS.read_text(encoding="utf-8") == should_be:
-        return 0
-    if arguments == ["--check"]:
-        print(f"{INPUTS.name} is not what the schema says; run `make generate`", file=sys.stderr)
-        return 1
-    INPUTS.write_text(should_be, encoding="utf-8")
-    print(f"generate: wrote {INPUTS.relative_to(Path(__file__).parents[1])}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

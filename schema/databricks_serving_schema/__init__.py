@@ -1,42 +1,70 @@
-"""What serving endpoints, scopes and secrets are: models, field policy, rules.
+"""What serving endpoints, gateways, scopes, secrets and permissions are: models, policy, rules.
 
 Imports pydantic only.
 """
 
 from __future__ import annotations
 
+from .ai_gateway import AiGateway, EndpointAiGateway, EndpointRateLimits, RateLimit
 from .answers import EndpointAnswer, EndpointStamps, parse_endpoint_answer
-from .deploy import Deploy, WorkspaceChoice, seconds
-from .endpoint import AiGateway, Config, Endpoint, RateLimit, Route, ServedEntity, TrafficConfig
-from .external_models import CONFIG_OF_PROVIDER, SECRET_REFERENCE, ExternalModel
-from .fields import Field, Shape, fields_of
-from .names import default_name, external_default_name, with_default_names
-from .parse import parse_answer, parse_endpoint, read_program, unknown_fields
+from .config import Config, Route, TrafficConfig
+from .endpoint import EmailNotifications, Endpoint
+from .external_models import SECRET_REFERENCE, ExternalModel
+from .fields import Field, Shape, config_of, fields_of
+from .limits import Kind
+from .names import (
+    default_name,
+    external_default_name,
+    inference_table_name,
+    with_default_names,
+)
+from .parse import parse_answer, parse_endpoint, parse_program, read_program, unknown_fields
+from .permissions import EndpointPermissions, Grant, SecretAcl
 from .policy import KeyedBy, OnChange, Part, Policy, Readback, Severity
 from .problems import InvalidResource, Path, Problem, dotted
-from .rules import RULES, Allowances, judge
+from .resources import RESOURCES, Resource
+from .rules import ADVICE, RULES, Allowances, advise, judge
 from .rules.basics import OWNERSHIP_TAG
-from .secrets import Secret, SecretScope
+from .secrets import AzureKeyVault, Secret, SecretScope
+from .served import ServedEntity
+from .settings import (
+    Deploy,
+    EndpointSettings,
+    ScopeSettings,
+    SecretSettings,
+    WorkspaceChoice,
+    seconds,
+)
 from .suggest import among
+from .telemetry import TelemetryConfig
 from .values import UNKNOWN, Unknown, Value
 
 __all__ = [
-    "CONFIG_OF_PROVIDER",
+    "ADVICE",
     "OWNERSHIP_TAG",
+    "RESOURCES",
     "RULES",
     "SECRET_REFERENCE",
     "UNKNOWN",
     "AiGateway",
     "Allowances",
+    "AzureKeyVault",
     "Config",
     "Deploy",
+    "EmailNotifications",
     "Endpoint",
+    "EndpointAiGateway",
     "EndpointAnswer",
+    "EndpointPermissions",
+    "EndpointRateLimits",
+    "EndpointSettings",
     "EndpointStamps",
     "ExternalModel",
     "Field",
+    "Grant",
     "InvalidResource",
     "KeyedBy",
+    "Kind",
     "OnChange",
     "Part",
     "Path",
@@ -44,25 +72,34 @@ __all__ = [
     "Problem",
     "RateLimit",
     "Readback",
+    "Resource",
     "Route",
+    "ScopeSettings",
     "Secret",
+    "SecretAcl",
     "SecretScope",
+    "SecretSettings",
     "ServedEntity",
     "Severity",
     "Shape",
+    "TelemetryConfig",
     "TrafficConfig",
     "Unknown",
     "Value",
     "WorkspaceChoice",
+    "advise",
     "among",
+    "config_of",
     "default_name",
     "dotted",
     "external_default_name",
     "fields_of",
+    "inference_table_name",
     "judge",
     "parse_answer",
     "parse_endpoint",
     "parse_endpoint_answer",
+    "parse_program",
     "read_program",
     "seconds",
     "unknown_fields",

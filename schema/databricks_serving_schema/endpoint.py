@@ -6,155 +6,36 @@ Source: REST reference, servingendpoints/create and servingendpoints/updateconfi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator
 
 from .ai_gateway import AiGateway, RateLimit
-from .external_models import BY_PUT_CONFIG, ExternalModel
-from .policy import KeyedBy, OnChange, Part, Policy, Readback, Severity
-from .values import UNKNOWN, Boolean, Each, Integer, Said, Unknown, Value
+from .config import Config
+from .external_models import BY_PUT_CONFIG
+from .limits import AlsoAs, AtMost, Kind, NamedAfterResource, NotFor, OlderForm
+from .policy import BY_VALUE, OnChange, Part, Policy, Readback, Severity
+from .served import NAME
+from .tags import Tag, TagMap, known_as_whole, tagged
+from .telemetry import TelemetryConfig
+from .values import Boolean, Each, Said, Value
 
-
-def _defaulted(because: str, *, default: str | int | bool | None = None) -> Policy:
-    return Policy(
-        OnChange.UPDATE,
-        Readback.DEFAULTED,
-        because=because,
-        severity=Severity.MEDIUM,
-        source="terraform-provider-databricks issues 3593 and 5111",
-        default=default,
-    )
-
-
-ANSWERED_OF_ENTITY = frozenset(
-    {
-        "state",
-        "creator",
-        "creation_timestamp",
-        "type",
-        "foundation_model",
-        "min_dbus",
-        "max_dbus",
-        "batching_config",
-    }
+NOTIFIED = Policy(
+    OnChange.UPDATE,
+    Readback.ECHOED,
+    because="PATCH notifications sends both lists whole",
+    severity=Severity.LOW,
+    source="REST reference, servingendpoints/updatenotifications",
 )
 
 
-@dataclass(frozen=True)
-class NotWithExternal:
-    """Marks what an entity with an external model cannot say: others host that model."""
+class EmailNotifications(Value):
+    """Whom an update's end is told to."""
 
-
-class ServedEntity(Value):
-    """One model behind the endpoint: an external one, or a registered one with its compute."""
-
-    ANSWER_ONLY: ClassVar[frozenset[str]] = ANSWERED_OF_ENTITY
-
-    name: Annotated[
-        Said[str], _defaulted("left out, the service names the entity after its model")
-    ] = None
-    external_model: Annotated[Said[ExternalModel], BY_PUT_CONFIG] = None
-    entity_name: Annotated[Said[str], BY_PUT_CONFIG, NotWithExternal()] = None
-    entity_version: Annotated[Said[str], BY_PUT_CONFIG, NotWithExternal()] = None
-    environment_vars: Annotated[Said[dict[str, Each[str]]], BY_PUT_CONFIG, NotWithExternal()] = None
-    instance_profile_arn: Annotated[Said[str], BY_PUT_CONFIG] = None
-    workload_size: Annotated[
-        Said[str], _defaulted("left out, GET may show Small"), NotWithExternal()
-    ] = None
-    workload_type: Annotated[
-        Said[str], _defaulted("left out, GET shows CPU", default="CPU"), NotWithExternal()
-    ] = None
-    scale_to_zero_enabled: Annotated[
-        Said[Boolean],
-        _defaulted("always answered, false where it does not apply", default=False),
-        NotWithExternal(),
-    ] = None
-    min_provisioned_concurrency: Annotated[Said[Integer], BY_PUT_CONFIG, NotWithExternal()] = None
-    max_provisioned_concurrency: Annotated[Said[Integer], BY_PUT_CONFIG, NotWithExternal()] = None
-
-
-class Route(Value):
-    """How much of the traffic goes to one entity, in per cent."""
-
-    served_entity_name: Annotated[Said[str], BY_PUT_CONFIG] = None
-    traffic_percentage: Annotated[
-        Said[Integer],
-        Policy(
-            OnChange.UPDATE,
-            Readback.ECHOED,
-            because="PUT config replaces the whole configuration, traffic included",
-            severity=Severity.HIGH,
-            source="REST reference, Route",
-            required=True,
-        ),
-    ] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _older_name(cls, said: Any) -> Any:
-        """Take `served_model_name` as the older name of `served_entity_name`."""
-        if not isinstance(said, Mapping) or "served_model_name" not in said:
-            return said
-        older = said["served_model_name"]
-        newer = said.get("served_entity_name", older)
-        if newer != older and not isinstance(newer, Unknown) and not isinstance(older, Unknown):
-            raise PydanticCustomError(
-                "two_names",
-                "served_model_name is the older name of served_entity_name, and here the two "
-                "differ; keep served_entity_name",
-            )
-        rest = {key: value for key, value in said.items() if key != "served_model_name"}
-        return {**rest, "served_entity_name": newer}
-
-
-class TrafficConfig(Value):
-    """The split of the traffic over the entities."""
-
-    routes: Annotated[
-        Said[tuple[Each[Route], ...]], BY_PUT_CONFIG, KeyedBy(("served_entity_name",))
-    ] = None
-
-
-class Config(Value):
-    """What is served, and how the traffic is split: one part, written whole by one PUT."""
-
-    ANSWER_ONLY: ClassVar[frozenset[str]] = frozenset(
-        {"served_models", "config_version", "start_time"}
-    )
-
-    served_entities: Annotated[
-        Said[tuple[Each[ServedEntity], ...]], BY_PUT_CONFIG, KeyedBy(("name",))
-    ] = None
-    traffic_config: Annotated[
-        Said[TrafficConfig], _defaulted("left out, the only entity gets 100 %")
-    ] = None
-
-
-def _known_as_whole(tags: Any) -> Any:
-    """The API's list as a whole is not yet known where a tag's key is not."""
-    if isinstance(tags, (list, tuple)):
-        keys = (tag.get("key") if isinstance(tag, Mapping) else tag for tag in tags)
-        if any(isinstance(key, Unknown) for key in keys):
-            return UNKNOWN
-    return tags
-
-
-def _as_map(tags: Any) -> Any:
-    """`[{"key": "team", "value": "gen-ai"}]` -> `{"team": "gen-ai"}`; anything else as it is."""
-    if not isinstance(tags, (list, tuple)):
-        return tags
-    if not all(isinstance(tag, Mapping) and isinstance(tag.get("key"), str) for tag in tags):
-        return tags
-    if len({tag["key"] for tag in tags}) < len(tags):
-        raise PydanticCustomError("tag_twice", "a tag stands twice here; its key stands once")
-    # The value is optional in the API, and absent where it is empty.
-    return {tag["key"]: "" if tag.get("value") is None else tag["value"] for tag in tags}
-
-
-TagMap: TypeAlias = Annotated[dict[str, Each[str]], BeforeValidator(_as_map)]
+    on_update_failure: Annotated[Said[tuple[Each[str], ...]], NOTIFIED, BY_VALUE] = None
+    """E-mail addresses that learn of failed updates."""
+    on_update_success: Annotated[Said[tuple[Each[str], ...]], NOTIFIED, BY_VALUE] = None
+    """E-mail addresses that learn of successful updates."""
 
 
 ANSWERED_OF_ENDPOINT = frozenset(
@@ -180,10 +61,24 @@ ANSWERED_OF_ENDPOINT = frozenset(
 )
 
 
+#: Source: SDK, CreatePtEndpointRequest, has neither.
+_NOT_IN_PT = NotFor(
+    (Kind.MODEL_UNITS,),
+    "POST serving-endpoints/pt does not take it",
+    source="SDK, CreatePtEndpointRequest",
+)
+
+
 class Endpoint(Value):
-    """A serving endpoint as a program says it, or as GET tells it."""
+    """A Databricks Model Serving endpoint."""
 
     ANSWER_ONLY: ClassVar[frozenset[str]] = ANSWERED_OF_ENDPOINT
+
+    OLDER_FORMS: ClassVar[Mapping[str, OlderForm]] = {
+        "rate_limits": OlderForm(
+            tuple[Each[RateLimit], ...], "The older place of `ai_gateway.rate_limits`."
+        )
+    }
 
     name: Annotated[
         Said[str],
@@ -195,8 +90,12 @@ class Endpoint(Value):
             source="REST reference, serving-endpoint",
             required=True,
         ),
+        NamedAfterResource(),
+        NAME,
     ] = None
+    """The endpoint's name in its workspace."""
     config: Annotated[Said[Config], BY_PUT_CONFIG, Part()] = None
+    """What is served, and how the traffic is split."""
     ai_gateway: Annotated[
         Said[AiGateway],
         Policy(
@@ -207,18 +106,15 @@ class Endpoint(Value):
             source="REST reference, servingendpoints/putaigateway",
         ),
     ] = None
+    """Limits, guardrails, usage tracking, inference table, fallback."""
     tags: Annotated[
         Said[TagMap],
-        BeforeValidator(_known_as_whole),
-        Policy(
-            OnChange.UPDATE,
-            Readback.ECHOED,
-            because="PATCH tags adds and deletes by key",
-            severity=Severity.LOW,
-            source="REST reference, servingendpoints/patch",
-        ),
+        BeforeValidator(known_as_whole),
+        tagged(required=False),
         Part(),
+        AlsoAs(tuple[Each[Tag], ...]),
     ] = None
+    """Tags; they reach the bill."""
     description: Annotated[
         Said[str],
         Policy(
@@ -230,7 +126,12 @@ class Endpoint(Value):
             source="databricks/cli, bundle/direct/dresources/resources.yml",
             default="",
         ),
+        AtMost(1000),
+        _NOT_IN_PT,
     ] = None
+    """What the endpoint is for."""
+    email_notifications: Annotated[Said[EmailNotifications], NOTIFIED, Part()] = None
+    """Whom an update's end is told to."""
     route_optimized: Annotated[
         Said[Boolean],
         Policy(
@@ -241,15 +142,39 @@ class Endpoint(Value):
             source="REST reference, servingendpoints/create",
             default=False,
         ),
+        NotFor(
+            (Kind.EXTERNAL, Kind.THROUGHPUT, Kind.MODEL_UNITS),
+            "only custom models and feature serving have it",
+            source="Databricks page on route optimisation",
+        ),
     ] = None
-
-
-__all__ = [
-    "AiGateway",
-    "Config",
-    "Endpoint",
-    "RateLimit",
-    "Route",
-    "ServedEntity",
-    "TrafficConfig",
-]
+    """Whether queries take a shorter way, at `endpoint_url` and with OAuth tokens only."""
+    budget_policy_id: Annotated[
+        Said[str],
+        Policy(
+            OnChange.REFUSE,
+            Readback.NEVER,
+            because="no public call changes the budget policy, and GET does not show it",
+            severity=Severity.LOW,
+            source="databricks/cli, bundle/direct/dresources/resources.yml",
+        ),
+    ] = None
+    """Id of the budget policy that the endpoint's usage is booked under."""
+    telemetry_config: Annotated[
+        Said[TelemetryConfig],
+        Policy(
+            OnChange.UPDATE,
+            Readback.ECHOED,
+            because="PATCH telemetry-config, between updates only",
+            severity=Severity.MEDIUM,
+            source="databricks/cli, bundle/direct/dresources/model_serving_endpoint.go",
+        ),
+        Part(),
+        NotFor(
+            (Kind.EXTERNAL,),
+            "the service drops it in silence there",
+            source="databricks/cli, libs/testserver",
+        ),
+        _NOT_IN_PT,
+    ] = None
+    """Where logs, metrics and traces of a registered model go."""

@@ -1,11 +1,13 @@
-"""The names that the service gives to entities without one.
+"""The names that the service gives: to entities without one, to inference tables.
 
-Source: REST reference, ServedEntityInput.name.
+Source: REST reference, ServedEntityInput.name and AiGatewayInferenceTableConfig.
 """
 
 from __future__ import annotations
 
-from .endpoint import Endpoint, ServedEntity
+from .endpoint import Endpoint
+from .limits import Kind
+from .served import ServedEntity
 from .values import Unknown
 
 
@@ -16,9 +18,12 @@ def default_name(entity: ServedEntity) -> str | None:
         return None
     if model is not None:
         return external_default_name(model.name) if isinstance(model.name, str) else None
-    if isinstance(entity.entity_name, str) and isinstance(entity.entity_version, str):
-        return f"{entity.entity_name.rsplit('.', 1)[-1]}-{entity.entity_version}"
-    return None
+    if not isinstance(entity.entity_name, str):
+        return None
+    last = entity.entity_name.rsplit(".", 1)[-1]
+    if isinstance(entity.entity_version, str):
+        return f"{last}-{entity.entity_version}"
+    return last if entity.kind is Kind.FEATURE_SPEC else None
 
 
 def external_default_name(model_name: str) -> str:
@@ -45,3 +50,24 @@ def _named(entity: ServedEntity | Unknown) -> ServedEntity | Unknown:
         return entity
     name = default_name(entity)
     return entity if name is None else entity.model_copy(update={"name": name})
+
+
+def inference_table_name(endpoint: Endpoint) -> str | None:
+    """The full name of the table that requests and answers are written to, if there is one.
+
+    None also where it cannot be told: without a prefix it is made of the endpoint's name, and how
+    the service spells a name that is illegal in tables is not known.
+    """
+    gateway, config = endpoint.ai_gateway, endpoint.config
+    tables = (
+        None if gateway is None or isinstance(gateway, Unknown) else gateway.inference_table_config,
+        None if config is None or isinstance(config, Unknown) else config.auto_capture_config,
+    )
+    for table in tables:
+        if table is None or isinstance(table, Unknown) or table.enabled is not True:
+            continue
+        prefix = endpoint.name if table.table_name_prefix is None else table.table_name_prefix
+        steps = (table.catalog_name, table.schema_name, prefix)
+        if all(isinstance(step, str) and step for step in steps) and "-" not in str(prefix):
+            return f"{'.'.join(map(str, steps))}_payload"
+    return None

@@ -35,17 +35,38 @@ _TAKES = {
 _OWN = ("secret_reference", "two_names", "tag_twice")
 
 
-def parse_endpoint(said: Mapping[str, Any], allowances: Allowances) -> Endpoint:
+def parse_endpoint(
+    said: Mapping[str, Any], allowances: Allowances, beside: tuple[str, ...] = ()
+) -> Endpoint:
     """The endpoint that a program says, entities named as the service would name them.
 
-    Raises `InvalidResource` with every problem: misspelt fields, wrong types, broken rules.
+    `beside`: names that a program may say beside the endpoint, and misspell. Raises
+    `InvalidResource` with every problem: misspelt fields, wrong types, broken rules.
     """
-    endpoint, problems = read_program(Endpoint, said, allowances)
+    endpoint, problems = read_program(Endpoint, said, allowances, beside=beside)
     endpoint = with_default_names(endpoint)
     problems = (*problems, *judge(endpoint, allowances))
     if problems:
         raise InvalidResource(problems)
     return endpoint
+
+
+def parse_program(
+    model: type[V],
+    said: Mapping[str, Any],
+    allowances: Allowances,
+    beside: tuple[str, ...] = (),
+) -> V:
+    """A resource without names of its own to fill in, as a program says it.
+
+    `beside`: names that a program may say beside it, and misspell. Raises `InvalidResource` with
+    every problem.
+    """
+    value, problems = read_program(model, said, allowances, beside=beside)
+    problems = (*problems, *judge(value, allowances))
+    if problems:
+        raise InvalidResource(problems)
+    return value
 
 
 def parse_answer(model: type[V], answered: Mapping[str, Any]) -> V:
@@ -54,15 +75,18 @@ def parse_answer(model: type[V], answered: Mapping[str, Any]) -> V:
 
 
 def read_program(
-    model: type[V], said: Mapping[str, Any], allowances: Allowances, at: Path = ()
+    model: type[V],
+    said: Mapping[str, Any],
+    allowances: Allowances,
+    beside: tuple[str, ...] = (),
 ) -> tuple[V, tuple[Problem, ...]]:
     """The model as far as it can be told, and what is wrong; what is wrong counts as unknown."""
     if not isinstance(said, Mapping):
-        return model(), (Problem(at, "type", _TAKES["model_type"]),)
-    problems = tuple(_problems(model, said, allowances, at))
+        return model(), (Problem((), "type", _TAKES["model_type"]),)
+    problems = tuple(_problems(model, said, allowances, beside))
     meant = said
     for path in (problem.meant for problem in problems if problem.meant):
-        meant = _with_unknown(meant, path[len(at) :])
+        meant = _with_unknown(meant, path)
     return model.model_validate(meant, extra="allow", context=FORGIVING), problems
 
 
@@ -95,34 +119,36 @@ def unknown_fields(value: Value, at: Path = ()) -> Iterator[Path]:
 
 
 def _problems(
-    model: type[Value], said: Mapping[str, Any], allowances: Allowances, at: Path
+    model: type[Value], said: Mapping[str, Any], allowances: Allowances, beside: tuple[str, ...]
 ) -> Iterator[Problem]:
     try:
         model.model_validate(said, extra="forbid")
     except ValidationError as invalid:
         # Neither the input nor a link to pydantic's pages belongs in a message.
         for error in invalid.errors(include_url=False, include_input=False):
-            problem = _problem(model, error, allowances, at)
+            problem = _problem(model, error, allowances, beside)
             if problem is not None:
                 yield problem
 
 
 def _problem(
-    model: type[Value], error: ErrorDetails, allowances: Allowances, at: Path
+    model: type[Value], error: ErrorDetails, allowances: Allowances, beside: tuple[str, ...]
 ) -> Problem | None:
-    path = (*at, *error["loc"])
+    path = tuple(error["loc"])
     if error["type"] != "extra_forbidden":
         rule = error["type"].replace("_", "-") if error["type"] in _OWN else "type"
         return Problem(path, rule, _TAKES.get(error["type"], error["msg"]))
     owner = _model_at(model, error["loc"][:-1])
     name = str(error["loc"][-1])
     if name in owner.ANSWER_ONLY:
-        return Problem(path, "answer-only", "only answers have this field; leave it out")
-    known = tuple(owner.model_fields)
+        instead = owner.INSTEAD.get(name, "only answers have this field; leave it out")
+        return Problem(path, "answer-only", instead)
+    known = (*owner.model_fields, *(beside if len(path) == 1 else ()))
     near = among(name, known)
     if near is not None:
         text = f"no such field; did you mean {near!r}?"
-        return Problem(path, "unknown-field", text, meant=(*path[:-1], near))
+        meant = (*path[:-1], near) if near in owner.model_fields else None
+        return Problem(path, "unknown-field", text, meant=meant)
     if allowances.unknown_fields:
         return None
     return Problem(

@@ -7,11 +7,15 @@ from enum import Enum
 
 
 class OnChange(Enum):
-    """What it takes to change a field of something that exists."""
+    """What it takes to change a field of something that exists.
+
+    RECORD: the field says how, never what; a change is recorded and nothing is sent.
+    """
 
     UPDATE = "update"
     REPLACE = "replace"
     REFUSE = "refuse"
+    RECORD = "record"
 
 
 class Readback(Enum):
@@ -36,30 +40,51 @@ class Policy:
     """All that is known of one field beyond its type, with the reason and its source.
 
     `default` is what the service fills in where the program is silent (`Readback.DEFAULTED`), if it
-    is always the same; `required` means that a program must say the field.
+    is always the same, else `filled_with` says in words what it is. `required` means that a program
+    must say the field. `while_on` names the switch beside the field without which a change costs an
+    update only.
     """
 
     on_change: OnChange
     readback: Readback
     because: str
-    severity: Severity = Severity.MEDIUM
-    source: str = ""
+    severity: Severity
+    source: str
     default: str | int | bool | None = None
+    filled_with: str = ""
     required: bool = False
+    while_on: str | None = None
+
+
+def setting(because: str, *, default: str | bool | None = None) -> Policy:
+    """The policy of what says how and where to: recorded, never sent, in no workspace."""
+    return Policy(
+        OnChange.RECORD,
+        Readback.NEVER,
+        because=because,
+        severity=Severity.LOW,
+        source="this project's design",
+        default=default,
+    )
 
 
 @dataclass(frozen=True)
 class KeyedBy:
     """How the elements of a list are told apart: by these fields, never by their position.
 
-    A field left out counts as its value in `defaults`.
+    A field left out counts as its value in `defaults`. No fields: the elements are plain values,
+    told apart by themselves. `one_of`: each element says one of the fields, and which one counts.
     """
 
     fields: tuple[str, ...]
     defaults: tuple[str, ...] = ()
+    one_of: bool = False
 
     def key(self, said: tuple[str | None, ...]) -> str:
         """The element's name in paths: the values joined by `/`, defaults at the end cut off."""
+        if self.one_of:
+            named = zip(self.fields, said, strict=True)
+            return "/".join(f"{field}:{value}" for field, value in named if value is not None)
         defaults = (*self.defaults, *[""] * (len(self.fields) - len(self.defaults)))
         values = [value or default for value, default in zip(said, defaults, strict=True)]
         shown = [
@@ -67,6 +92,10 @@ class KeyedBy:
             for position, (value, default) in enumerate(zip(values, defaults, strict=True))
         ]
         return "/".join(shown).rstrip("/")
+
+
+#: A list of plain values in which order means nothing.
+BY_VALUE = KeyedBy(())
 
 
 @dataclass(frozen=True)

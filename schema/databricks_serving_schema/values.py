@@ -8,6 +8,8 @@ from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, Union, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
 
+from .limits import OlderForm
+
 T = TypeVar("T")
 
 #: The validation context under which a value that does not fit its field is kept as it came:
@@ -84,7 +86,22 @@ def _truth(value: object) -> object:
     raise PydanticCustomError("truth", "takes true or false")
 
 
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticCustomError("number", "takes a number, not true or false")
+    return value
+
+
+def _text(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+#: Text that the documentation's samples also write as a whole number: 3 is "3".
+Version: TypeAlias = Annotated[str, BeforeValidator(_text)]
 Integer: TypeAlias = Annotated[int, BeforeValidator(_whole)]
+Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
 Boolean: TypeAlias = Annotated[bool, BeforeValidator(_truth)]
 
 
@@ -97,6 +114,10 @@ class Value(BaseModel):
 
     #: Fields that only answers have: never accepted in a program, never compared, never sent back.
     ANSWER_ONLY: ClassVar[frozenset[str]] = frozenset()
+    #: What to write instead of some of those.
+    INSTEAD: ClassVar[Mapping[str, str]] = {}
+    #: Names beside the model's own that a program may use; they are gone before anything is judged.
+    OLDER_FORMS: ClassVar[Mapping[str, OlderForm]] = {}
 
     def __repr__(self) -> str:
         # pydantic's own would print every field: a traceback is no place for a configuration.

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import sys
 from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
+from enum import Enum
+from itertools import pairwise
 from typing import Annotated
 
 import pytest
@@ -10,59 +16,112 @@ from pydantic import SecretStr
 
 from databricks_serving.plan import operations
 from databricks_serving_schema import (
+    ADVICE,
+    RESOURCES,
     RULES,
     Deploy,
     Endpoint,
+    OnChange,
+    Policy,
     Readback,
-    Secret,
-    SecretScope,
+    Severity,
     Shape,
     Value,
-    WorkspaceChoice,
+    config_of,
     fields_of,
+    limits,
 )
-from databricks_serving_schema.fields import UndescribedField
+from databricks_serving_schema.fields import UndescribedField, own_type
+from databricks_serving_schema.limits import (
+    AlsoAs,
+    Deprecated,
+    Doubtful,
+    NotFor,
+    OlderForm,
+    OneOf,
+    OnlyWayIn,
+    Selects,
+    When,
+)
 from databricks_serving_schema.values import Said
-
-#: They say how and where to, are sent nowhere, and so have no policy.
-SETTINGS = {Deploy, WorkspaceChoice}
+from support.valid_programs import PROGRAMS
 
 
-def models():
-    """Every model below `Value`."""
-    found, open_ = set(), [Value]
+def reached():
+    """Every model that a program can say something of, by name."""
+    found, open_ = {}, [kind for made in RESOURCES for kind in (made.model, made.settings)]
     while open_:
-        for model in open_.pop().__subclasses__():
-            if model.__module__.startswith("databricks_serving_schema.") and model not in found:
-                found.add(model)
-                open_.append(model)
-    return sorted(found - SETTINGS, key=lambda model: model.__name__)
+        model = open_.pop()
+        if model.__name__ not in found:
+            found[model.__name__] = model
+            open_ += _inside(model)
+    return dict(sorted(found.items()))
 
 
-EVERY_FIELD = [
-    pytest.param(field, id=f"{model.__name__}.{name}")
-    for model in models()
+def _inside(model):
+    for field in fields_of(model).values():
+        if field.model is not None:
+            yield field.model
+        for other in field.marks_of(AlsoAs):
+            yield own_type(own_type(other.kind).__args__[0])
+
+
+MODELS = reached()
+EVERY_MODEL = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+FIELDS = {
+    (model.__name__, name): field
+    for model in MODELS.values()
     for name, field in fields_of(model).items()
-]
+}
+EVERY_FIELD = pytest.mark.parametrize("field", FIELDS.values(), ids=map(".".join, FIELDS))
+MARKS = [mark for field in FIELDS.values() for mark in field.marks]
 
 
-def test_every_kind_is_among_the_models_that_are_looked_at():
-    assert {Endpoint, SecretScope, Secret} < set(models())
-    assert len(EVERY_FIELD) > 70
+def test_every_model_of_programs_is_looked_at():
+    defined, open_ = set(), [Value]
+    while open_:
+        made = open_.pop().__subclasses__()
+        open_ += made
+        defined |= {kind.__name__ for kind in made if kind.__module__ in OF_THE_SCHEMA}
+
+    assert defined - set(MODELS) == set()
+    assert len(FIELDS) > 150
 
 
-@pytest.mark.parametrize("field", EVERY_FIELD)
-def test_every_field_has_a_policy_with_a_reason_and_a_source(field):
+OF_THE_SCHEMA = {name for name in sys.modules if name.split(".")[0] == "databricks_serving_schema"}
+
+
+@EVERY_MODEL
+def test_every_field_has_exactly_one_policy(model):
+    policies = {
+        name: [mark for mark in info.metadata if isinstance(mark, Policy)]
+        for name, info in model.model_fields.items()
+    }
+
+    assert {name for name, found in policies.items() if len(found) != 1} == set()
+
+
+@EVERY_FIELD
+def test_every_policy_has_a_reason_a_source_and_a_severity(field):
     assert field.policy.because
     assert field.policy.source
+    assert isinstance(field.policy.severity, Severity)
 
 
-@pytest.mark.parametrize("field", EVERY_FIELD)
-def test_a_default_belongs_to_a_field_that_the_service_fills(field):
-    assert field.policy.default is None or field.policy.readback is Readback.DEFAULTED
+@EVERY_FIELD
+def test_what_the_service_fills_in_is_said_once(field):
+    policy = field.policy
+    filled = (policy.default is not None) + bool(policy.filled_with)
+
+    if policy.readback is Readback.DEFAULTED:
+        assert filled == 1
+    elif policy.on_change is OnChange.RECORD:
+        assert not policy.filled_with
+    else:
+        assert filled == 0
 
 
-@pytest.mark.parametrize("field", EVERY_FIELD)
+@EVERY_FIELD
 def test_every_plaintext_credential_is_secret_and_never_shown(field):
     plaintext = field.name.endswith("_plaintext")
 
@@ -70,23 +129,228 @@ def test_every_plaintext_credential_is_secret_and_never_shown(field):
     assert not field.secret or field.policy.readback is Readback.NEVER
 
 
-@pytest.mark.parametrize("field", EVERY_FIELD)
-def test_every_list_of_objects_tells_its_elements_apart(field):
-    assert not (field.shape is Shape.LIST and field.model is not None)
-    if field.shape is Shape.KEYED_LIST:
-        assert set(field.keyed_by.fields) <= set(fields_of(field.model))
-
-
-@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+@EVERY_MODEL
 def test_a_plaintext_credential_stands_beside_its_reference(model):
     names = set(fields_of(model))
 
     assert {n.removesuffix("_plaintext") for n in names if n.endswith("_plaintext")} <= names
 
 
-@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+@EVERY_FIELD
+def test_every_list_of_objects_tells_its_elements_apart(field):
+    if field.model is not None:
+        assert field.shape is not Shape.LIST
+    if field.keyed_by is not None:
+        assert bool(field.keyed_by.fields) is (field.model is not None)
+        assert set(field.keyed_by.fields) <= set(fields_of(field.model) if field.model else ())
+
+
+@EVERY_FIELD
+def test_a_switch_stands_beside_the_field_that_depends_on_it(field):
+    beside = {
+        model.__name__: fields_of(model)
+        for model in MODELS.values()
+        if fields_of(model).get(field.name) is field
+    }
+
+    if field.policy.while_on is not None:
+        assert all(names[field.policy.while_on].kind is bool for names in beside.values())
+        assert len(beside) > 0
+
+
+def test_some_fields_depend_on_a_switch():
+    assert {at for at, field in FIELDS.items() if field.policy.while_on} == {
+        ("AutoCaptureConfig", "catalog_name"),
+        ("AutoCaptureConfig", "schema_name"),
+        ("AutoCaptureConfig", "table_name_prefix"),
+    }
+
+
+@EVERY_MODEL
 def test_every_field_may_be_left_out(model):
     assert all(getattr(model(), name) is None for name in fields_of(model))
+
+
+@EVERY_MODEL
+def test_every_model_and_every_field_says_what_it_is(model):
+    described = {name for kind in model.__mro__ for name in _described(kind)}
+
+    assert ast.get_docstring(_definition(model))
+    assert set(fields_of(model)) - described == set()
+
+
+def _described(kind):
+    """The fields of a class under whose definition a text stands."""
+    if not issubclass(kind, Value):
+        return
+    body = _definition(kind).body
+    for line, after in pairwise(body):
+        if (
+            isinstance(line, ast.AnnAssign)
+            and isinstance(after, ast.Expr)
+            and isinstance(after.value, ast.Constant)
+            and isinstance(after.value.value, str)
+            and after.value.value.strip().endswith((".", ")"))
+        ):
+            yield line.target.id
+
+
+def _definition(kind):
+    tree = ast.parse(inspect.getsource(sys.modules[kind.__module__]))
+    return next(
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.name == kind.__name__
+    )
+
+
+def test_valid_programs_say_every_field_of_every_resource():
+    said = {(name, field) for name, bag in PROGRAMS.values() for field in _said(name, bag)}
+    settable = {
+        (resource.name, at)
+        for resource in RESOURCES
+        for model in (resource.model, resource.settings)
+        for at in _settable(model)
+    }
+
+    assert settable - said == set()
+    assert len(settable) > 200
+
+
+def _settable(model):
+    for name, field in fields_of(model).items():
+        yield name
+        if field.model is not None:
+            yield from (f"{name}.{inner}" for inner in _settable(field.model))
+
+
+def _said(kind, bag):
+    resource = next(made for made in RESOURCES if made.name == kind)
+    both = {**fields_of(resource.model), **fields_of(resource.settings)}
+    return _said_in(both, bag)
+
+
+def _said_in(known, bag):
+    for name, value in bag.items():
+        yield name
+        model = known[name].model
+        for inner in value if isinstance(value, list) else [value]:
+            if model is not None and isinstance(inner, dict):
+                yield from (f"{name}.{below}" for below in _said_in(fields_of(model), inner))
+
+
+def test_what_cannot_be_changed_may_replace_the_endpoint_where_the_program_says_so():
+    refused = {
+        name
+        for name, field in fields_of(Endpoint).items()
+        if field.policy.on_change is OnChange.REFUSE
+    }
+
+    assert set(fields_of(Deploy)["replace_on"].choices) == refused
+    assert refused == {"description", "budget_policy_id"}
+
+
+@EVERY_FIELD
+def test_only_the_endpoint_itself_has_fields_that_are_refused(field):
+    its_own = field in fields_of(Endpoint).values()
+
+    assert field.policy.on_change is not OnChange.REFUSE or its_own
+
+
+def test_settings_are_recorded_but_for_what_deploys_again():
+    sent = {
+        f"{resource.settings.__name__}.{at}"
+        for resource in RESOURCES
+        for at, field in _deep(resource.settings)
+        if field.policy.on_change is not OnChange.RECORD
+    }
+
+    assert sent == {"EndpointSettings.deploy.redeploy_on"}
+
+
+def _deep(model):
+    for name, field in fields_of(model).items():
+        yield name, field
+        if field.model is not None:
+            yield from ((f"{name}.{inner}", below) for inner, below in _deep(field.model))
+
+
+def test_no_resource_has_a_setting_of_the_same_name_as_a_field():
+    both = {
+        resource.name: set(fields_of(resource.model)) & set(fields_of(resource.settings))
+        for resource in RESOURCES
+    }
+
+    assert {name for name, names in both.items() if names} == set()
+
+
+def test_the_parts_are_those_that_the_design_names():
+    parts = {
+        name: [at for at, field in fields_of(model).items() if field.part]
+        for name, model in MODELS.items()
+    }
+    sections = [
+        "rate_limits",
+        "guardrails",
+        "usage_tracking_config",
+        "inference_table_config",
+        "fallback_config",
+    ]
+
+    assert {name: found for name, found in parts.items() if found} == {
+        "AiGateway": sections,
+        "Endpoint": ["config", "tags", "email_notifications", "telemetry_config"],
+        "EndpointAiGateway": sections,
+        "EndpointPermissions": ["access_control"],
+        "EndpointRateLimits": ["rate_limits"],
+        "Secret": ["value", "value_base64", "value_from_env", "version"],
+    }
+
+
+@pytest.mark.parametrize("kind", [NotFor, Doubtful, Deprecated])
+def test_every_mark_that_speaks_of_what_the_service_takes_has_a_reason_and_a_source(kind):
+    found = [mark for mark in MARKS if isinstance(mark, kind)]
+
+    assert len(found) > 0
+    assert all(mark.source for mark in found)
+    assert all(getattr(mark, "why", None) or getattr(mark, "instead", None) for mark in found)
+
+
+def test_no_kind_is_both_refused_and_doubted_at_one_field():
+    twice = {
+        at: [kind for mark in field.marks_of((NotFor, Doubtful)) for kind in mark.kinds]
+        for at, field in FIELDS.items()
+    }
+
+    assert {at for at, kinds in twice.items() if len(kinds) != len(set(kinds))} == set()
+
+
+def test_no_mark_is_unused():
+    kinds = {
+        kind for kind in vars(limits).values() if is_dataclass(kind) and not issubclass(kind, Enum)
+    }
+    older = {type(form) for model in MODELS.values() for form in model.OLDER_FORMS.values()}
+
+    assert kinds - {type(mark) for mark in MARKS} == older == {OlderForm}
+
+
+@EVERY_MODEL
+def test_marks_that_need_each_other_stand_together(model):
+    marks = [(name, mark) for name, field in fields_of(model).items() for mark in field.marks]
+    selecting = [name for name, mark in marks if isinstance(mark, Selects)]
+    groups = [mark.group for _, mark in marks if isinstance(mark, OneOf)]
+    only = [name for name, mark in marks if isinstance(mark, OnlyWayIn)]
+
+    assert len(selecting) == bool(config_of(model))
+    assert len(config_of(model)) == sum(isinstance(mark, When) for _, mark in marks)
+    assert all(groups.count(group) > 1 for group in groups)
+    assert all(f"{name}_plaintext" in fields_of(model) for name in only)
+
+
+@EVERY_MODEL
+def test_older_forms_and_fields_of_answers_are_no_fields(model):
+    assert not set(model.OLDER_FORMS) & set(fields_of(model))
+    assert not model.ANSWER_ONLY & set(fields_of(model))
 
 
 def test_a_field_without_a_policy_is_an_error_of_ours():
@@ -98,25 +362,13 @@ def test_a_field_without_a_policy_is_an_error_of_ours():
         fields_of(Undescribed)
 
 
-def test_rules_have_ids_of_their_own_and_a_source():
-    ids = [rule.id for rule in RULES]
+def test_rules_and_advice_have_ids_of_their_own_a_source_and_a_sentence():
+    every = (*RULES, *ADVICE)
+    ids = [rule.id for rule in every]
 
-    assert len(set(ids)) == len(ids) > 15
-    assert all(rule.source for rule in RULES)
-    assert all(rule.check.__doc__ for rule in RULES)
-
-
-def test_the_parts_are_those_that_the_design_names():
-    parts = {
-        model.__name__: [name for name, field in fields_of(model).items() if field.part]
-        for model in models()
-    }
-
-    assert {name: found for name, found in parts.items() if found} == {
-        "AiGateway": ["rate_limits"],
-        "Endpoint": ["config", "tags"],
-        "Secret": ["value", "value_base64", "value_from_env", "version"],
-    }
+    assert len(set(ids)) == len(ids) > 30
+    assert all(rule.source for rule in every)
+    assert all((rule.check.__doc__ or "").endswith(".") for rule in every)
 
 
 def test_operations_do_not_print_what_they_send():

@@ -54,6 +54,17 @@ def registered(name: str = "churn", **overrides: Any) -> Json:
     }
 
 
+def units(**overrides: Any) -> Json:
+    """A valid entity with a foundation model, provisioned by model units."""
+    return {
+        "name": "llama",
+        "entity_name": "system.ai.llama",
+        "entity_version": "1",
+        "provisioned_model_units": 50,
+        **overrides,
+    }
+
+
 def config(*entities: Json, routes: Json | None = None) -> Json:
     """A config; `routes`: shares by entity."""
     said: Json = {"served_entities": list(entities)}

@@ -1,7 +1,11 @@
-"""Programs as users write them, under `mypy --strict`: what is accepted, and what is not, where."""
+"""Programs as users write them, under `mypy --strict` and pyright: what is accepted, what is not.
+
+A comment `# E: code` stands on a line that both refuse; the code is mypy's.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -21,16 +25,18 @@ ERROR = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+): error: .*\[(?P<code>[\w-]+)
 
 
 def test_mypy_accepts_the_right_and_names_the_wrong_line_by_line():
-    expected = [
-        (path, number, match[1])
-        for path in PROGRAMS
-        for number, line in enumerate((ROOT / path).read_text("utf-8").splitlines(), start=1)
-        if (match := EXPECTED.search(line))
-    ]
+    assert sorted(mypy(*PROGRAMS)) == sorted(expected())
 
-    errors = mypy(*PROGRAMS)
 
-    assert sorted(errors) == sorted(expected)
+def test_pyright_accepts_the_right_and_names_the_wrong_line_by_line(tmp_path):
+    settings = tmp_path / "pyrightconfig.json"
+    settings.write_text(
+        json.dumps(
+            {"include": [str(ROOT / path) for path in PROGRAMS], "typeCheckingMode": "strict"}
+        )
+    )
+
+    assert pyright(settings) == {(path, line) for path, line, _ in expected()}
 
 
 def test_the_programs_that_are_refused_say_where():
@@ -38,6 +44,32 @@ def test_the_programs_that_are_refused_say_where():
 
     assert refused
     assert all("# E: " in (ROOT / path).read_text("utf-8") for path in refused)
+
+
+def expected():
+    """The errors that the programs' comments name, as (path, line, code)."""
+    return [
+        (path, number, match[1])
+        for path in PROGRAMS
+        for number, line in enumerate((ROOT / path).read_text("utf-8").splitlines(), start=1)
+        if (match := EXPECTED.search(line))
+    ]
+
+
+def pyright(settings):
+    """The errors as (path, line)."""
+    command = [
+        *(sys.executable, "-m", "basedpyright", "--outputjson"),
+        *("--project", settings, "--pythonpath", sys.executable),
+    ]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert checked.returncode in (0, 1), checked.stdout + checked.stderr
+    answer = json.loads(checked.stdout)
+    assert answer["summary"]["filesAnalyzed"] == len(PROGRAMS)
+    return {
+        (Path(each["file"]).relative_to(ROOT), each["range"]["start"]["line"] + 1)
+        for each in answer["generalDiagnostics"]
+    }
 
 
 def mypy(*programs):

@@ -87,6 +87,23 @@ class WorkspaceApi:
         """Replace the configuration; the deployment goes on after the answer."""
         self._transport.send("PUT", f"{_endpoint(name)}/config", dict(body))
 
+    def create_by_model_units(self, body: Mapping[str, object]) -> None:
+        """Create an endpoint that model units size."""
+        self._transport.send("POST", f"{_ENDPOINTS}/pt", dict(body), repeatable=False)
+
+    def put_provisioned_throughput(self, name: str, body: Mapping[str, object]) -> None:
+        """Replace the configuration of an endpoint that model units size."""
+        path = f"{_ENDPOINTS}/pt/{quote(name, safe='')}/config"
+        self._transport.send("PUT", path, {"config": dict(body)})
+
+    def patch_notifications(self, name: str, body: Mapping[str, object]) -> None:
+        """Say whom an update's end is told to."""
+        self._transport.send("PATCH", f"{_endpoint(name)}/notifications", dict(body))
+
+    def patch_telemetry(self, name: str, body: Mapping[str, object]) -> None:
+        """Say where telemetry goes; refused while an update runs."""
+        self._transport.send("PATCH", f"{_endpoint(name)}/telemetry-config", dict(body))
+
     def patch_tags(
         self, name: str, add: tuple[tuple[str, str], ...], delete: tuple[str, ...]
     ) -> None:

@@ -32,8 +32,10 @@ from databricks_serving_schema import (
     Endpoint,
     InvalidResource,
     Unknown,
+    advise,
     dotted,
     fields_of,
+    inference_table_name,
     seconds,
     unknown_fields,
 )
@@ -73,9 +75,15 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
         normal["invocation_url"] = before
     elif stack.host is not None and name is not None:
         normal["invocation_url"] = invocation_url(stack.host, name)
-    warnings = tuple(
-        f"{dotted(path)}: not known to this release; it is sent as it is"
-        for path in unknown_fields(inputs.endpoint)
+    table = inference_table_name(inputs.endpoint)
+    if table is not None:
+        normal["inference_table"] = table
+    warnings = (
+        *(
+            f"{dotted(path)}: not known to this release; it is sent as it is"
+            for path in unknown_fields(inputs.endpoint)
+        ),
+        *map(str, advise(inputs.endpoint)),
     )
     return Checked(normal, warnings=warnings)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from databricks_serving.plan.canonical import Canonical
 from databricks_serving.plan.endpoint import ENDPOINT_ID
 from databricks_serving.plan.projection import projected
-from databricks_serving_schema import Endpoint
+from databricks_serving_schema import Endpoint, inference_table_name
 
 from .observed import actual_of
 from .recorded import hidden
@@ -56,6 +56,7 @@ def stamps_of(answer: EndpointAnswer, context: Context) -> Bag:
         "last_updated_timestamp": stamps.last_updated_timestamp,
         "permission_level": stamps.permission_level,
         "task": stamps.task,
+        "inference_table": inference_table_name(answer.settings),
         **where,
     }
 

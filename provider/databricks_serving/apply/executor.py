@@ -25,9 +25,12 @@ from databricks_serving.plan.operations import (
     DeleteScope,
     DeleteSecret,
     Operation,
+    PatchNotifications,
     PatchTags,
+    PatchTelemetry,
     PutAiGateway,
     PutConfig,
+    PutProvisionedThroughput,
     PutSecret,
 )
 from databricks_serving.plan.plan import Plan, make_plan
@@ -45,6 +48,10 @@ if TYPE_CHECKING:
 
     from .context import Context
 
+#: What starts a deployment.
+_DEPLOYS = (CreateEndpoint, PutConfig, PutProvisionedThroughput)
+#: What is refused while an update runs.
+_NOT_DURING_AN_UPDATE = (PutConfig, PutProvisionedThroughput, PatchTelemetry)
 #: Before another look where a configuration was not taken because of an update under way.
 CONFLICT_SECONDS = 2.0
 
@@ -105,7 +112,7 @@ class Convergence:
                 return False
             if not self._perform(operation):
                 return False
-            if isinstance(operation, (CreateEndpoint, PutConfig)) and self._waits:
+            if isinstance(operation, _DEPLOYS) and self._waits:
                 self.answer = wait_until_settled(self.name, self.context, self.deadline, before)
         if plan.operations:
             self.answer = self.context.api.get_endpoint(self.name)
@@ -129,7 +136,7 @@ class Convergence:
                 perform(operation, self.context.api)
         except Conflict:
             # An update began since the last look; or this one did, and its answer was lost.
-            if not isinstance(operation, PutConfig) or self.deadline.left <= 0:
+            if not isinstance(operation, _NOT_DURING_AN_UPDATE) or self.deadline.left <= 0:
                 raise
             pause(self.context, min(CONFLICT_SECONDS, self.deadline.left), self.name)
             return False
@@ -152,10 +159,14 @@ class Convergence:
         match operation:
             case CreateEndpoint():
                 tree = dict(self.desired.tree)
-            case PutConfig():
+            case PutConfig() | PutProvisionedThroughput():
                 _copy(self.desired.tree, tree, "config", "redeploy_on")
             case PatchTags():
                 _copy(self.desired.tree, tree, "tags")
+            case PatchNotifications():
+                _copy(self.desired.tree, tree, "email_notifications")
+            case PatchTelemetry():
+                _copy(self.desired.tree, tree, "telemetry_config")
             case PutAiGateway():
                 _copy(self.desired.tree, tree, "ai_gateway")
             case CancelUpdate() | DeleteEndpoint():

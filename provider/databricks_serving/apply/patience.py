@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from databricks_serving_schema import Unknown, seconds
+from databricks_serving_schema import Kind, Unknown, seconds
 
 if TYPE_CHECKING:
     from databricks_serving.state.endpoint import EndpointInputs
@@ -40,6 +40,9 @@ def _default(inputs: EndpointInputs) -> float:
     waits = [EXTERNAL]
     for entity in entities if isinstance(entities, tuple) else ():
         if isinstance(entity, Unknown) or entity.external_model is not None:
+            continue
+        if entity.kind in (Kind.THROUGHPUT, Kind.MODEL_UNITS):
+            waits.append(GPU)  # which GPU is the service's choice
             continue
         kind = entity.workload_type if isinstance(entity.workload_type, str) else "CPU"
         if kind.startswith(_LARGE):

@@ -16,9 +16,12 @@ from databricks_serving.plan.operations import (
     DeleteScope,
     DeleteSecret,
     Operation,
+    PatchNotifications,
     PatchTags,
+    PatchTelemetry,
     PutAiGateway,
     PutConfig,
+    PutProvisionedThroughput,
     PutSecret,
 )
 
@@ -28,11 +31,21 @@ if TYPE_CHECKING:
     from databricks_serving.api import WorkspaceApi
 
 
-def perform(operation: Operation, api: WorkspaceApi) -> None:  # noqa: C901 - one line for each kind
+def perform(  # noqa: C901, PLR0912 - one line for each kind
+    operation: Operation, api: WorkspaceApi
+) -> None:
     """Send one operation. Raises `ApiError` or `Unreachable`."""
     match operation:
+        case CreateEndpoint(_, body, by_model_units=True):
+            api.create_by_model_units(_sendable(body))
         case CreateEndpoint(_, body):
             api.create_endpoint(_sendable(body))
+        case PutProvisionedThroughput(name, body):
+            api.put_provisioned_throughput(name, _sendable(body))
+        case PatchNotifications(name, body):
+            api.patch_notifications(name, _sendable(body))
+        case PatchTelemetry(name, body):
+            api.patch_telemetry(name, _sendable(body))
         case PutConfig(name, body):
             api.put_config(name, _sendable(body))
         case PatchTags(name, add, delete):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from databricks_serving.api.transport import Json
 
 RECORDED_SETTINGS = ("force_destroy", "workspace")
+AZURE_KEYVAULT = "AZURE_KEYVAULT"
 _UNSEALED = Sealing(b"")
 
 
@@ -110,7 +111,9 @@ def delete(id_: str, recorded: Bag, context: Context) -> None:
     held = context.api.list_secrets(id_)
     if held is None:
         return
-    if held and not is_said(recorded, "force_destroy"):
+    # The secrets of a vault stay in the vault.
+    ours_to_lose = recorded.get("backend_type") != AZURE_KEYVAULT
+    if held and ours_to_lose and not is_said(recorded, "force_destroy"):
         raise Refused(
             f"The secret scope {id_} still holds {len(held)} secret(s) that this stack did not "
             f"make: {', '.join(sorted(held))}. Deleting the scope would delete them. It was not "
@@ -136,9 +139,13 @@ def _desired(said: Bag, stack: Stack) -> Canonical:
 def _actual(listed: Json | None) -> Actual | None:
     if listed is None:
         return None
-    return Actual(
-        SecretScope, {"name": str(listed.get("name")), "scope_backend_type": _backend(listed)}
-    )
+    answered = {
+        "name": str(listed.get("name")),
+        "scope_backend_type": _backend(listed),
+        # Said under one name and answered under another (REST reference, secrets/listscopes).
+        "backend_azure_keyvault": listed.get("keyvault_metadata"),
+    }
+    return Actual(SecretScope, read_tree(parse_answer(SecretScope, answered), _UNSEALED))
 
 
 def _backend(listed: Json) -> str:

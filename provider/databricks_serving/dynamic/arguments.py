@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -180,11 +181,19 @@ def _has_output_container(model: type[Value], value: Any) -> bool:
         return False
     for name, inner in value.items():
         field = fields_of(model).get(name)
-        if field is None or field.model is None or name == "traffic_config":
+        if field is None or field.model is None or not _holds_secrets(field.model):
             continue
         if _has_output_container(field.model, inner):
             return True
     return False
+
+
+@cache
+def _holds_secrets(model: type[Value]) -> bool:
+    return any(
+        field.secret or (field.model is not None and _holds_secrets(field.model))
+        for field in fields_of(model).values()
+    )
 
 
 def _outputs_in(value: Any, path: Path) -> Iterator[tuple[Path, pulumi.Output[Any]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pulumi
 from typing_extensions import Never
@@ -12,7 +12,17 @@ from databricks_serving.state.keys import KEY, PROVIDER
 from databricks_serving.state.tokens import PROVIDER_OF, type_token
 
 from .arguments import endpoint_arguments, with_secret_leaves
-from .inputs import AiGatewayArgs, ConfigArgs, DeployArgs, RateLimitArgs, TagArgs, WorkspaceArgs
+from .inputs import (
+    AzureKeyVaultArgs,
+    ConfigArgs,
+    DeployArgs,
+    EmailNotificationsArgs,
+    RateLimitArgs,
+    ServingEndpointAiGatewayArgs,
+    TagArgs,
+    TelemetryConfigArgs,
+    WorkspaceArgs,
+)
 
 _WORKSPACE_OUTPUTS = ("workspace_host", "workspace_id")
 
@@ -103,11 +113,14 @@ class ServingEndpoint(_Resource):
         *,
         name: pulumi.Input[str] | None = None,
         config: pulumi.Input[ConfigArgs] | None = None,
-        ai_gateway: pulumi.Input[AiGatewayArgs] | None = None,
+        ai_gateway: pulumi.Input[ServingEndpointAiGatewayArgs] | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]] | Sequence[pulumi.Input[TagArgs]]]
         | None = None,
         description: pulumi.Input[str] | None = None,
+        email_notifications: pulumi.Input[EmailNotificationsArgs] | None = None,
         route_optimized: pulumi.Input[bool] | None = None,
+        budget_policy_id: pulumi.Input[str] | None = None,
+        telemetry_config: pulumi.Input[TelemetryConfigArgs] | None = None,
         rate_limits: pulumi.Input[Sequence[pulumi.Input[RateLimitArgs]]] | None = None,
         allow_multiple_external_models: bool | None = None,
         deploy: pulumi.Input[DeployArgs] | None = None,
@@ -121,7 +134,10 @@ class ServingEndpoint(_Resource):
             "ai_gateway": ai_gateway,
             "tags": tags,
             "description": description,
+            "email_notifications": email_notifications,
             "route_optimized": route_optimized,
+            "budget_policy_id": budget_policy_id,
+            "telemetry_config": telemetry_config,
             "rate_limits": rate_limits,
             "allow_multiple_external_models": allow_multiple_external_models,
             "deploy": deploy,
@@ -151,8 +167,9 @@ class SecretScope(_Resource):
         opts: pulumi.ResourceOptions | None = None,
         *,
         name: pulumi.Input[str] | None = None,
-        initial_manage_principal: pulumi.Input[str] | None = None,
-        scope_backend_type: pulumi.Input[str] | None = None,
+        initial_manage_principal: pulumi.Input[Literal["users"]] | None = None,
+        scope_backend_type: pulumi.Input[Literal["DATABRICKS", "AZURE_KEYVAULT"]] | None = None,
+        backend_azure_keyvault: pulumi.Input[AzureKeyVaultArgs] | None = None,
         force_destroy: bool | None = None,
         adopt: bool | None = None,
         workspace: pulumi.Input[WorkspaceArgs] | None = None,
@@ -162,6 +179,7 @@ class SecretScope(_Resource):
             "name": name,
             "initial_manage_principal": initial_manage_principal,
             "scope_backend_type": scope_backend_type,
+            "backend_azure_keyvault": backend_azure_keyvault,
             "force_destroy": force_destroy,
             "adopt": adopt,
             "workspace": workspace,

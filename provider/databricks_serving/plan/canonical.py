@@ -96,7 +96,7 @@ def located(value: Value, path: tuple[str | int, ...]) -> TreePath:
     for step in path:
         if isinstance(step, int):
             element = here[step] if isinstance(here, tuple) and step < len(here) else None
-            if by is None:
+            if by is None or not by.fields:
                 break
             steps.append(element_key(element, by, step))
             here, by = element, None
@@ -113,6 +113,8 @@ def located(value: Value, path: tuple[str | int, ...]) -> TreePath:
 
 def element_key(element: object, by: KeyedBy, position: int) -> str:
     """The key of a list's element; its position where it has none, or none that is known yet."""
+    if isinstance(element, str) and not by.fields:
+        return element
     if isinstance(element, Value):
         said = tuple(getattr(element, name) for name in by.fields)
         if all(part is None or isinstance(part, str) for part in said):
@@ -148,10 +150,14 @@ def _keyed(
     keyed: dict[str, Tree] = {}
     for position, element in enumerate(elements):
         key = element_key(element, by, position)
+        tree = tree_of(element, sealing, (*path, key))
+        if isinstance(tree, Fingerprint):
+            # What is told apart by itself must not stand in clear as its own key.
+            key = str.__str__(tree)
         while key in keyed:
             # Only an answer can hold two elements of one key; both are shown.
             key += "'"
-        keyed[key] = tree_of(element, sealing, (*path, key))
+        keyed[key] = tree
     return keyed
 
 
@@ -202,6 +208,8 @@ def fingerprinted(tree: Tree, path: TreePath = ()) -> frozenset[TreePath]:
     if isinstance(tree, Fingerprint):
         return frozenset({path})
     if isinstance(tree, dict):
+        if any(isinstance(value, Fingerprint) and value == key for key, value in tree.items()):
+            return frozenset({path})  # elements that are their own keys are secret all together
         return frozenset().union(*(fingerprinted(v, (*path, k)) for k, v in tree.items()))
     if isinstance(tree, tuple):
         return frozenset().union(*(fingerprinted(element, path) for element in tree))

@@ -25,6 +25,8 @@ def with_undeclared(
     known = fields_of(kind)
     for name, answered in actual.items():
         field = known.get(name)
+        if field is not None and field.part and desired.get(name) == {}:
+            continue  # it is cleared
         if name in desired:
             merged[name] = _inside(
                 field.model if field is not None else None,
@@ -63,4 +65,4 @@ def _is_carried(kind: type[Value], name: str, desired: dict[str, Tree]) -> bool:
         # The service may answer a reference that it made itself for a plaintext credential.
         return False
     # A provider's config object belongs to its provider, which the program may have changed.
-    return field.policy.readback is Readback.ECHOED and field.shape is not Shape.MODEL
+    return field.policy.readback is Readback.ECHOED and not field.alternative

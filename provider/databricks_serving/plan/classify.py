@@ -47,6 +47,14 @@ class Facts:
     first_write: bool
     #: Fields of deploy.replace_on.
     replace_on: frozenset[str]
+    #: The switch that a change of this field is costly under (`Policy.while_on`) is off.
+    switched_off: bool
+    #: What was written is gone as a whole, so that nothing in it can merely be unseen.
+    part_gone: bool
+    #: The program declares the part, and says that nothing is in it.
+    part_cleared: bool
+    #: Nothing of the part was ever written: whatever stands there is nobody's drift.
+    part_new: bool
 
     @property
     def edited(self) -> bool:
@@ -79,7 +87,7 @@ def _must_be_recorded(f: Facts) -> bool:
     declares empty would not be looked at by the next read.
     """
     if isinstance(f.desired, Fingerprint):
-        return f.applied is not ABSENT and not isinstance(f.applied, Fingerprint)
+        return not isinstance(f.applied, Fingerprint) and not f.first_write
     return f.desired in ({}, ()) and f.applied is ABSENT and not f.first_write
 
 
@@ -103,6 +111,8 @@ def write_only(f: Facts) -> Verdict | None:
     """What GET never shows is compared with what was last written."""
     if f.policy is None or f.policy.readback is not Readback.NEVER:
         return None
+    if f.part_gone or (f.policy.on_change is OnChange.REFUSE and f.edited):
+        return None
     return _edited(f) if f.edited else (Action.SKIP, Reason.WRITE_ONLY)
 
 
@@ -114,6 +124,21 @@ def already_there(f: Facts) -> Verdict | None:
     if default is not None and f.actual is ABSENT and f.desired == default:
         return Action.SKIP, Reason.ALREADY_THERE
     return None
+
+
+def cleared(f: Facts) -> Verdict | None:
+    """Of an object that is declared empty nothing stays, but for what the service fills in."""
+    if not f.part_cleared or f.element_unsaid:
+        return None
+    off = f.policy is not None and is_off(f.policy, f.actual)
+    return (Action.SKIP, Reason.SERVER_DEFAULT) if off else _edited(f)
+
+
+def is_off(policy: Policy, actual: MaybeTree) -> bool:
+    """Whether the service may answer this where nobody ever said anything."""
+    if policy.readback is not Readback.DEFAULTED:
+        return False
+    return actual is False or (policy.default is not None and actual == policy.default)
 
 
 def server_default(f: Facts) -> Verdict | None:
@@ -150,13 +175,14 @@ def edited(f: Facts) -> Verdict | None:
 
 
 def _edited(f: Facts) -> Verdict:
-    replaces = f.policy is not None and f.policy.on_change is OnChange.REPLACE
+    costly = f.policy is not None and f.policy.on_change is OnChange.REPLACE
+    replaces = costly and not f.switched_off
     action = Action.REPLACE if replaces else Action.UPDATE
     never = f.policy is not None and f.policy.readback is Readback.NEVER
     outside = not never and f.applied is not ABSENT and not same(f.applied, f.actual)
     if f.edited and outside:
         return action, Reason.EDITED_AND_DRIFTED
-    return action, Reason.EDITED if f.edited else Reason.DRIFTED
+    return action, Reason.EDITED if f.edited or f.part_new else Reason.DRIFTED
 
 
 LADDER: tuple[Callable[[Facts], Verdict | None], ...] = (
@@ -164,6 +190,7 @@ LADDER: tuple[Callable[[Facts], Verdict | None], ...] = (
     not_yet_known,
     write_only,
     already_there,
+    cleared,
     server_default,
     undeclared,
     immutable,
@@ -175,12 +202,13 @@ def facts_of(
     kind: type[Value],
     path: TreePath,
     *,
+    part: TreePath,
     applied: MaybeTree,
     desired: MaybeTree,
     actual: MaybeTree,
     replace_on: frozenset[str],
 ) -> Facts:
-    """What is known of the leaf at `path`; the three states are whole trees of `kind`."""
+    """What is known of the leaf at `path`, in `part`; the states are whole trees of `kind`."""
     policy: Policy | None = None
     unsaid: Policy | None = None
     element_unsaid = was_applied = found = False
@@ -210,4 +238,21 @@ def facts_of(
         was_applied=was_applied,
         first_write=is_empty(applied),
         replace_on=replace_on,
+        switched_off=_switched_off(policy, path, actual),
+        part_gone=_is_gone(at(applied, part), at(actual, part)),
+        part_cleared=at(desired, part) == {},
+        part_new=at(applied, part) is ABSENT,
     )
+
+
+def _is_gone(applied: MaybeTree, actual: MaybeTree) -> bool:
+    """Whether GET no longer answers an object that it answered after the last write."""
+    return actual is ABSENT and isinstance(applied, dict) and not is_empty(applied)
+
+
+def _switched_off(policy: Policy | None, path: TreePath, actual: MaybeTree) -> bool:
+    """Whether nothing stands there yet that a change would cost, or it is switched off."""
+    if policy is None or policy.while_on is None:
+        return False
+    beside = path[:-1]
+    return at(actual, beside) is ABSENT or at(actual, (*beside, policy.while_on)) is False

@@ -1,41 +1,20 @@
-"""The plan of a serving endpoint.
-
-Order of the calls: tags, configuration (and waiting for it), gateway. Tags go through during
-somebody else's update; a gateway may need the task of the new configuration.
-"""
+"""Every difference of a serving endpoint."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from databricks_serving_schema import (
-    OWNERSHIP_TAG,
-    AiGateway,
-    Config,
-    Endpoint,
-    Severity,
-    Unknown,
-)
+from databricks_serving_schema import AiGateway, Endpoint, Severity, Unknown
 
-from .canonical import Canonical, Tree, wire
-from .carry import with_undeclared
 from .change import Action, Change, Reason
 from .compare import ABSENT, MaybeTree, at, is_empty, same
-from .operations import (
-    CancelStrategy,
-    CancelUpdate,
-    CreateEndpoint,
-    Operation,
-    PatchTags,
-    PutAiGateway,
-    PutConfig,
-)
-from .parts import part_changes, part_paths
+from .parts import part_changes, part_paths, without_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .canonical import Canonical, Tree
     from .states import Actual, Orders
 
 #: Not the endpoint's own: values whose change sends the same configuration again.
@@ -43,7 +22,7 @@ REDEPLOY_ON = "redeploy_on"
 #: Not the endpoint's own: another id under the same name means that somebody recreated it.
 ENDPOINT_ID = "endpoint_id"
 
-_HAS_A_CALL = ("config", "ai_gateway", "tags")
+_HAS_A_CALL = ("config", "ai_gateway", "tags", "email_notifications", "telemetry_config")
 
 
 def endpoint_changes(
@@ -150,6 +129,7 @@ def _gateway_cleared(
     """`ai_gateway={}` declares every section empty."""
     path = ("ai_gateway",)
     was, wanted, there = at(applied, path), at(desired, path), at(actual, path)
+    there = without_off(AiGateway, there) if isinstance(there, dict) else there
     if wanted != {} or (is_empty(there) and is_empty(was)):
         return
     action = Action.UPDATE
@@ -161,102 +141,3 @@ def _gateway_cleared(
     elif same(was, there):
         reason = Reason.EDITED
     yield Change(path, was, wanted, there, action, reason, severity=Severity.CRITICAL)
-
-
-def endpoint_operations(
-    changes: tuple[Change, ...],
-    *,
-    applied: Canonical | None,
-    desired: Canonical,
-    actual: Actual | None,
-    orders: Orders,
-) -> tuple[Operation, ...]:
-    """The calls that the changes take; none where something must be replaced or is refused."""
-    name = str(desired.tree["name"])
-    if actual is None:
-        return (CreateEndpoint(name, _create_body(desired.tree, orders.mark)),)
-    if any(change.action in (Action.REPLACE, Action.REFUSE) for change in changes):
-        return ()
-    touched = {change.path[0] for change in changes if change.action is Action.UPDATE}
-    was = applied.tree if applied is not None else {}
-    operations: list[Operation] = []
-    if "tags" in touched:
-        operations.append(_patch_tags(name, desired.tree, actual.tree))
-    if touched & {"config", REDEPLOY_ON}:
-        if actual.updating:
-            operations.append(CancelUpdate(name, _strategy(actual, orders)))
-        operations.append(PutConfig(name, _config_body(was, desired.tree, actual.tree)))
-    if "ai_gateway" in touched:
-        operations.append(PutAiGateway(name, _gateway_body(was, desired.tree, actual.tree)))
-    return tuple(operations)
-
-
-def _strategy(actual: Actual, orders: Orders) -> CancelStrategy:
-    """The strategy that the program wants; what has ever served is never abandoned."""
-    wanted = orders.on_update_in_progress
-    if wanted is CancelStrategy.ABANDON and actual.ever_ready:
-        return CancelStrategy.SUPERSEDE
-    return wanted
-
-
-def _create_body(desired: dict[str, Tree], mark: str | None) -> dict[str, object]:
-    body = wire(Endpoint, own_fields(desired))
-    tags = dict(_tags(desired))
-    if mark is not None:
-        tags[OWNERSHIP_TAG] = mark
-    if tags:
-        body["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
-    else:
-        body.pop("tags", None)
-    return body
-
-
-def _tags(tree: dict[str, Tree]) -> dict[str, str]:
-    tags = wire(Endpoint, {"tags": tree.get("tags") or {}})["tags"]
-    if not isinstance(tags, dict):
-        return {}
-    # A fingerprint prints as something else than it is, and the sender has to recognise it.
-    return {key: tag if isinstance(tag, str) else str(tag) for key, tag in tags.items()}
-
-
-def _patch_tags(name: str, desired: dict[str, Tree], actual: dict[str, Tree]) -> PatchTags:
-    wanted, there = _tags(desired), _tags(actual)
-    return PatchTags(
-        name,
-        add=tuple((key, value) for key, value in wanted.items() if there.get(key) != value),
-        delete=tuple(key for key in there if key not in wanted and key != OWNERSHIP_TAG),
-    )
-
-
-def _section(tree: dict[str, Tree], name: str) -> dict[str, Tree]:
-    section = tree.get(name)
-    return section if isinstance(section, dict) else {}
-
-
-def _config_body(
-    applied: dict[str, Tree], desired: dict[str, Tree], actual: dict[str, Tree]
-) -> dict[str, object]:
-    config = with_undeclared(
-        Config,
-        applied=_section(applied, "config"),
-        desired=_section(desired, "config"),
-        actual=_section(actual, "config"),
-    )
-    return wire(Config, config)
-
-
-def _gateway_body(
-    applied: dict[str, Tree], desired: dict[str, Tree], actual: dict[str, Tree]
-) -> dict[str, object]:
-    wanted, there = _section(desired, "ai_gateway"), _section(actual, "ai_gateway")
-    if not wanted:
-        return {}
-    # A section that nobody declares, or no longer, stays as it is: a PUT replaces all of them.
-    undeclared = {section: value for section, value in there.items() if section not in wanted}
-    declared = with_undeclared(
-        AiGateway,
-        applied=_section(applied, "ai_gateway"),
-        desired=wanted,
-        actual={section: value for section, value in there.items() if section in wanted},
-    )
-    return wire(AiGateway, {**undeclared, **declared})

@@ -22,10 +22,11 @@ class CancelStrategy(Enum):
 
 @dataclass(frozen=True)
 class CreateEndpoint:
-    """POST serving-endpoints."""
+    """POST serving-endpoints; POST serving-endpoints/pt where model units size it."""
 
     name: str
     body: Body = field(repr=False)
+    by_model_units: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,36 @@ class PutConfig:
 
 
 @dataclass(frozen=True)
+class PutProvisionedThroughput:
+    """PUT serving-endpoints/pt/{name}/config: the whole configuration of what model units size."""
+
+    name: str
+    body: Body = field(repr=False)
+
+
+@dataclass(frozen=True)
 class PatchTags:
     """PATCH serving-endpoints/{name}/tags: what is added or changed, and the keys that go."""
 
     name: str
     add: tuple[tuple[str, str], ...] = field(repr=False)
     delete: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PatchNotifications:
+    """PATCH serving-endpoints/{name}/notifications: both lists whole."""
+
+    name: str
+    body: Body = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PatchTelemetry:
+    """PATCH serving-endpoints/{name}/telemetry-config: refused while an update runs."""
+
+    name: str
+    body: Body = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -103,7 +128,10 @@ Operation: TypeAlias = (
     CreateEndpoint
     | CancelUpdate
     | PutConfig
+    | PutProvisionedThroughput
     | PatchTags
+    | PatchNotifications
+    | PatchTelemetry
     | PutAiGateway
     | DeleteEndpoint
     | CreateScope

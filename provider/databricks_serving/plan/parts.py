@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from databricks_serving_schema import Shape, Value, fields_of
 
 from .change import Action, Change, Reason
-from .classify import classify, facts_of
+from .classify import classify, facts_of, is_off
 from .compare import ABSENT, at, differing
 
 if TYPE_CHECKING:
@@ -54,9 +54,24 @@ def part_changes(
             facts_of(
                 kind,
                 (*part, *path),
+                part=part,
                 applied=applied,
                 desired=desired,
                 actual=actual,
                 replace_on=replace_on,
             )
         )
+
+
+def without_off(kind: type[Value], actual: dict[str, Tree]) -> dict[str, Tree]:
+    """`actual` without what the service may answer where nobody ever said anything."""
+    left: dict[str, Tree] = {}
+    for name, value in actual.items():
+        field = fields_of(kind).get(name)
+        if field is not None and is_off(field.policy, value):
+            continue
+        inner = field.model if field is not None and field.shape is Shape.MODEL else None
+        on = without_off(inner, value) if inner is not None and isinstance(value, dict) else value
+        if on != {}:
+            left[name] = on
+    return left

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from databricks_serving_schema import Endpoint, Secret, SecretScope
 
 from .change import Action, Change
-from .endpoint import endpoint_changes, endpoint_operations
+from .endpoint import endpoint_changes
+from .endpoint_calls import endpoint_operations
 from .secrets import scope_changes, scope_operations, secret_changes, secret_operations
 from .states import Actual, Orders
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from databricks_serving_schema import (
     OWNERSHIP_TAG,
     Endpoint,
+    Field,
     Readback,
     Shape,
     Value,
@@ -19,6 +20,7 @@ from databricks_serving_schema import (
 
 from .canonical import Fingerprint, unsealed
 from .compare import ABSENT, Absent, MaybeTree, is_empty
+from .parts import without_off
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +36,7 @@ def projected(
     for name, field in fields_of(kind).items():
         if name not in shape:
             continue
-        shown = _field(field.shape, field.model, shape[name], actual.get(name, ABSENT))
+        shown = _field(field, shape[name], actual.get(name, ABSENT))
         if shown is ABSENT and field.policy.readback is not Readback.ECHOED:
             # Never shown, or the service's own default: what was written stands.
             shown = _never_shown(shape[name], field.policy.default, field.policy.readback)
@@ -54,9 +56,8 @@ def _never_shown(written: Tree, default: object, readback: Readback) -> object:
     return plain(written) if default is not None and written == default else ABSENT
 
 
-def _field(
-    how: Shape, model: type[Value] | None, shape: Tree, actual: MaybeTree
-) -> object | Absent:
+def _field(field: Field, shape: Tree, actual: MaybeTree) -> object | Absent:
+    how, model = field.shape, field.model
     nothing: object | Absent = ABSENT
     if how in (Shape.LIST, Shape.KEYED_LIST):
         nothing = []
@@ -64,35 +65,45 @@ def _field(
         nothing = {}
     if isinstance(actual, Absent) or is_empty(actual):
         if how is Shape.MODEL and isinstance(shape, dict) and model is not None:
-            return _object_that_is_not_answered(model, shape)
+            return _object_that_is_not_answered(model, shape, part=field.part)
         return nothing
     before = shape if isinstance(shape, dict) else {}
     if isinstance(actual, dict) and how is Shape.KEYED_LIST:
         return _elements(model, before, actual)
     if isinstance(actual, dict) and model is not None:
-        if not before and _has_parts(model):
-            return _foreign(model, actual)  # `ai_gateway={}`: whatever stands there is a difference
+        if not before and (field.part or _has_parts(model)):
+            # Declared empty: whatever stands there is a difference.
+            return projected(model, shape=(left := without_off(model, actual)), actual=left)
         return projected(model, shape=before, actual=actual)
     return plain(_ordered(before, actual) if isinstance(actual, dict) else actual)
 
 
 def _object_that_is_not_answered(
-    model: type[Value], shape: dict[str, Tree]
+    model: type[Value], shape: dict[str, Tree], *, part: bool
 ) -> dict[str, object] | Absent:
     """What is left of an object of which GET answers nothing."""
-    if _has_parts(model) or all(_shows_nothing(model, name, shape[name]) for name in shape):
-        return projected(model, shape=shape, actual={})
-    return ABSENT
+    nothing = all(_shows_nothing(model, name, shape[name], part=part) for name in shape)
+    return projected(model, shape=shape, actual={}) if _has_parts(model) or nothing else ABSENT
 
 
 def _has_parts(model: type[Value]) -> bool:
     return any(field.part for field in fields_of(model).values())
 
 
-def _shows_nothing(model: type[Value], name: str, written: Tree) -> bool:
-    """Whether GET answers nothing of a field as it was written: a credential, an empty list."""
+def _shows_nothing(model: type[Value], name: str, written: Tree, *, part: bool) -> bool:
+    """Whether GET answers nothing of a field as it was written: a default, an empty list.
+
+    A credential is never answered either; but of a part with one, GET answers something.
+    """
     field = fields_of(model).get(name)
-    return is_empty(written) or (field is not None and field.policy.readback is Readback.NEVER)
+    if field is None or is_empty(written):
+        return is_empty(written)
+    if field.policy.default is not None and written == field.policy.default:
+        return True
+    if isinstance(written, dict) and field.model is not None and field.shape is Shape.MODEL:
+        inner = field.model
+        return all(_shows_nothing(inner, key, written[key], part=part) for key in written)
+    return field.policy.readback is Readback.NEVER and not part
 
 
 def _elements(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from databricks_serving_schema import (
     Allowances,
     Deploy,
     Endpoint,
+    EndpointSettings,
     InvalidResource,
     Path,
     Problem,
     Unknown,
+    Value,
     WorkspaceChoice,
     fields_of,
+    judge,
     parse_answer,
     parse_endpoint,
     read_program,
@@ -26,14 +29,19 @@ from .bag import Bag, said
 from .credentials import with_credentials
 from .keys import CREDENTIALS, PROVIDER, SECRET_LEAVES
 
-#: Inputs that say how, never what: they are recorded, and sent nowhere.
-SETTINGS = ("deploy", "adopt", "workspace", "allow_multiple_external_models")
-#: Those of them that are on or off.
-SWITCHES = ("adopt", "allow_multiple_external_models")
+S = TypeVar("S", bound=Value)
+
 #: What is sent nowhere is known, or misspelt.
 _ALL_KNOWN = Allowances()
 #: What stands in inputs beside what the program says.
-_BESIDE = (*SETTINGS, CREDENTIALS, SECRET_LEAVES, PROVIDER, "invocation_url")
+_BESIDE = (
+    *fields_of(EndpointSettings),
+    CREDENTIALS,
+    SECRET_LEAVES,
+    PROVIDER,
+    "invocation_url",
+    "inference_table",
+)
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,12 @@ class EndpointInputs:
 def endpoint_inputs(bag: Mapping[str, Any], allowances: Allowances) -> EndpointInputs:
     """The inputs as a program says them. Raises `InvalidResource` with every problem."""
     allowances = _with_own_allowance(bag, allowances)
-    workspace, problems = workspace_choice(bag)
-    deploy, more = read_program(Deploy, section_said(bag, "deploy"), _ALL_KNOWN, at=("deploy",))
-    problems += (*more, *switch_problems(bag, SWITCHES), *_plaintext_in_config(bag))
-    problems += _name_in_config(bag)
+    settings, problems = settings_of(EndpointSettings, bag)
+    problems += (*_plaintext_in_config(bag), *_name_in_config(bag))
     try:
-        endpoint = parse_endpoint(_own(with_credentials(dict(bag))), allowances)
+        endpoint = parse_endpoint(
+            _own(with_credentials(dict(bag))), allowances, beside=tuple(fields_of(EndpointSettings))
+        )
     except InvalidResource as invalid:
         raise InvalidResource((*invalid.problems, *problems)) from None
     if problems:
@@ -69,9 +77,9 @@ def endpoint_inputs(bag: Mapping[str, Any], allowances: Allowances) -> EndpointI
     return EndpointInputs(
         endpoint=endpoint,
         shown=with_default_names(shown),
-        deploy=deploy,
-        workspace=workspace,
-        adopt=bag.get("adopt") in (True, "true"),
+        deploy=settings.deploy if isinstance(settings.deploy, Deploy) else Deploy(),
+        workspace=_chosen(settings.workspace),
+        adopt=settings.adopt is True,
         marked=marked_paths(bag),
     )
 
@@ -110,33 +118,17 @@ def _with_own_allowance(bag: Mapping[str, Any], allowances: Allowances) -> Allow
     return replace(allowances, multiple_external_models=allowed)
 
 
-def section_said(bag: Mapping[str, Any], name: str) -> Any:
-    """What is said under `name`; nothing, and what is not yet known, count as an empty object."""
-    value = bag.get(name)
-    return {} if value is None or isinstance(value, Unknown) else value
+def settings_of(model: type[S], bag: Mapping[str, Any]) -> tuple[S, tuple[Problem, ...]]:
+    """What a program says of how, never what, and what is wrong with it."""
+    own = {name: bag[name] for name in fields_of(model) if bag.get(name) is not None}
+    settings, problems = read_program(model, own, _ALL_KNOWN)
+    return settings, (*problems, *judge(settings, _ALL_KNOWN))
 
 
-def workspace_choice(
-    bag: Mapping[str, Any],
-) -> tuple[WorkspaceChoice | None, tuple[Problem, ...]]:
-    """Which workspace the program names, if it names one."""
-    chosen = section_said(bag, "workspace")
-    if chosen == {}:
-        return None, ()
-    choice, problems = read_program(WorkspaceChoice, chosen, _ALL_KNOWN, at=("workspace",))
-    if not problems and (choice.profile is None) == (choice.host is None):
-        problems = (Problem(("workspace",), "one-workspace", "takes either profile or host"),)
-    return choice, problems
-
-
-def switch_problems(bag: Mapping[str, Any], names: tuple[str, ...]) -> tuple[Problem, ...]:
-    """What is wrong with settings that are either on or off."""
-    return tuple(
-        Problem((name,), "type", "takes true or false")
-        for name in names
-        if not isinstance(bag.get(name), (bool, Unknown, type(None)))
-        and bag.get(name) not in ("true", "false")
-    )
+def _chosen(workspace: WorkspaceChoice | Unknown | None) -> WorkspaceChoice | None:
+    if not isinstance(workspace, WorkspaceChoice) or not said(workspace):
+        return None
+    return workspace
 
 
 def marked_paths(bag: Mapping[str, Any]) -> tuple[Path, ...]:

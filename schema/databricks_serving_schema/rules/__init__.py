@@ -1,29 +1,39 @@
-"""Rules that span fields: one function each, with an id and a source.
+"""Rules: one function each, with an id and a source.
 
-They judge programs, never answers.
-
-What is not yet known counts as present, and its value is not judged. Messages say where and what to
-do, and never repeat what stands there: a credential may have been put into the wrong field.
+They judge programs, never answers. What is not yet known counts as present, and its value is not
+judged. Messages say where and what to do, and never repeat what stands there: a credential may have
+been put into the wrong field.
 """
 
 from __future__ import annotations
 
-from ..endpoint import Endpoint
-from ..problems import Problem
-from . import basics, entities, external, gateway, traffic, vendors
-from .rule import Allowances, Rule
+from typing import Any
 
-RULES: tuple[Rule, ...] = tuple(
+from ..problems import Problem
+from ..values import Value
+from . import basics, entities, fields, gateway, secrets, traffic, vendors
+from .rule import Advice, Allowances, Rule
+
+_ALL: tuple[Rule[Any], ...] = tuple(
     member
-    for module in (basics, entities, external, vendors, traffic, gateway)
+    for module in (fields, basics, entities, vendors, traffic, gateway, secrets)
     for member in vars(module).values()
     if isinstance(member, Rule)
 )
+#: What a program must keep.
+RULES = tuple(rule for rule in _ALL if not isinstance(rule, Advice))
+#: What a program is told, and may keep as it is.
+ADVICE = tuple(rule for rule in _ALL if isinstance(rule, Advice))
 
 
-def judge(endpoint: Endpoint, allowances: Allowances) -> tuple[Problem, ...]:
+def judge(value: Value, allowances: Allowances) -> tuple[Problem, ...]:
     """Every breach of every rule, in the order of the rules."""
-    return tuple(problem for rule in RULES for problem in rule.problems(endpoint, allowances))
+    return tuple(problem for rule in RULES for problem in rule.problems(value, allowances))
 
 
-__all__ = ["RULES", "Allowances", "Rule", "judge"]
+def advise(value: Value) -> tuple[Problem, ...]:
+    """Everything that is doubtful, in the order of the rules."""
+    return tuple(problem for rule in ADVICE for problem in rule.problems(value, Allowances()))
+
+
+__all__ = ["ADVICE", "RULES", "Advice", "Allowances", "Rule", "advise", "judge"]

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
-from ..endpoint import Endpoint, NotWithExternal, ServedEntity
+from ..endpoint import Endpoint
+from ..external_models import SECRET_REFERENCE
+from ..limits import Kind
 from ..problems import Path
-from .basics import NAME, NAME_RULE
-from .rule import Allowances, entities, entity_count, external_models, known, rule
+from ..served import ServedEntity
+from .rule import (
+    Allowances,
+    Found,
+    advice,
+    entities,
+    entity_count,
+    external_models,
+    known,
+    rule,
+)
 
 
-@rule("config-not-empty", source="contract: an empty PUT config is never sent")
-def config_not_empty(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
+@rule("config-not-empty", source="contract: an empty PUT config is never sent", of=Endpoint)
+def config_not_empty(endpoint: Endpoint, _: Allowances) -> Found:
     """A config says at least one served entity."""
     config = known(endpoint.config)
     if config is not None and config.served_entities in (None, ()):
@@ -21,30 +32,13 @@ def config_not_empty(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, 
         )
 
 
-@rule("entity-name", source="REST reference, ServedEntityInput")
-def entity_name(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """Entity names are legal and stand once."""
-    seen: set[str] = set()
-    for path, entity in entities(endpoint):
-        name = known(entity.name)
-        if name is None:
-            continue
-        if not NAME.fullmatch(name):
-            yield (*path, "name"), NAME_RULE
-        elif name in seen:
-            yield (*path, "name"), "another entity has this name already"
-        seen.add(name)
-
-
-@rule("single-external-entity", source="Databricks page on external-model endpoints")
-def single_external_entity(
-    endpoint: Endpoint, allowances: Allowances
-) -> Iterator[tuple[Path, str]]:
+@rule("single-external-entity", source="Databricks page on external-model endpoints", of=Endpoint)
+def single_external_entity(endpoint: Endpoint, allowances: Allowances) -> Found:
     """An endpoint with an external model has exactly one served entity."""
     count = entity_count(endpoint)
     if allowances.multiple_external_models or count is None or count < 2:
         return
-    if any(entity.external_model is not None for _, entity in entities(endpoint)):
+    if any(entity.kind is Kind.EXTERNAL for _, entity in entities(endpoint)):
         yield (
             ("config", "served_entities"),
             (
@@ -58,10 +52,9 @@ def single_external_entity(
 @rule(
     "several-external-models",
     source="Databricks page on serving multiple models; SDK ExternalModel",
+    of=Endpoint,
 )
-def several_external_models(
-    endpoint: Endpoint, allowances: Allowances
-) -> Iterator[tuple[Path, str]]:
+def several_external_models(endpoint: Endpoint, allowances: Allowances) -> Found:
     """Where several are allowed: the same task, and no mixing with other kinds."""
     models = list(external_models(endpoint))
     if not allowances.multiple_external_models or not models:
@@ -77,41 +70,46 @@ def several_external_models(
         )
 
 
-_NOT_WITH_EXTERNAL = [
-    name
-    for name, field in ServedEntity.model_fields.items()
-    if any(isinstance(mark, NotWithExternal) for mark in field.metadata)
-]
+@rule("one-kind", source="Databricks page on serving multiple models", of=Endpoint)
+def one_kind(endpoint: Endpoint, _: Allowances) -> Found:
+    """Registered models, feature specs and foundation models are not mixed in one endpoint."""
+    kinds = {entity.kind for _, entity in entities(endpoint)} - {None, Kind.EXTERNAL}
+    if len(kinds) > 1:
+        said = " and ".join(sorted(kind.value for kind in kinds if kind is not None))
+        yield ("config", "served_entities"), f"one endpoint serves one kind, and here are {said}"
 
 
-@rule("external-excludes-compute", source="REST reference, ServedEntityInput.external_model")
-def external_excludes_compute(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """An external model has no registered model and no compute of its own."""
-    for path, entity in entities(endpoint):
-        if entity.external_model is None:
-            continue
-        for name in _NOT_WITH_EXTERNAL:
-            if getattr(entity, name) is not None:
-                yield (*path, name), "does not go with external_model: others host that model"
-
-
-@rule("registered-model", source="terraform-provider-databricks issue 4064; REST reference")
-def registered_model(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """An entity without an external model names a registered one and its compute."""
+@rule(
+    "registered-model",
+    source="terraform-provider-databricks issue 4064; REST reference",
+    of=Endpoint,
+)
+def registered_model(endpoint: Endpoint, _: Allowances) -> Found:
+    """An entity without an external model names a registered one, and what it runs on."""
     for path, entity in entities(endpoint):
         if entity.external_model is not None:
             continue
         if entity.entity_name in (None, ""):
             yield path, "say external_model, or entity_name with entity_version"
             continue
-        if entity.entity_version in (None, ""):
-            yield (*path, "entity_version"), "required beside entity_name"
+        unversioned = entity.entity_version is None and entity.kind in (Kind.THROUGHPUT, None)
+        if entity.entity_version == "" or unversioned:
+            yield (
+                (*path, "entity_version"),
+                "required beside entity_name; only a feature spec, catalog.schema.name, has none",
+            )
+        if entity.kind is Kind.MODEL_UNITS and entity.entity_version is None:
+            if entity.name is None:
+                yield (*path, "name"), "required where entity_version is left out"
+            continue
+        if entity.kind not in (Kind.MODEL, None):
+            continue
         if entity.scale_to_zero_enabled is None:
             yield (*path, "scale_to_zero_enabled"), "required: say True or False"
         yield from _size(path, entity)
 
 
-def _size(path: Path, entity: ServedEntity) -> Iterator[tuple[Path, str]]:
+def _size(path: Path, entity: ServedEntity) -> Found:
     fixed = entity.workload_size is not None
     low = entity.min_provisioned_concurrency is not None
     high = entity.max_provisioned_concurrency is not None
@@ -124,35 +122,73 @@ def _size(path: Path, entity: ServedEntity) -> Iterator[tuple[Path, str]]:
         )
 
 
-_CONCURRENCY_STEP = 4
-
-
-@rule("concurrency-bounds", source="Databricks page on custom model endpoints; REST reference")
-def concurrency_bounds(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """Bounds of the provisioned concurrency are multiples of 4, the lower one not the greater."""
+@rule(
+    "lower-bound",
+    source="REST reference, ServedEntityInput; Databricks page on provisioned throughput",
+    of=Endpoint,
+)
+def lower_bound(endpoint: Endpoint, _: Allowances) -> Found:
+    """The lower bound of what is provisioned is not above the upper one."""
     for path, entity in entities(endpoint):
-        low = known(entity.min_provisioned_concurrency)
-        high = known(entity.max_provisioned_concurrency)
-        for name, bound in (("min", low), ("max", high)):
-            if bound is not None and (bound < 0 or bound % _CONCURRENCY_STEP):
+        for what in ("provisioned_concurrency", "provisioned_throughput"):
+            low = known(getattr(entity, f"min_{what}"))
+            high = known(getattr(entity, f"max_{what}"))
+            if low is not None and high is not None and low > high:
+                yield (*path, f"min_{what}"), f"{low} is more than max_{what}, {high}"
+
+
+_LOOKS_LIKE_A_REFERENCE = re.compile(r"^\s*\{\{.*\}\}\s*$", re.DOTALL)
+
+
+@rule(
+    "environment-reference",
+    source="Databricks page on resources for model serving",
+    of=Endpoint,
+)
+def environment_reference(endpoint: Endpoint, _: Allowances) -> Found:
+    """A value in double braces is a whole reference: any other would reach the model as text."""
+    for path, entity in entities(endpoint):
+        for name, value in (known(entity.environment_vars) or {}).items():
+            if not isinstance(value, str) or SECRET_REFERENCE.fullmatch(value):
+                continue
+            if _LOOKS_LIKE_A_REFERENCE.fullmatch(value):
                 yield (
-                    (*path, f"{name}_provisioned_concurrency"),
-                    f"{bound} is no multiple of {_CONCURRENCY_STEP}, such as 0, 4, 8",
+                    (*path, "environment_vars", name),
+                    (
+                        "is no reference such as {{secrets/my_scope/my_key}}; the model would get "
+                        "it as text"
+                    ),
                 )
-        if low is not None and high is not None and low > high:
-            yield (
-                (*path, "min_provisioned_concurrency"),
-                f"{low} is more than max_provisioned_concurrency, {high}",
-            )
 
 
-@rule("route-optimized", source="Databricks page on route optimisation")
-def route_optimized(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """Route optimisation is for registered models and features, not for external models."""
-    if known(endpoint.route_optimized) is not True:
-        return
-    if any(entity.external_model is not None for _, entity in entities(endpoint)):
-        yield (
-            ("route_optimized",),
-            "does not go with external_model: only custom models and feature serving have it",
-        )
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SECRET_WORDS = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
+
+
+@advice("environment-name", source="POSIX, names of environment variables", of=Endpoint)
+def environment_name(endpoint: Endpoint, _: Allowances) -> Found:
+    """A name that shells cannot read."""
+    for path, entity in entities(endpoint):
+        for name in known(entity.environment_vars) or {}:
+            if name and not _ENVIRONMENT_NAME.fullmatch(name):
+                yield (
+                    (*path, "environment_vars", name),
+                    "letters, digits and _ are what programs expect in a variable's name",
+                )
+
+
+@advice("plain-secret", source="contract: GET shows plain values to all who may view", of=Endpoint)
+def plain_secret(endpoint: Endpoint, _: Allowances) -> Found:
+    """A variable that by its name is a secret, and whose value is plain."""
+    for path, entity in entities(endpoint):
+        for name, value in (known(entity.environment_vars) or {}).items():
+            if not isinstance(value, str) or not value or SECRET_REFERENCE.fullmatch(value):
+                continue
+            if _SECRET_WORDS.search(name):
+                yield (
+                    (*path, "environment_vars", name),
+                    (
+                        "everybody who may view the endpoint can read it; put it into a Secret "
+                        "and write its reference here"
+                    ),
+                )

@@ -1,30 +1,34 @@
-"""Rules of the AI Gateway."""
+"""Rules of the AI Gateway, and of telemetry."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ..ai_gateway import RATE_LIMIT_KEYS, RENEWAL_PERIODS
+from ..ai_gateway import GuardrailParameters, InferenceTable
+from ..config import AutoCaptureConfig
 from ..endpoint import Endpoint
-from ..problems import Path
-from ..values import Unknown
-from .rule import Allowances, known, must_be_among, rate_limits, rule
+from ..values import Unknown, Value
+from .rule import (
+    Allowances,
+    Found,
+    advice,
+    entity_count,
+    external_models,
+    known,
+    objects,
+    rate_limits,
+    rule,
+)
 
 
-@rule("rate-limit", source="REST reference, AiGatewayRateLimit; Databricks page on rate limits")
-def rate_limit(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[Path, str]]:
-    """A limit says calls or tokens, whom it is for, and a renewal period that exists."""
-    for path, limit in rate_limits(endpoint):
+@rule(
+    "rate-limit",
+    source="REST reference, AiGatewayRateLimit; Databricks page on rate limits",
+    of=Value,
+)
+def rate_limit(value: Value, _: Allowances) -> Found:
+    """A limit says calls or tokens, and whom it is for."""
+    for path, limit in rate_limits(value):
         if limit.calls is None and limit.tokens is None:
             yield path, "say calls, tokens, or both"
-        for name in ("calls", "tokens"):
-            count = known(getattr(limit, name))
-            if count is not None and count < 0:
-                yield (*path, name), f"{count} is negative; 0 blocks everything"
-        yield from must_be_among((*path, "key"), limit.key, RATE_LIMIT_KEYS, allowances)
-        yield from must_be_among(
-            (*path, "renewal_period"), limit.renewal_period or None, RENEWAL_PERIODS, allowances
-        )
         key = "endpoint" if limit.key is None else known(limit.key)
         if key in ("user_group", "service_principal") and limit.principal in (None, ""):
             yield (*path, "principal"), f"required for key {key!r}"
@@ -32,23 +36,60 @@ def rate_limit(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[Pat
             yield (*path, "principal"), "does not go with key 'endpoint': that limit is everybody's"
 
 
-@rule("rate-limit-count", source="Databricks page on rate limits")
-def rate_limit_count(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """At most 20 limits, 5 of them for groups, and none twice."""
+_GROUPS = 5
+
+
+@rule("group-limits", source="Databricks page on rate limits", of=Value)
+def group_limits(value: Value, _: Allowances) -> Found:
+    """At most 5 limits are for groups."""
+    of_groups = [path for path, limit in rate_limits(value) if known(limit.key) == "user_group"]
+    if len(of_groups) > _GROUPS:
+        yield of_groups[0][:-1], f"{len(of_groups)} limits for groups; {_GROUPS} are allowed"
+
+
+@rule("output-guardrails", source="Databricks page on AI Gateway", of=Endpoint)
+def output_guardrails(endpoint: Endpoint, _: Allowances) -> Found:
+    """Embeddings have no answers that could be guarded."""
     gateway = known(endpoint.ai_gateway)
-    limits = (gateway and known(gateway.rate_limits)) or ()
-    path: Path = ("ai_gateway", "rate_limits")
-    if len(limits) > 20:
-        yield path, f"{len(limits)} limits; 20 are allowed"
-    groups = sum(known(limit.key) == "user_group" for _, limit in rate_limits(endpoint))
-    if groups > 5:
-        yield path, f"{groups} limits for groups; 5 are allowed"
-    seen: set[tuple[object, ...]] = set()
-    for here, limit in rate_limits(endpoint):
-        said = (limit.key, limit.principal, limit.renewal_period)
-        if any(isinstance(value, Unknown) for value in said):
+    guardrails = gateway and known(gateway.guardrails)
+    output = guardrails and known(guardrails.output)
+    if not output or not _keeps_out(output):
+        return
+    if any(known(model.task) == "llm/v1/embeddings" for _, model in external_models(endpoint)):
+        yield ("ai_gateway", "guardrails", "output"), "does not go with task llm/v1/embeddings"
+
+
+def _keeps_out(side: GuardrailParameters) -> bool:
+    pii = known(side.pii)
+    behavior = known(pii.behavior) if pii else None
+    words = known(side.invalid_keywords) or known(side.valid_topics)
+    return known(side.safety) is True or behavior not in (None, "NONE") or bool(words)
+
+
+@rule(
+    "inference-table",
+    source="REST reference, AiGatewayInferenceTableConfig and AutoCaptureConfigInput",
+    of=Value,
+)
+def inference_table(value: Value, _: Allowances) -> Found:
+    """A table that is switched on has a catalog and a schema."""
+    for path, found in objects(value):
+        if not isinstance(found, (InferenceTable, AutoCaptureConfig)):
             continue
-        identity = (limit.key or "endpoint", limit.principal or "", limit.renewal_period)
-        if identity in seen:
-            yield here, "a limit with this key, principal and renewal period stands already"
-        seen.add(identity)
+        if known(found.enabled) is not True:
+            continue
+        for name in ("catalog_name", "schema_name"):
+            if getattr(found, name) in (None, ""):
+                yield (*path, name), "required where the table is enabled"
+
+
+@advice("telemetry-needs-model", source="databricks/cli, libs/testserver", of=Endpoint)
+def telemetry_needs_model(endpoint: Endpoint, _: Allowances) -> Found:
+    """Telemetry is of registered models; the program need not be what says them."""
+    if endpoint.telemetry_config is None or isinstance(endpoint.telemetry_config, Unknown):
+        return
+    if entity_count(endpoint) == 0 and endpoint.telemetry_config.model_fields_set:
+        yield (
+            ("telemetry_config",),
+            "where nothing is served yet, the service drops it in silence: say `config` too",
+        )

@@ -1,19 +1,24 @@
-"""What a rule is, and how rules look into an endpoint that is not all said or known."""
+"""What a rule is, and how rules look into a resource that is not all said or known."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from ..ai_gateway import RateLimit
-from ..endpoint import Endpoint, ServedEntity
+from ..endpoint import Endpoint
 from ..external_models import ExternalModel
+from ..fields import Field, fields_of
 from ..problems import Path, Problem
-from ..suggest import among
-from ..values import Unknown
+from ..served import ServedEntity
+from ..values import Unknown, Value
 
 T = TypeVar("T")
+V = TypeVar("V", bound=Value)
+
+#: What a check yields: where, and what is wrong there.
+Found: TypeAlias = "Iterator[tuple[Path, str]]"
 
 
 @dataclass(frozen=True)
@@ -25,27 +30,43 @@ class Allowances:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A check over an endpoint: `id` stands in reports, `source` says where the rule comes from."""
+class Rule(Generic[V]):
+    """A check over values `of` one model: `id` stands in reports, `source` says where from."""
 
     id: str
     source: str
-    check: Check
+    of: type[V]
+    check: Callable[[V, Allowances], Found]
 
-    def problems(self, endpoint: Endpoint, allowances: Allowances) -> Iterator[Problem]:
-        """Every breach of this rule."""
-        for path, message in self.check(endpoint, allowances):
-            yield Problem(path, self.id, message)
+    def problems(self, value: Value, allowances: Allowances) -> Iterator[Problem]:
+        """Every breach of this rule; none where the rule is of another model."""
+        if isinstance(value, self.of):
+            for path, message in self.check(value, allowances):
+                yield Problem(path, self.id, message)
 
 
-Check: TypeAlias = "Callable[[Endpoint, Allowances], Iterator[tuple[Path, str]]]"
+class Advice(Rule[V]):
+    """A rule whose breach is said, never refused: one source alone, or a habit, speaks for it."""
 
 
-def rule(identifier: str, source: str) -> Callable[[Check], Rule]:
+def rule(
+    identifier: str, source: str, of: type[V]
+) -> Callable[[Callable[[V, Allowances], Found]], Rule[V]]:
     """Make a function that yields `(path, message)` pairs the rule `identifier`."""
 
-    def named(check: Check) -> Rule:
-        return Rule(identifier, source, check)
+    def named(check: Callable[[V, Allowances], Found]) -> Rule[V]:
+        return Rule(identifier, source, of, check)
+
+    return named
+
+
+def advice(
+    identifier: str, source: str, of: type[V]
+) -> Callable[[Callable[[V, Allowances], Found]], Advice[V]]:
+    """Make a function that yields `(path, message)` pairs the advice `identifier`."""
+
+    def named(check: Callable[[V, Allowances], Found]) -> Advice[V]:
+        return Advice(identifier, source, of, check)
 
     return named
 
@@ -53,6 +74,37 @@ def rule(identifier: str, source: str) -> Callable[[Check], Rule]:
 def known(value: T | Unknown | None) -> T | None:
     """The value, if it is there and known."""
     return None if isinstance(value, Unknown) else value
+
+
+def objects(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
+    """The value itself and every object in it that is said and known, each with its path."""
+    yield path, value
+    for name in fields_of(type(value)):
+        inner = getattr(value, name)
+        if isinstance(inner, Value):
+            yield from objects(inner, (*path, name))
+        elif isinstance(inner, tuple):
+            for index, element in enumerate(inner):
+                if isinstance(element, Value):
+                    yield from objects(element, (*path, name, index))
+
+
+def said_fields(value: Value) -> Iterator[tuple[Path, Field, object]]:
+    """Every field that is said, known or not, at any depth: its path, what it is, what is said."""
+    for path, owner in objects(value):
+        for name, field in fields_of(type(owner)).items():
+            said = getattr(owner, name)
+            if said is not None:
+                yield (*path, name), field, said
+
+
+def each_said(value: Value) -> Iterator[tuple[Path, Field, object]]:
+    """As `said_fields`, but of lists their elements, and nothing that is not yet known."""
+    for path, field, said in said_fields(value):
+        elements = enumerate(said) if isinstance(said, tuple) else [(None, said)]
+        for index, element in elements:
+            if not isinstance(element, Unknown):
+                yield (path if index is None else (*path, index)), field, element
 
 
 def entities(endpoint: Endpoint) -> Iterator[tuple[Path, ServedEntity]]:
@@ -78,23 +130,13 @@ def external_models(endpoint: Endpoint) -> Iterator[tuple[Path, ExternalModel]]:
             yield (*path, "external_model"), model
 
 
-def rate_limits(endpoint: Endpoint) -> Iterator[tuple[Path, RateLimit]]:
-    """The gateway's rate limits that are known, each with its path."""
-    gateway = known(endpoint.ai_gateway)
-    for index, limit in enumerate((gateway and known(gateway.rate_limits)) or ()):
-        if not isinstance(limit, Unknown):
-            yield ("ai_gateway", "rate_limits", index), limit
+def rate_limits(value: Value) -> Iterator[tuple[Path, RateLimit]]:
+    """The rate limits that are known, each with its path."""
+    for path, found in objects(value):
+        if isinstance(found, RateLimit):
+            yield path, found
 
 
-def must_be_among(
-    path: Path, value: str | Unknown | None, choices: tuple[str, ...], allowances: Allowances
-) -> Iterator[tuple[Path, str]]:
-    """Yield a problem where `value` is known and none of `choices`."""
-    said = known(value)
-    if said is None or said in choices:
-        return
-    near = among(said, choices)
-    if allowances.unknown_fields and not near:
-        return
-    hint = f"did you mean {near!r}?" if near else f"known are {', '.join(choices)}"
-    yield path, f"not known here; {hint}"
+def listed(names: tuple[str, ...], last: str = "and") -> str:
+    """`a, b and c`."""
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ..endpoint import Endpoint, Route
+from ..config import Route
+from ..endpoint import Endpoint
 from ..problems import Path
 from ..suggest import among
 from ..values import Unknown
-from .rule import Allowances, entities, entity_count, known, rule
+from .rule import Allowances, Found, entities, entity_count, known, rule
 
 ROUTES: Path = ("config", "traffic_config", "routes")
 
@@ -25,8 +24,8 @@ def _routes(endpoint: Endpoint) -> tuple[Route | Unknown, ...] | None:
     return None if isinstance(routes, Unknown) else routes or ()
 
 
-@rule("traffic-said", source="databricks/cli, libs/testserver/serving_endpoints.go")
-def traffic_said(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[Path, str]]:
+@rule("traffic-said", source="databricks/cli, libs/testserver/serving_endpoints.go", of=Endpoint)
+def traffic_said(endpoint: Endpoint, allowances: Allowances) -> Found:
     """Several entities need a split, where several are allowed at all."""
     external = any(entity.external_model is not None for _, entity in entities(endpoint))
     if external and not allowances.multiple_external_models:
@@ -35,30 +34,31 @@ def traffic_said(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[P
         yield ROUTES, "required where there are several entities: say what share each one gets"
 
 
-@rule("traffic-sum", source="REST reference, Route; Databricks page on serving multiple models")
-def traffic_sum(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """Each share is between 0 and 100, and all of them sum to 100."""
+@rule(
+    "traffic-sum",
+    source="REST reference, Route; Databricks page on serving multiple models",
+    of=Endpoint,
+)
+def traffic_sum(endpoint: Endpoint, _: Allowances) -> Found:
+    """All shares sum to 100."""
     total, complete = 0, True
     routes = _routes(endpoint) or ()
-    for index, route in enumerate(routes):
+    for route in routes:
         share = None if isinstance(route, Unknown) else known(route.traffic_percentage)
         if share is None:
             complete = False
             continue
         total += share
-        if not 0 <= share <= 100:
-            yield (*ROUTES, index, "traffic_percentage"), f"{share} is not between 0 and 100"
     if routes and complete and total != 100:
         yield ROUTES, f"the shares sum to {total}; they must sum to 100"
 
 
-@rule("traffic-names", source="REST reference, Route")
-def traffic_names(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """Each route names an entity of this endpoint, and no entity has two."""
+@rule("traffic-names", source="REST reference, Route", of=Endpoint)
+def traffic_names(endpoint: Endpoint, _: Allowances) -> Found:
+    """Each route names an entity of this endpoint."""
     names = [known(entity.name) for _, entity in entities(endpoint)]
     all_known = None not in names and len(names) == entity_count(endpoint)
     choices = tuple(name for name in names if name is not None)
-    seen: set[str] = set()
     for index, route in enumerate(_routes(endpoint) or ()):
         if isinstance(route, Unknown):
             continue
@@ -68,10 +68,7 @@ def traffic_names(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str
         name = known(route.served_entity_name)
         if name is None:
             continue
-        if name in seen:
-            yield here, "this entity has a route already"
-        elif all_known and name not in choices:
+        if all_known and name not in choices:
             near = among(name, choices)
             hint = f"; did you mean {near!r}?" if near else ""
             yield here, f"no entity of this endpoint has this name{hint}"
-        seen.add(name)

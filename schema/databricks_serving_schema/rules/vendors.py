@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..endpoint import Endpoint
-from ..external_models import BEDROCK_PROVIDERS, OPENAI_TYPES, OpenAiConfig
+from ..external_models import OpenAiConfig
+from ..fields import fields_of
 from ..problems import Path
 from ..values import Value
-from .rule import Allowances, external_models, known, must_be_among, rule
+from .rule import Allowances, Found, external_models, known, rule
 
 _AZURE = ("openai_api_base", "openai_api_version", "openai_deployment_name")
 _ENTRA = ("microsoft_entra_client_id", "microsoft_entra_tenant_id")
 _ACCESS_KEYS = ("aws_access_key_id", "aws_secret_access_key")
 _INSTEAD_OF_KEYS = ("instance_profile_arn", "uc_service_credential_name")
-_AUTHS = ("api_key_auth", "bearer_token_auth")
 
 
 def _credential_said(config: Value, name: str) -> bool:
@@ -22,28 +20,27 @@ def _credential_said(config: Value, name: str) -> bool:
     return any(getattr(config, form) is not None for form in (name, f"{name}_plaintext"))
 
 
-def _credential(here: Path, config: Value, name: str) -> Iterator[tuple[Path, str]]:
+def _credential(here: Path, config: Value, name: str) -> Found:
     if not _credential_said(config, name):
         yield (*here, name), f"required: a secret reference here, or {name}_plaintext"
 
 
-@rule("openai-type", source="REST reference, OpenAiConfig; databricks/cli issue 3124")
-def openai_type(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[Path, str]]:
+@rule("openai-type", source="REST reference, OpenAiConfig; databricks/cli issue 3124", of=Endpoint)
+def openai_type(endpoint: Endpoint, _: Allowances) -> Found:
     """What `openai_api_type` needs and forbids."""
     for path, model in external_models(endpoint):
         config = known(model.openai_config)
         if config is None:
             continue
-        here = (*path, "openai_config")
+        here, its = (*path, "openai_config"), fields_of(OpenAiConfig)["openai_api_type"]
         said = config.openai_api_type
-        yield from must_be_among((*here, "openai_api_type"), said, OPENAI_TYPES, allowances)
-        kind = "openai" if said is None else known(said)
-        if kind in OPENAI_TYPES:
+        kind = its.policy.default if said is None else known(said)
+        if isinstance(kind, str) and kind in its.choices:
             yield from _needs(here, kind, config)
             yield from _forbids(here, kind, config)
 
 
-def _needs(here: Path, kind: str, config: OpenAiConfig) -> Iterator[tuple[Path, str]]:
+def _needs(here: Path, kind: str, config: OpenAiConfig) -> Found:
     texts = {"openai": (), "azure": _AZURE, "azuread": (*_AZURE, *_ENTRA)}[kind]
     for name in texts:
         if getattr(config, name) in (None, ""):
@@ -52,7 +49,7 @@ def _needs(here: Path, kind: str, config: OpenAiConfig) -> Iterator[tuple[Path, 
     yield from _credential(here, config, key)
 
 
-def _forbids(here: Path, kind: str, config: OpenAiConfig) -> Iterator[tuple[Path, str]]:
+def _forbids(here: Path, kind: str, config: OpenAiConfig) -> Found:
     if kind == "azuread" and _credential_said(config, "openai_api_key"):
         yield (*here, "openai_api_key"), "does not go with openai_api_type azuread"
     name = "openai_deployment_name" if kind == "openai" else "openai_organization"
@@ -60,19 +57,8 @@ def _forbids(here: Path, kind: str, config: OpenAiConfig) -> Iterator[tuple[Path
         yield (*here, name), f"does not go with openai_api_type {kind}"
 
 
-@rule("bedrock-provider", source="REST reference, AmazonBedrockConfig.bedrock_provider")
-def bedrock_provider(endpoint: Endpoint, allowances: Allowances) -> Iterator[tuple[Path, str]]:
-    """Bedrock's own provider is a known one, in upper or lower case."""
-    for path, model in external_models(endpoint):
-        config = known(model.amazon_bedrock_config)
-        said = config and known(config.bedrock_provider)
-        if said:
-            here = (*path, "amazon_bedrock_config", "bedrock_provider")
-            yield from must_be_among(here, said.lower(), BEDROCK_PROVIDERS, allowances)
-
-
-@rule("bedrock-access", source="REST reference, AmazonBedrockConfig")
-def bedrock_access(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
+@rule("bedrock-access", source="REST reference, AmazonBedrockConfig", of=Endpoint)
+def bedrock_access(endpoint: Endpoint, _: Allowances) -> Found:
     """One way into Bedrock: both access keys, an instance profile, or a service credential."""
     for path, model in external_models(endpoint):
         config = known(model.amazon_bedrock_config)
@@ -92,17 +78,3 @@ def bedrock_access(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, st
         elif keyed:
             for name in _ACCESS_KEYS:
                 yield from _credential(here, config, name)
-
-
-@rule("custom-auth", source="REST reference, CustomProviderConfig")
-def custom_auth(endpoint: Endpoint, _: Allowances) -> Iterator[tuple[Path, str]]:
-    """One way into a custom provider: a header of its own, or a bearer token."""
-    for path, model in external_models(endpoint):
-        config = known(model.custom_provider_config)
-        if config is None:
-            continue
-        if sum(getattr(config, name) is not None for name in _AUTHS) != 1:
-            yield (
-                (*path, "custom_provider_config"),
-                f"say exactly one of {' and '.join(_AUTHS)}",
-            )

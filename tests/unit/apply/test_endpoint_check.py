@@ -44,8 +44,8 @@ def test_every_problem_is_told_and_no_value_is_repeated():
 
     problems = [str(problem) for problem in checked.problems]
     assert [problem.partition(":")[0] for problem in problems] == [
-        "scope",
         "key",
+        "scope",
         "value",
         "value_base64",
     ]

@@ -81,6 +81,7 @@ def test_the_outputs_show_the_endpoint_and_record_what_was_written():
         "last_updated_timestamp": 1767571200000,
         "permission_level": "CAN_MANAGE",
         "task": "llm/v1/chat",
+        "inference_table": None,
         "workspace_host": HOST,
         "workspace_id": WORKSPACE_ID,
         "__format": 1,

@@ -191,23 +191,27 @@ WRONG_SETTINGS = {
     "no object": ({"deploy": "ready"}, ("deploy", "type", "takes an object")),
     "another word": (
         {"deploy": {"wait": "forever"}},
-        ("deploy.wait", "type", "Input should be 'ready' or 'accepted'"),
+        ("deploy.wait", "known-value", "not known here; known are ready, accepted"),
     ),
     "no duration": (
         {"deploy": {"timeout": "soon"}},
-        ("deploy.timeout", "type", "takes a duration such as 2h, 45m or 1h30m"),
+        ("deploy.timeout", "spelling", "takes a duration such as 2h, 45m or 1h30m"),
     ),
     "nothing that can replace": (
         {"deploy": {"replace_on": ["config"]}},
-        ("deploy.replace_on[0]", "type", "Input should be 'description'"),
+        (
+            "deploy.replace_on[0]",
+            "known-value",
+            "not known here; known are description, budget_policy_id",
+        ),
     ),
     "two workspaces": (
         {"workspace": {"profile": "a", "host": "b"}},
-        ("workspace", "one-workspace", "takes either profile or host"),
-    ),
-    "no workspace": (
-        {"workspace": {"profile": None}},
-        ("workspace", "one-workspace", "takes either profile or host"),
+        (
+            "workspace",
+            "one-of",
+            "say at most one of profile and host; here are profile and host",
+        ),
     ),
     "a credential in workspace": (
         {"workspace": {"host": "https://example.com", "token": CANARY}},
@@ -237,9 +241,9 @@ def test_problems_of_settings_and_of_the_endpoint_are_told_at_once():
     assert [path for path, _, _ in problems(bag)] == [
         "tgas",
         "name",
-        "workspace",
         "deploy.wait",
         "adopt",
+        "workspace",
     ]
 
 
@@ -427,3 +431,22 @@ def test_another_name_in_config_is_refused():
             "is not the endpoint's own name; leave it out, the endpoint is named by `name`",
         )
     ]
+
+
+@pytest.mark.parametrize("allowances", [STRICT, LENIENT])
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [("adpot", "adopt"), ("dploy", "deploy"), ("workspce", "workspace")],
+)
+def test_a_misspelt_setting_is_never_sent(misspelt, meant, allowances):
+    said = {**program(), misspelt: True}
+
+    found = problems(said, allowances)
+
+    assert found == [(misspelt, "unknown-field", f"no such field; did you mean {meant!r}?")]
+
+
+def test_a_workspace_that_says_nothing_is_none():
+    inputs = endpoint_inputs({**program(), "workspace": {"profile": None}}, STRICT)
+
+    assert inputs.workspace is None

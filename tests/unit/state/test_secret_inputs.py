@@ -42,17 +42,17 @@ WRONG_SECRETS = {
         {},
         (
             "value",
-            "one-value",
-            "give exactly one of value, value_base64 and value_from_env; here is none",
+            "one-of",
+            "say exactly one of value, value_base64 and value_from_env; here is none",
         ),
     ),
     "two values": (
         {"value": CANARY, "value_from_env": "OPENAI_KEY"},
         (
             "value",
-            "one-value",
+            "one-of",
             (
-                "give exactly one of value, value_base64 and value_from_env; here is value and "
+                "say exactly one of value, value_base64 and value_from_env; here are value and "
                 "value_from_env"
             ),
         ),
@@ -64,11 +64,11 @@ WRONG_SECRETS = {
     "no key": ({"key": None, "value": "v"}, ("key", "required", "required")),
     "a key that is no name": (
         {"key": f"{CANARY}/x", "value": "v"},
-        ("key", "secret-name", "1 to 128 letters, digits, -, _, @ and . are allowed"),
+        ("key", "spelling", "1 to 128 letters, digits, -, _, @ and . are allowed"),
     ),
     "a key that is too long": (
         {"key": CANARY * 9, "value": "v"},
-        ("key", "secret-name", "1 to 128 letters, digits, -, _, @ and . are allowed"),
+        ("key", "spelling", "1 to 128 letters, digits, -, _, @ and . are allowed"),
     ),
     "misspelt": (
         {"value": "v", "verison": "2"},
@@ -81,7 +81,7 @@ WRONG_SECRETS = {
             "unknown-field",
             (
                 "no such field; this resource has scope, key, value, value_base64, value_from_env, "
-                "version"
+                "version, adopt, workspace"
             ),
         ),
     ),
@@ -113,11 +113,11 @@ def test_everything_wrong_with_a_secret_is_told_at_once():
 
     assert [path for path, _, _ in problems(secret_inputs, bag)] == [
         "verison",
-        "workspace",
         "scope",
         "key",
-        "adopt",
         "value",
+        "adopt",
+        "workspace",
     ]
 
 
@@ -156,22 +156,30 @@ WRONG_SCOPES = {
     "no name": ({"name": None}, ("name", "required", "required")),
     "a name that is none": (
         {"name": "a b"},
-        ("name", "secret-name", "1 to 128 letters, digits, -, _, @ and . are allowed"),
+        ("name", "spelling", "1 to 128 letters, digits, -, _, @ and . are allowed"),
     ),
     "another backend": (
+        {"scope_backend_type": "DATABRICK"},
+        ("scope_backend_type", "known-value", "not known here; did you mean 'DATABRICKS'?"),
+    ),
+    "no vault": (
         {"scope_backend_type": "AZURE_KEYVAULT"},
-        ("scope_backend_type", "backend-type", "takes only 'DATABRICKS' so far"),
+        (
+            "backend_azure_keyvault",
+            "key-vault",
+            "required for scope_backend_type 'AZURE_KEYVAULT'",
+        ),
     ),
     "another principal": (
         {"initial_manage_principal": "admins"},
-        ("initial_manage_principal", "initial-manage-principal", "takes only 'users' so far"),
+        ("initial_manage_principal", "known-value", "not known here; known are users"),
     ),
     "misspelt": (
-        {"force_destory": True},
+        {"scope_backend_typ": "DATABRICKS"},
         (
-            "force_destory",
+            "scope_backend_typ",
             "unknown-field",
-            "no such field; this resource has name, initial_manage_principal, scope_backend_type",
+            "no such field; did you mean 'scope_backend_type'?",
         ),
     ),
     "force_destroy": (
@@ -188,10 +196,21 @@ def test_what_is_wrong_with_a_scope_is_told(said, expected, allowances):
 
 
 @pytest.mark.parametrize(
-    "name", ["name", "initial_manage_principal", "scope_backend_type", "force_destroy", "adopt"]
+    "name",
+    ["name", "initial_manage_principal", "scope_backend_type", "force_destroy", "adopt"],
 )
 def test_what_is_not_yet_known_is_no_problem_of_a_scope(name):
     assert problems(scope_inputs, {"name": "llm", name: UNKNOWN}) == []
+
+
+def test_a_scope_of_a_vault_in_azure_says_which_one():
+    vault = {"resource_id": "/subscriptions/1/vaults/llm", "dns_name": "https://llm.example.net"}
+    bag = {"name": "llm", "scope_backend_type": "AZURE_KEYVAULT", "backend_azure_keyvault": vault}
+
+    scope = scope_inputs(bag, STRICT)
+
+    assert scope.backend_azure_keyvault.resource_id == "/subscriptions/1/vaults/llm"
+    assert scope.backend_azure_keyvault.dns_name == "https://llm.example.net"
 
 
 def test_a_reference_is_what_a_configuration_takes():

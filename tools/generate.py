@@ -1,0 +1,62 @@
+"""Write everything that is generated from the schema; `--check` only compares.
+
+The TypedDicts of the programs' dicts with their names in the package, a JSON Schema of each
+resource, and the reference of the fields.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import generate_docs
+import generate_inputs
+import generate_json_schema
+from schema_facts import described
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = Path("provider", "databricks_serving")
+
+
+def generated(root: Path) -> Iterator[tuple[Path, str]]:
+    """Every generated file, by its place in the checkout, as it should be."""
+    description = described()
+    inputs, package = PACKAGE / "dynamic" / "inputs.py", PACKAGE / "__init__.py"
+    yield inputs, _formatted(inputs, generate_inputs.module(description))
+    by_hand = (root / package).read_text(encoding="utf-8")
+    yield package, _formatted(package, generate_inputs.exports(description, by_hand))
+    for resource in description.resources:
+        text = generate_json_schema.text(description, resource)
+        yield Path("schema", f"{resource.name}.schema.json"), text
+    yield Path("docs", "fields.md"), generate_docs.text(description)
+
+
+def _formatted(path: Path, text: str) -> str:
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(path), "-"]
+    return subprocess.run(
+        command, cwd=ROOT, input=text, capture_output=True, encoding="utf-8", check=True
+    ).stdout
+
+
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    """Write what is not as it should be; with `--check`, only name it, and answer 1."""
+    stale = [
+        (path, text)
+        for path, text in generated(root)
+        if not (root / path).exists() or (root / path).read_text(encoding="utf-8") != text
+    ]
+    if arguments == ["--check"]:
+        for path, _ in stale:
+            print(f"{path} is not what the schema says; run `make generate`", file=sys.stderr)
+        return 1 if stale else 0
+    for path, text in stale:
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+        print(f"generate: wrote {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
