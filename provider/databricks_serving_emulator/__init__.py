@@ -13,7 +13,11 @@ from .clock import Clock, SystemClock
 from .deployments import Deployments
 from .errors import ConnectionLostError, StoreError
 from .faults import Fault, Faults
+from .hazards import Hazards
+from .identities import Identities
 from .journal import Call
+from .serving.behaviour import Behaviour
+from .serving.registry import RegisteredModel
 from .wire import Request, Response
 from .workspace import Workspace
 
@@ -21,12 +25,16 @@ if TYPE_CHECKING:
     from .server import RunningServer, serve
 
 __all__ = [
+    "Behaviour",
     "Call",
     "Clock",
     "ConnectionLostError",
     "Deployments",
     "Fault",
     "Faults",
+    "Hazards",
+    "Identities",
+    "RegisteredModel",
     "Request",
     "Response",
     "RunningServer",

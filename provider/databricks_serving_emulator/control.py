@@ -6,47 +6,27 @@ the API takes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from . import control_access, control_serving
 from .control_bodies import (
     AdvanceBody,
     CallsQuery,
     DeploymentBody,
     FaultBody,
     Nothing,
-    TakenT,
     UiBody,
-    read_body,
-    read_query,
+    UnknownCallsQuery,
 )
+from .control_route import Control
 from .errors import RefusedError
 from .wire import Request, Response, json_response, text_response
 
 if TYPE_CHECKING:
     from .workspace import Workspace
 
-_CANCEL = ("/_emulator/endpoints/", "/cancel-update")
-
-
-@dataclass(frozen=True)
-class _Control(Generic[TakenT]):
-    """One control: what it is for, what it takes (in its body or its query), and what it does."""
-
-    what: str
-    takes: type[TakenT]
-    does: Callable[[Workspace, TakenT], Response]
-    in_query: bool = False
-
-    def answer(self, workspace: Workspace, request: Request) -> Response:
-        """Do it; `RefusedError` when the request makes no sense."""
-        if self.in_query:
-            read_body(Nothing, request)
-            return self.does(workspace, read_query(self.takes, request))
-        read_query(Nothing, request)
-        return self.does(workspace, read_body(self.takes, request))
+_ENDPOINTS = "/_emulator/endpoints/"
 
 
 def answer(workspace: Workspace, request: Request) -> Response:
@@ -61,11 +41,10 @@ def answer(workspace: Workspace, request: Request) -> Response:
         return _error(f"{asked}: {error.sentence.removesuffix('.')}.")
 
 
-def _find(method: str, path: str) -> _Control[Any] | None:
-    before, after = _CANCEL
-    name = path.removeprefix(before).removesuffix(after)
-    if method == "POST" and name and path == f"{before}{name}{after}":
-        return _cancel(unquote(name))
+def _find(method: str, path: str) -> Control[Any] | None:
+    name, _, event = path.removeprefix(_ENDPOINTS).partition("/")
+    if method == "POST" and name and path.startswith(_ENDPOINTS):
+        return control_serving.endpoint_events(unquote(name)).get(event)
     return _CONTROLS.get((method, path))
 
 
@@ -87,6 +66,11 @@ def _clear_calls(workspace: Workspace, _taken: Nothing) -> Response:
     return json_response({})
 
 
+def _unknown_calls(workspace: Workspace, query: UnknownCallsQuery) -> Response:
+    calls = [call for call in workspace.unknown_calls if query.actor in {None, call.actor}]
+    return json_response({"calls": [call.shown() for call in calls]})
+
+
 def _reset(workspace: Workspace, _taken: Nothing) -> Response:
     workspace.reset()
     return json_response({})
@@ -94,14 +78,6 @@ def _reset(workspace: Workspace, _taken: Nothing) -> Response:
 
 def _ui(workspace: Workspace, body: UiBody) -> Response:
     return workspace.ui(body.method, body.path, body.body)
-
-
-def _cancel(name: str) -> _Control[Nothing]:
-    def press(workspace: Workspace, _taken: Nothing) -> Response:
-        workspace.press_cancel_update(name)
-        return json_response({})
-
-    return _Control("press the UI's button Cancel update", Nothing, press)
 
 
 def _plan(workspace: Workspace, body: DeploymentBody) -> Response:
@@ -132,42 +108,53 @@ def _advance(workspace: Workspace, body: AdvanceBody) -> Response:
     return json_response({"now": workspace.clock.now()})
 
 
-_CONTROLS: dict[tuple[str, str], _Control[Any]] = {
-    ("GET", "/_emulator"): _Control("this list", Nothing, _index),
-    ("GET", "/_emulator/calls"): _Control(
+_CONTROLS: dict[tuple[str, str], Control[Any]] = {
+    ("GET", "/_emulator"): Control("this list", Nothing, _index),
+    ("GET", "/_emulator/calls"): Control(
         "the recorded API calls; ?writes=true for those but GET", CallsQuery, _calls, in_query=True
     ),
-    ("DELETE", "/_emulator/calls"): _Control("forget the recorded calls", Nothing, _clear_calls),
-    ("POST", "/_emulator/reset"): _Control("back to an empty workspace", Nothing, _reset),
-    ("POST", "/_emulator/ui"): _Control(
+    ("DELETE", "/_emulator/calls"): Control("forget the recorded calls", Nothing, _clear_calls),
+    ("GET", "/_emulator/unknown-calls"): Control(
+        "the recorded calls for which there is no route; ?actor=NAME for those of one caller",
+        UnknownCallsQuery,
+        _unknown_calls,
+        in_query=True,
+    ),
+    ("POST", "/_emulator/reset"): Control("back to an empty workspace", Nothing, _reset),
+    ("POST", "/_emulator/ui"): Control(
         "somebody else does this in the UI: {method, path, body}", UiBody, _ui
     ),
-    ("POST", "/_emulator/deployments"): _Control(
+    ("POST", "/_emulator/deployments"): Control(
         "how the next deployments go: {name, polls | seconds, "
-        "outcome: ready | failed | aborted, message, times}",
+        "outcome: ready | failed | aborted | timed_out, message, times}",
         DeploymentBody,
         _plan,
     ),
-    ("DELETE", "/_emulator/deployments"): _Control(
+    ("DELETE", "/_emulator/deployments"): Control(
         "forget the planned deployments", Nothing, _clear_plans
     ),
-    ("POST", "/_emulator/faults"): _Control(
+    ("POST", "/_emulator/faults"): Control(
         "a failure to come: {method, path, times, skip, when: before | after, "
-        "status, error_code, message, headers, drop}",
+        "status, error_code, message, headers, drop, delay, "
+        "form: json | api-1.2 | scim | text | html | empty, echo}",
         FaultBody,
         _add_fault,
     ),
-    ("DELETE", "/_emulator/faults"): _Control(
-        "forget the failures to come", Nothing, _clear_faults
-    ),
-    ("POST", "/_emulator/clock/advance"): _Control(
+    ("DELETE", "/_emulator/faults"): Control("forget the failures to come", Nothing, _clear_faults),
+    ("POST", "/_emulator/clock/advance"): Control(
         "move the clock: {seconds}", AdvanceBody, _advance
     ),
+    **control_access.CONTROLS,
+    **control_serving.CONTROLS,
 }
 
 
-def _shown() -> dict[tuple[str, str], _Control[Any]]:
-    return {**_CONTROLS, ("POST", "NAME".join(_CANCEL)): _cancel("NAME")}
+def _shown() -> dict[tuple[str, str], Control[Any]]:
+    events = {
+        ("POST", f"{_ENDPOINTS}NAME/{event}"): control
+        for event, control in control_serving.endpoint_events("NAME").items()
+    }
+    return {**_CONTROLS, **events}
 
 
 def _names() -> str:

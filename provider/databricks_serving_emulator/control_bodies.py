@@ -19,7 +19,7 @@ from typing_extensions import Self
 
 from .deployments import Outcome
 from .errors import RefusedError
-from .faults import Fault, Moment
+from .faults import Fault, Form, Moment
 from .wire import Request
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -54,6 +54,14 @@ class CallsQuery(Taken):
     writes: bool = Field(default=False, strict=False, description="true or false")
 
 
+class UnknownCallsQuery(Taken):
+    """GET /_emulator/unknown-calls."""
+
+    example = "?actor=ann@example.com"
+
+    actor: str | None = Field(default=None, description="who called, or empty for nobody known")
+
+
 class UiBody(Taken):
     """POST /_emulator/ui."""
 
@@ -80,7 +88,9 @@ class DeploymentBody(Taken):
     seconds: float | None = Field(
         default=None, ge=0, allow_inf_nan=False, description="a number, 0 or more, or null"
     )
-    outcome: Outcome = Field(default="ready", description='"ready", "failed" or "aborted"')
+    outcome: Outcome = Field(
+        default="ready", description='"ready", "failed", "aborted" or "timed_out"'
+    )
     message: str | None = Field(
         default=None, description="a string, or null for a text of the real service"
     )
@@ -104,7 +114,8 @@ class FaultBody(Taken):
         default="*", description=f'{_METHODS}, or "*" for any of them'
     )
     path: str = Field(
-        default=Fault.path, description="a path under /api, in which * is one segment and ** many"
+        default=Fault.path,
+        description="a path under /api or /oidc, in which * is one segment and ** many",
     )
     times: int | None = Field(
         default=Fault.times,
@@ -113,8 +124,11 @@ class FaultBody(Taken):
     )
     skip: int = Field(default=Fault.skip, ge=0, description="a whole number, 0 or more")
     when: Moment = Field(default=Fault.when, description='"before" or "after"')
-    status: int = Field(
-        default=Fault.status, ge=400, le=599, description="an HTTP status from 400 to 599"
+    status: int | None = Field(
+        default=Fault.status,
+        ge=400,
+        le=599,
+        description="an HTTP status from 400 to 599, or null for the service's own answer",
     )
     error_code: str = Field(default=Fault.error_code, description="a string")
     message: str = Field(default=Fault.message, description="a string")
@@ -122,6 +136,16 @@ class FaultBody(Taken):
         default_factory=dict, description='an object of ASCII strings such as {"Retry-After": "2"}'
     )
     drop: bool = Field(default=Fault.drop, description="true or false")
+    delay: float = Field(
+        default=Fault.delay,
+        ge=0,
+        allow_inf_nan=False,
+        description="a number of seconds, 0 or more",
+    )
+    form: Form = Field(
+        default=Fault.form, description='"json", "api-1.2", "scim", "text", "html" or "empty"'
+    )
+    echo: bool = Field(default=Fault.echo, description="true or false")
 
     def fault(self) -> Fault:
         """The fault that this describes."""

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import Literal, get_args
 
-Outcome = Literal["ready", "failed", "aborted"]
+Outcome = Literal["ready", "failed", "aborted", "timed_out"]
+
+# After about half an hour, the service gives up (contract §11).
+TIMEOUT_SECONDS = 1800.0
+_TIMED_OUT = (
+    "Served model creation aborted because the endpoint update timed out. "
+    "Please see service logs for more information."
+)
 
 # The texts of real answers; the one for `failed` is modelled on them.
 MESSAGES: dict[Outcome, str] = {
     "ready": "",
     "failed": "Failed to build the model container. Please see build logs for more information.",
-    "aborted": (
-        "Served model creation aborted because the endpoint update timed out. "
-        "Please see service logs for more information."
-    ),
+    "aborted": _TIMED_OUT,
+    "timed_out": _TIMED_OUT,
 }
 
 
@@ -61,6 +66,7 @@ class Deployments:
 
         polls: how many GETs by API clients see it in progress; 0: it ends at once
         seconds: how long it takes by the clock; without either, as long as usual for its kind
+        outcome: `timed_out` is what `aborted` is, after half an hour if nothing else is said
         message: what the failed entities say; None: a text of the real service
         times: for how many deployments; None: for all to come
 
@@ -75,6 +81,8 @@ class Deployments:
         if times is not None and times < 1:
             raise ValueError("times must be 1 or more (or None: every time)")
         text = MESSAGES[outcome] if message is None else message
+        if outcome == "timed_out" and polls is None and seconds is None:
+            seconds = TIMEOUT_SECONDS
         with self._lock:
             plan = Plan(polls=polls, seconds=seconds, outcome=outcome, message=text)
             self._planned.append(_Planned(name, plan, times))

@@ -40,11 +40,16 @@ class ApiError(Exception):
 
 
 class ConnectionLostError(Exception):
-    """A planned fault: the client gets no answer. `effect`: whether the request was carried out."""
+    """A planned fault: the client gets no answer.
 
-    def __init__(self, *, effect: bool) -> None:
+    effect: whether the request was carried out
+    delay: seconds that pass before the connection is cut
+    """
+
+    def __init__(self, *, effect: bool, delay: float = 0.0) -> None:
         super().__init__("the connection was lost, as planned by a fault")
         self.effect = effect
+        self.delay = delay
 
 
 class RefusedError(ValueError):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Literal, get_args
 
 from .errors import ApiError
-from .wire import Response
+from .wire import Request, Response, json_response, text_response
 
 Moment = Literal["before", "after"]
+Form = Literal["json", "api-1.2", "scim", "text", "html", "empty"]
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,17 @@ class Fault:
     """What happens to the next requests that match.
 
     method: an HTTP method, or `*`
-    path: a path under /api without its query; `*` stands for one segment or a part of it, `**` for
-        any number of segments
+    path: a path under /api or /oidc without its query; `*` stands for one segment or a part of it,
+        `**` for any number of segments
     times: how many requests it hits; None: all
     skip: how many matching requests it lets pass first
     when: `before` the request has its effect (it then has none), or `after`
-    status, error_code, message, headers: the answer instead
+    status, error_code, message, headers: the answer instead; status None: the service's own answer
     drop: no answer at all, the connection is lost
+    delay: seconds until the answer comes, or until the connection is lost
+    form: what the answer looks like: the service's usual JSON, or what proxies and older parts of
+        the service are known to send (contract §2)
+    echo: the message repeats the request's body
     """
 
     method: str = "*"
@@ -33,11 +39,14 @@ class Fault:
     times: int | None = 1
     skip: int = 0
     when: Moment = "before"
-    status: int = 503
+    status: int | None = 503
     error_code: str = "TEMPORARILY_UNAVAILABLE"
     message: str = "The service is temporarily unavailable."
     headers: Mapping[str, str] = field(default_factory=dict)
     drop: bool = False
+    delay: float = 0.0
+    form: Form = "json"
+    echo: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could never work."""
@@ -45,6 +54,10 @@ class Fault:
             raise ValueError(f"when must be 'before' or 'after', not {self.when!r}")
         if self.skip < 0 or (self.times is not None and self.times < 1):
             raise ValueError("skip must be 0 or more, times 1 or more (or None: every time)")
+        if self.form not in get_args(Form):
+            raise ValueError(f"form must be one of {get_args(Form)}, not {self.form!r}")
+        if self.delay < 0:
+            raise ValueError("delay must be 0 or more")
 
     def matches(self, method: str, path: str) -> bool:
         """Whether this fault is about such a request."""
@@ -53,9 +66,41 @@ class Fault:
         pattern = re.escape(self.path).replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
         return re.fullmatch(pattern, path) is not None
 
-    def response(self) -> Response:
-        """The answer that the client gets instead."""
-        return ApiError(self.status, self.error_code, self.message, headers=self.headers).response()
+    @property
+    def has_effect(self) -> bool:
+        """Whether the service carries the request out all the same."""
+        return self.when == "after" or (self.status is None and not self.drop)
+
+    def answer(self, request: Request, own: Response) -> Response:
+        """What the client gets; `own`: the service's own answer, if the request had its effect."""
+        failed = own if self.status is None else self._failure(request, self.status)
+        return replace(failed, delay=self.delay)
+
+    def _failure(self, request: Request, status: int) -> Response:
+        text = self.message
+        if self.echo:
+            text = f"{text} The request was: {request.body.decode(errors='replace')}"
+        if self.form == "json":
+            return ApiError(status, self.error_code, text, headers=self.headers).response()
+        return _in_form(self.form, status, self.error_code, text, self.headers)
+
+
+def _in_form(form: Form, status: int, code: str, text: str, headers: Mapping[str, str]) -> Response:
+    if form == "api-1.2":
+        return json_response({"error": text}, status, headers)
+    if form == "scim":
+        schema = "urn:ietf:params:scim:api:messages:2.0:Error"
+        content = {"schemas": [schema], "detail": text, "status": str(status), "scimType": code}
+        return json_response(content, status, headers)
+    if form == "empty":
+        return Response(status, dict(headers), b"")
+    if form == "text":
+        plain = text_response(f"{code}: {text}", status)
+        return replace(plain, headers={**plain.headers, **headers})
+    head = f"<head><title>{status}</title></head>"
+    page = f"<html>{head}<body><h1>{html.escape(text)}</h1></body></html>"
+    kind = {"content-type": "text/html; charset=utf-8"}
+    return Response(status, {**kind, **headers}, page.encode())
 
 
 @dataclass

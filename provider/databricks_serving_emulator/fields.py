@@ -7,6 +7,7 @@ proto-style JSON.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, cast
@@ -63,6 +64,15 @@ def _whole(value: object) -> int:
     return int(value)
 
 
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise TypeError(value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -73,6 +83,7 @@ def _flag(value: object) -> bool:
 
 TEXT = Scalar("a string", _text)
 WHOLE = Scalar("an integer", _whole)
+NUMBER = Scalar("a number", _number)
 FLAG = Scalar("a boolean", _flag)
 TEXTS = ListOf(TEXT)
 TEXT_MAP = MapOf(TEXT)

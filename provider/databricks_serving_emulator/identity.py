@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .directory import scim_id
 from .wire import JsonObject, Request, Response, json_response
 from .world import Ask, Route, Settings, World
 
@@ -10,10 +11,9 @@ DISCOVERY_PATH = "/.well-known/databricks-config"
 
 def discovery(settings: Settings, request: Request) -> Response:
     """What clients ask before they have credentials; needs none."""
-    scheme = request.header("x-forwarded-proto") or "http"
     return json_response(
         {
-            "oidc_endpoint": f"{scheme}://{request.header('host') or 'localhost'}/oidc",
+            "oidc_endpoint": f"{request.origin}/oidc",
             "workspace_id": settings.workspace_id,
             "cloud": "aws",
             "host_type": "workspace",
@@ -26,13 +26,14 @@ def me(world: World, ask: Ask) -> Response:
     caller = ask.caller
     content: JsonObject = {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        "id": str(sum(caller.user.encode()) * 1_000_003),
+        "id": scim_id(caller.user),
         "userName": caller.user,
         "displayName": caller.display_name,
         "active": True,
-        "emails": [{"value": caller.user, "type": "work", "primary": True}],
-        "groups": [{"display": "admins"}, {"display": "users"}],
+        "groups": [{"display": group, "value": scim_id(group)} for group in sorted(caller.groups)],
     }
+    if caller.kind == "User":
+        content["emails"] = [{"value": caller.user, "type": "work", "primary": True}]
     return json_response(content, headers={"X-Databricks-Org-Id": world.settings.workspace_id})
 
 

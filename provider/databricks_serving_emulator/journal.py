@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .wire import JsonObject
+from .wire import JsonObject, Request
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,11 @@ class Call:
     body: object
     status: int
     actor: str
+
+    @staticmethod
+    def of(request: Request, status: int, actor: str) -> Call:
+        """The record of a request and what became of it."""
+        return Call(request.method, request.target, request.content, status, actor)
 
     @property
     def is_write(self) -> bool:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-from . import identity, scopes
+from . import identity, permissions, scope_acls, scopes
 from .serving import routes as serving
 from .world import Route
 
-ROUTES: tuple[Route, ...] = (*serving.ROUTES, *scopes.ROUTES, *identity.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *serving.ROUTES,
+    *permissions.ROUTES,
+    *scopes.ROUTES,
+    *scope_acls.ROUTES,
+    *identity.ROUTES,
+)
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
@@ -28,6 +34,6 @@ def _match(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
     for wanted, part in zip(pattern, parts, strict=True):
         if wanted.startswith("{"):
             values[wanted[1:-1]] = unquote(part)
-        elif wanted != part:
+        elif wanted != unquote(part):
             return None
     return values

@@ -1,7 +1,7 @@
-"""Secret scopes, secrets and their access lists (contract §14).
+"""Secret scopes and secrets (contract §14).
 
 Scope names are compared without regard to case and kept as given. Empty results leave the array
-out.
+out. READ is needed to read a scope, WRITE to change its secrets, MANAGE to delete it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import binascii
 import re
 from dataclasses import replace
 
-from .errors import ApiError, invalid, malformed, missing
+from .access import may, require_scope
+from .errors import ApiError, RefusedError, invalid, malformed, missing
 from .fields import TEXT, fields, texts
 from .scopes_model import Scope, Secret
 from .wire import JsonObject, Response, json_response
@@ -21,7 +22,6 @@ NAME = re.compile(r"^[\w.@/-]{1,128}$", re.ASCII)
 MAX_SCOPES = 1000
 MAX_SECRETS = 1000
 MAX_VALUE_BYTES = 128 * 1024
-PERMISSIONS = ("READ", "WRITE", "MANAGE")
 
 
 def create_scope(world: World, ask: Ask) -> Response:
@@ -45,7 +45,7 @@ def _keyvault(ask: Ask) -> JsonObject | None:
         return None
     if backend != "AZURE_KEYVAULT":
         raise invalid(f"Unknown scope_backend_type: {backend}")
-    if not ask.caller.is_person_in_ui:
+    if not ask.caller.entra:
         # Observed with a personal access token: only an Entra ID user may create one.
         raise invalid("Scope with Azure KeyVault must have userAADToken defined!")
     vault: JsonObject = ask.body.get("backend_azure_keyvault") or {}
@@ -54,9 +54,15 @@ def _keyvault(ask: Ask) -> JsonObject | None:
     return vault
 
 
-def list_scopes(world: World, _ask: Ask) -> Response:
-    """GET scopes/list."""
-    return json_response(_listing("scopes", [_shown(scope) for scope in world.scopes.values()]))
+def list_scopes(world: World, ask: Ask) -> Response:
+    """GET scopes/list: those that the caller may read."""
+    caller = ask.caller
+    readable = [
+        _shown(scope)
+        for scope in world.scopes.values()
+        if may(scope, caller.user, caller.groups, "READ")
+    ]
+    return json_response(listing("scopes", readable))
 
 
 def _shown(scope: Scope) -> JsonObject:
@@ -71,25 +77,31 @@ def _shown(scope: Scope) -> JsonObject:
 
 def delete_scope(world: World, ask: Ask) -> Response:
     """POST scopes/delete: its secrets and access list go with it."""
-    scope = _scope(world, ask.text("scope"))
+    scope = require_scope(world, ask.caller, ask.text("scope"), "MANAGE")
     del world.scopes[scope.name.casefold()]
+    world.hazards.forget(acl_key(scope))
     return json_response({})
 
 
 def put_secret(world: World, ask: Ask) -> Response:
     """POST put: the timestamp always moves forward, even for the same value."""
-    scope = _scope(world, ask.text("scope"))
+    scope = _writable(world, ask)
     key = _name(ask, "key")
-    if scope.keyvault is not None:
-        raise ApiError(400, "BAD_REQUEST", f"Cannot write to Azure KeyVault scope {scope.name}.")
     value = _value(ask.body)
     known = scope.secrets.get(key)
     if known is None and len(scope.secrets) >= MAX_SECRETS:
         text = f"Scope {scope.name} has {MAX_SECRETS} secrets already."
         raise ApiError(400, "RESOURCE_LIMIT_EXCEEDED", text)
     stamp = max(world.now(), known.last_updated_timestamp + 1 if known else 0)
-    _store(world, replace(scope, secrets={**scope.secrets, key: Secret(value, stamp)}))
+    store(world, replace(scope, secrets={**scope.secrets, key: Secret(value, stamp)}))
     return json_response({})
+
+
+def _writable(world: World, ask: Ask) -> Scope:
+    scope = require_scope(world, ask.caller, ask.text("scope"), "WRITE")
+    if scope.keyvault is not None:
+        raise ApiError(400, "BAD_REQUEST", f"Cannot write to Azure KeyVault scope {scope.name}.")
+    return scope
 
 
 def _value(body: JsonObject) -> bytes:
@@ -109,70 +121,34 @@ def _value(body: JsonObject) -> bytes:
 
 def delete_secret(world: World, ask: Ask) -> Response:
     """POST delete."""
-    scope = _scope(world, ask.text("scope"))
+    scope = _writable(world, ask)
     key = ask.text("key")
     _secret(scope, key)
     rest = {name: secret for name, secret in scope.secrets.items() if name != key}
-    _store(world, replace(scope, secrets=rest))
+    store(world, replace(scope, secrets=rest))
     return json_response({})
 
 
 def list_secrets(world: World, ask: Ask) -> Response:
     """GET list: keys and timestamps, never values."""
-    scope = _scope(world, ask.parameter("scope"))
+    scope = require_scope(world, ask.caller, ask.parameter("scope"), "READ")
     shown: list[JsonObject] = [
         {"key": key, "last_updated_timestamp": secret.last_updated_timestamp}
         for key, secret in sorted(scope.secrets.items())
     ]
-    return json_response(_listing("secrets", shown))
+    return json_response(listing("secrets", shown))
 
 
 def get_secret(world: World, ask: Ask) -> Response:
     """GET get: the value in base64."""
-    scope = _scope(world, ask.parameter("scope"))
+    scope = require_scope(world, ask.caller, ask.parameter("scope"), "READ")
     key = ask.parameter("key")
     value = base64.b64encode(_secret(scope, key).value).decode()
     return json_response({"key": key, "value": value})
 
 
-def put_acl(world: World, ask: Ask) -> Response:
-    """POST acls/put: overwrites, as real workspaces do."""
-    scope = _scope(world, ask.text("scope"))
-    permission = ask.text("permission")
-    if permission not in PERMISSIONS:
-        raise invalid(f"permission must be one of {', '.join(PERMISSIONS)}.")
-    _store(world, replace(scope, acls={**scope.acls, ask.text("principal"): permission}))
-    return json_response({})
-
-
-def delete_acl(world: World, ask: Ask) -> Response:
-    """POST acls/delete."""
-    scope = _scope(world, ask.text("scope"))
-    principal = ask.text("principal")
-    _permission(scope, principal)
-    rest = {name: granted for name, granted in scope.acls.items() if name != principal}
-    _store(world, replace(scope, acls=rest))
-    return json_response({})
-
-
-def get_acl(world: World, ask: Ask) -> Response:
-    """GET acls/get."""
-    principal = ask.parameter("principal")
-    permission = _permission(_scope(world, ask.parameter("scope")), principal)
-    return json_response({"principal": principal, "permission": permission})
-
-
-def list_acls(world: World, ask: Ask) -> Response:
-    """GET acls/list."""
-    scope = _scope(world, ask.parameter("scope"))
-    shown: list[JsonObject] = [
-        {"principal": principal, "permission": permission}
-        for principal, permission in scope.acls.items()
-    ]
-    return json_response(_listing("items", shown))
-
-
-def _listing(name: str, shown: list[JsonObject]) -> JsonObject:
+def listing(name: str, shown: list[JsonObject]) -> JsonObject:
+    """A list as the service answers it: an empty one is left out."""
     return {name: shown} if shown else {}
 
 
@@ -185,50 +161,53 @@ def _name(ask: Ask, field: str) -> str:
     return name
 
 
-def _scope(world: World, name: str) -> Scope:
-    scope = world.scopes.get(name.casefold())
-    if scope is None:
-        raise missing(f"Scope {name} does not exist!")
-    return scope
-
-
 def _secret(scope: Scope, key: str) -> Secret:
     if key not in scope.secrets:
         raise missing(f"Secret does not exist with scope: {scope.name} and key: {key}")
     return scope.secrets[key]
 
 
-def _permission(scope: Scope, principal: str) -> str:
-    if principal not in scope.acls:
-        raise missing(f"No ACL of scope {scope.name} for principal {principal}.")
-    return scope.acls[principal]
+def acl_key(scope: Scope) -> str:
+    """What the hazards call the access list of a scope."""
+    return f"scope {scope.name.casefold()}"
 
 
-def _store(world: World, scope: Scope) -> None:
+def put_in_vault(world: World, name: str, key: str, value: str | None) -> None:
+    """What somebody does in Azure, where a vault's secrets are made; None: deletes one.
+
+    Raises ValueError when there is no Azure Key Vault scope of that name.
+    """
+    scope = world.scopes.get(name.casefold())
+    if scope is None or scope.keyvault is None:
+        raise RefusedError(f"there is no scope {name} with an Azure Key Vault behind it")
+    secrets = {one: secret for one, secret in scope.secrets.items() if one != key}
+    if value is not None:
+        secrets[key] = Secret(value.encode(), world.now())
+    store(world, replace(scope, secrets=secrets))
+
+
+def store(world: World, scope: Scope) -> None:
+    """Put a scope in the place of the one of that name."""
     world.scopes[scope.name.casefold()] = scope
 
 
-_BASE = "/api/2.0/secrets"
+BASE = "/api/2.0/secrets"
 _SCOPE = fields(
     texts("scope", "initial_manage_principal", "scope_backend_type"),
     backend_azure_keyvault=fields(texts("resource_id", "dns_name")),
 )
 
 ROUTES = (
-    Route("POST", f"{_BASE}/scopes/create", create_scope, _SCOPE),
-    Route("GET", f"{_BASE}/scopes/list", list_scopes),
-    Route("POST", f"{_BASE}/scopes/delete", delete_scope, fields(scope=TEXT)),
+    Route("POST", f"{BASE}/scopes/create", create_scope, _SCOPE),
+    Route("GET", f"{BASE}/scopes/list", list_scopes),
+    Route("POST", f"{BASE}/scopes/delete", delete_scope, fields(scope=TEXT)),
     Route(
         "POST",
-        f"{_BASE}/put",
+        f"{BASE}/put",
         put_secret,
         fields(texts("scope", "key", "string_value", "bytes_value")),
     ),
-    Route("POST", f"{_BASE}/delete", delete_secret, fields(texts("scope", "key"))),
-    Route("GET", f"{_BASE}/list", list_secrets),
-    Route("GET", f"{_BASE}/get", get_secret),
-    Route("POST", f"{_BASE}/acls/put", put_acl, fields(texts("scope", "principal", "permission"))),
-    Route("POST", f"{_BASE}/acls/delete", delete_acl, fields(texts("scope", "principal"))),
-    Route("GET", f"{_BASE}/acls/get", get_acl),
-    Route("GET", f"{_BASE}/acls/list", list_acls),
+    Route("POST", f"{BASE}/delete", delete_secret, fields(texts("scope", "key"))),
+    Route("GET", f"{BASE}/list", list_secrets),
+    Route("GET", f"{BASE}/get", get_secret),
 )

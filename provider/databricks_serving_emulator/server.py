@@ -167,14 +167,25 @@ def _application(
             refusal = ApiError(401, "UNAUTHENTICATED", "The controls need the token, too.")
             return _http(refusal.response())
         try:
-            return _http(await run_in_threadpool(workspace.answer, request))
-        except ConnectionLostError:
+            response = await run_in_threadpool(workspace.answer, request)
+            await _wait(http, response.delay)
+            return _http(response)
+        except ConnectionLostError as lost:
+            await _wait(http, lost.delay)
             cut(http.client)
             while not await http.is_disconnected():
                 await asyncio.sleep(0)
             return HttpResponse()  # which nobody gets
 
     return Starlette(routes=[Route("/{path:path}", answer, methods=_METHODS)])
+
+
+async def _wait(http: HttpRequest, delay: float) -> None:
+    """Let that many seconds pass, unless the client goes away before."""
+    if delay:
+        with contextlib.suppress(asyncio.TimeoutError):
+            # The body has been read: the next message is that the client has gone.
+            await asyncio.wait_for(http.receive(), delay)
 
 
 def _is_closed_control(workspace: Workspace, request: Request) -> bool:

@@ -1,7 +1,7 @@
 """A workspace in a file. The only module that knows SQLite.
 
-One row for each endpoint and each scope, and a table `meta` with the workspace's id. Secrets are in
-it in clear, so only the file's owner may read it.
+A table for each table of `Contents`, with a row for each value, and a table `meta` with the
+workspace's id. Secrets and tokens are in it in clear, so only the file's owner may read it.
 """
 
 from __future__ import annotations
@@ -12,44 +12,36 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from .contents import Contents
 from .errors import StoreError
-from .scopes_model import Scope
-from .serving.model import Endpoint
-from .store_rows import read_endpoint, read_scope, write_row
-
-FORMAT = 1
-
-_TABLES = (
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    "CREATE TABLE endpoints (name TEXT PRIMARY KEY, content TEXT NOT NULL)",
-    "CREATE TABLE scopes (name TEXT PRIMARY KEY, content TEXT NOT NULL)",
+from .store_rows import (
+    Kept,
+    read_endpoint,
+    read_grants,
+    read_group,
+    read_model,
+    read_principal,
+    read_scope,
+    write_row,
 )
-# Unlike REPLACE, an upsert leaves a row in its place: lists answer in the order of creation.
-_PUT = {
-    "endpoints": "INSERT INTO endpoints VALUES (?, ?) "
-    "ON CONFLICT (name) DO UPDATE SET content = excluded.content",
-    "scopes": "INSERT INTO scopes VALUES (?, ?) "
-    "ON CONFLICT (name) DO UPDATE SET content = excluded.content",
-}
-_DELETE = {
-    "endpoints": "DELETE FROM endpoints WHERE name = ?",
-    "scopes": "DELETE FROM scopes WHERE name = ?",
-}
-_ALL = {
-    "endpoints": "SELECT name, content FROM endpoints ORDER BY rowid",
-    "scopes": "SELECT name, content FROM scopes ORDER BY rowid",
-}
 
-_Kept = TypeVar("_Kept", Endpoint, Scope)
+FORMAT = 2
+
+# Format 1 had no table but the first two.
+_FIRST = ("endpoints", "scopes")
+_LATER = ("principals", "groups", "grants", "models")
+_META = "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
+
+_KeptT = TypeVar("_KeptT", bound=Kept)
 
 
 class Store:
     """The file. Not thread-safe: whoever calls holds the workspace's lock.
 
     workspace_id: for a new file, a random one if None; a file that has one keeps its own
-    endpoints, scopes: what is in the file
+    contents: what is in the file
 
     Raises StoreError, and leaves the file as it was, when no workspace can be kept there.
     """
@@ -57,8 +49,7 @@ class Store:
     def __init__(self, path: Path, workspace_id: str | None = None) -> None:
         self._path = path
         self.workspace_id = ""
-        self.endpoints: dict[str, Endpoint] = {}
-        self.scopes: dict[str, Scope] = {}
+        self.contents = Contents()
         with self._explained():
             _prepare(path)
             # Requests come from many threads, one at a time.
@@ -72,18 +63,20 @@ class Store:
             self._connection.close()
             raise
 
-    def save(self, endpoints: Mapping[str, Endpoint], scopes: Mapping[str, Scope]) -> None:
+    def save(self, contents: Contents) -> None:
         """Write what is not in the file yet, all of it or nothing; StoreError when that fails."""
+        kept = self.contents.tables()
         changes = [
-            *_changes("endpoints", self.endpoints, endpoints),
-            *_changes("scopes", self.scopes, scopes),
+            change
+            for table, rows in contents.tables().items()
+            for change in _changes(table, kept[table], rows)
         ]
         if not changes:
             return
         with self._explained(), self._transaction():
             for statement, values in changes:
                 self._connection.execute(statement, values)
-        self.endpoints, self.scopes = dict(endpoints), dict(scopes)
+        self.contents.take(contents)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -94,18 +87,24 @@ class Store:
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         with self._transaction():
             if not self._rows("SELECT name, sql FROM sqlite_master"):
-                for statement in _TABLES:
-                    self._connection.execute(statement)
+                self._connection.execute(_META)
+                self._add_tables(*_FIRST, *_LATER)
                 meta = {"workspace_id": workspace_id}
             else:
                 meta = self._known_meta()
             self.workspace_id = meta["workspace_id"]
-            self.endpoints = self._read("endpoints", read_endpoint)
-            self.scopes = self._read("scopes", read_scope)
+            self.contents = Contents(
+                endpoints=self._read("endpoints", read_endpoint),
+                scopes=self._read("scopes", read_scope),
+                principals=self._read("principals", read_principal),
+                groups=self._read("groups", read_group),
+                grants=self._read("grants", read_grants),
+                models=self._read("models", read_model),
+            )
             # Also for a known file, so that one that cannot be written is refused now. Deleted
             # first, because SQLite skips a write that changes nothing.
             self._connection.execute("DELETE FROM meta")
-            items = ({"format": str(FORMAT)} | meta).items()
+            items = (meta | {"format": str(FORMAT)}).items()
             self._connection.executemany("INSERT INTO meta VALUES (?, ?)", list(items))
 
     def _known_meta(self) -> dict[str, str]:
@@ -115,16 +114,25 @@ class Store:
             meta = {}
         if not {"format", "workspace_id"} <= meta.keys():
             raise self._refusal("it is a database of something else")
-        if meta["format"] != str(FORMAT):
+        if meta["format"] == "1":
+            self._add_tables(*_LATER)
+        elif meta["format"] != str(FORMAT):
             raise self._refusal(
                 f"it has format {meta['format']}, and this version knows format {FORMAT}; "
                 "use the version that wrote it, or another file"
             )
         return meta
 
-    def _read(self, table: str, read: Callable[[str], _Kept]) -> dict[str, _Kept]:
+    def _add_tables(self, *names: str) -> None:
+        for name in names:
+            self._connection.execute(
+                f"CREATE TABLE {name} (name TEXT PRIMARY KEY, content TEXT NOT NULL)"
+            )
+
+    def _read(self, table: str, read: Callable[[str], _KeptT]) -> dict[str, _KeptT]:
+        query = f"SELECT name, content FROM {table} ORDER BY rowid"  # noqa: S608 - a name of ours
         try:
-            return {name: read(text) for name, text in self._rows(_ALL[table]).items()}
+            return {name: read(text) for name, text in self._rows(query).items()}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise self._refusal(f"its table {table} is damaged") from error
 
@@ -173,11 +181,15 @@ def _new_id() -> str:
 
 
 def _changes(
-    table: str, before: Mapping[str, _Kept], now: Mapping[str, _Kept]
+    table: str, before: Mapping[str, object], now: Mapping[str, object]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name in before.keys() - now.keys():
-        yield _DELETE[table], (name,)
+        yield f"DELETE FROM {table} WHERE name = ?", (name,)  # noqa: S608 - a name of ours
     for name, value in now.items():
         # The values are frozen: what is still the same object has not changed.
         if before.get(name) is not value:
-            yield _PUT[table], (name, write_row(value))
+            # Unlike REPLACE, an upsert leaves a row in its place: lists answer in the order of
+            # creation.
+            put = f"INSERT INTO {table} VALUES (?, ?) "  # noqa: S608 - a name of ours
+            put += "ON CONFLICT (name) DO UPDATE SET content = excluded.content"
+            yield put, (name, write_row(cast("Kept", value)))

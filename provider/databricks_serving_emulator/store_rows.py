@@ -1,4 +1,4 @@
-"""Endpoints and scopes as JSON texts, and back."""
+"""What the workspace keeps as JSON texts, and back."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import base64
 import json
 from dataclasses import asdict
 from enum import Enum
-from typing import cast
+from typing import TypeAlias, cast
 
+from .directory import Group, Principal
+from .grants import AccessList, Grant
 from .scopes_model import Scope, Secret
 from .serving.model import Config, Endpoint, Entity, EntityKind, Rollout
+from .serving.registry import RegisteredModel
 from .wire import JsonObject
 
+Kept: TypeAlias = "Endpoint | Scope | Principal | Group | AccessList | RegisteredModel"
 
-def write_row(value: Endpoint | Scope) -> str:
-    """An endpoint or a scope as text. ASCII: a text in it may hold what UTF-8 cannot say."""
+
+def write_row(value: Kept) -> str:
+    """A value as text. ASCII: a text in it may hold what UTF-8 cannot say."""
     return json.dumps(asdict(value), default=_plain)
 
 
@@ -32,6 +37,28 @@ def read_scope(text: str) -> Scope:
     row = cast("JsonObject", json.loads(text))
     row["secrets"] = {key: _secret(secret) for key, secret in row["secrets"].items()}
     return Scope(**row)
+
+
+def read_principal(text: str) -> Principal:
+    """The same for a user or service principal."""
+    return Principal(**json.loads(text))
+
+
+def read_model(text: str) -> RegisteredModel:
+    """The same for what is known of a registered model."""
+    return RegisteredModel(**json.loads(text))
+
+
+def read_group(text: str) -> Group:
+    """The same for a group."""
+    row = cast("JsonObject", json.loads(text))
+    return Group(**{**row, "members": tuple(row["members"])})
+
+
+def read_grants(text: str) -> AccessList:
+    """The same for the permissions on an endpoint."""
+    row = cast("JsonObject", json.loads(text))
+    return AccessList(tuple(Grant(**grant) for grant in row["grants"]))
 
 
 def _plain(value: object) -> str:

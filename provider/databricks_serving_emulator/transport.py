@@ -23,7 +23,8 @@ class WorkspaceTransport(httpx.BaseTransport):
         """Answer one request.
 
         A lost connection is `httpx.ConnectError` when the request had no effect, else
-        `httpx.ReadError`.
+        `httpx.ReadError`. A slow answer moves the workspace's clock; one that is slower than the
+        client is patient is `httpx.ReadTimeout`.
         """
         path = request.url.raw_path.partition(b"?")[0].decode("ascii")
         headers = {**request.headers, "x-forwarded-proto": request.url.scheme}
@@ -33,6 +34,15 @@ class WorkspaceTransport(httpx.BaseTransport):
                 Request(request.method, path, query, headers, request.read())
             )
         except ConnectionLostError as lost:
+            self._wait(request, lost.delay)
             kind = httpx.ReadError if lost.effect else httpx.ConnectError
             raise kind(str(lost), request=request) from lost
+        self._wait(request, answer.delay)
         return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+
+    def _wait(self, request: httpx.Request, delay: float) -> None:
+        patience: float | None = request.extensions.get("timeout", {}).get("read")
+        if patience is not None and delay > patience:
+            self._workspace.pass_time(patience)
+            raise httpx.ReadTimeout("the answer is slower than that, by a fault", request=request)
+        self._workspace.pass_time(delay)

@@ -32,6 +32,12 @@ class Request:
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port by which the client reached the workspace."""
+        scheme = self.header("x-forwarded-proto") or "http"
+        return f"{scheme}://{self.header('host') or 'localhost'}"
+
+    @property
     def content(self) -> object:
         """The body as JSON; None when there is none, or when it is not JSON."""
         try:
@@ -42,11 +48,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One HTTP answer."""
+    """One HTTP answer. `delay`: seconds that pass before the client gets it."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    delay: float = 0.0
 
     def json(self) -> JsonObject:
         """The body as a JSON object; `{}` when it is empty."""

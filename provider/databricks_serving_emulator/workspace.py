@@ -10,21 +10,24 @@ from threading import RLock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from . import control, identity
+from . import control, identity, oauth
 from .auth import Caller, authenticate, person_in_ui
 from .clock import Clock, SystemClock
+from .contents import Contents
 from .deployments import Deployments
-from .errors import ApiError, ConnectionLostError, RefusedError, StoreError, malformed
+from .dispatch import no_route, respond
+from .errors import ApiError, ConnectionLostError, RefusedError, StoreError
 from .faults import Faults
-from .fields import read_body
+from .hazards import Hazards
+from .identities import Identities
 from .journal import Call, Journal
-from .routing import find_route
-from .serving import lifecycle
+from .scopes import put_in_vault
+from .serving.behaviour import Behaviour
+from .serving.console import ServingConsole
 from .serving.foundation import foundation_endpoint
-from .serving.routes import current
 from .store import Store
 from .wire import JsonObject, Request, Response, text_response
-from .world import Ask, Route, Settings, World
+from .world import Settings, World
 
 if TYPE_CHECKING:
     from .transport import WorkspaceTransport
@@ -37,13 +40,16 @@ emulator is under /_emulator/ (open it for a list).
 
 
 class Workspace:
-    """A Databricks workspace. Thread-safe; the switches are explained at `Settings`.
+    """A Databricks workspace. Thread-safe; see `Settings` and `Behaviour` for the keywords.
 
     clock: anything with `now() -> float`, seconds since the epoch; the system's by default
-    faults, deployments: what shall go wrong, and how deployments go
+    faults, hazards, deployments: what shall go wrong, what hurts, and how deployments go
+    identities: who may call, besides the admin of the settings
+    serving: what happens to endpoints, what is known of models, and how serving behaves
     db: a file that keeps what the workspace holds, secrets in clear, and its id, which then wins
-        over `workspace_id`; deployments under way go on by the clock. Plans, faults, recorded calls
-        and how far the clock was moved are not kept. `close` lets go of it. None: only in memory
+        over `workspace_id`; deployments under way go on by the clock. Plans, faults, recorded
+        calls, how serving behaves and how far the clock was moved are not kept. `close` lets go
+        of it. None: only in memory
 
     Raises StoreError when the workspace cannot be kept in that file.
     """
@@ -58,8 +64,8 @@ class Workspace:
         db: Path | None = None,
         strict: bool = False,
         single_external_entity: bool = False,
-        duplicate_status: int = Settings.duplicate_status,
-        missing_secret_status: int = Settings.missing_secret_status,
+        duplicate_status: int = Behaviour.duplicate_status,
+        missing_secret_status: int = Behaviour.missing_secret_status,
         plaintext_becomes_reference: bool = False,
         model_tasks: Mapping[str, str] | None = None,
         foundation_models: tuple[str, ...] = (),
@@ -72,24 +78,31 @@ class Workspace:
             if self._store
             else workspace_id or Settings.workspace_id,
             strict=strict,
+            model_tasks=dict(model_tasks or {}),
+            foundation_models=foundation_models,
+        )
+        behaviour = Behaviour(
             single_external_entity=single_external_entity,
             duplicate_status=duplicate_status,
             missing_secret_status=missing_secret_status,
             plaintext_becomes_reference=plaintext_becomes_reference,
-            model_tasks=dict(model_tasks or {}),
-            foundation_models=foundation_models,
         )
         self._lock = RLock()
         self.clock: Clock = SystemClock() if clock is None else clock
         self.faults = Faults(self._lock)
         self.deployments = Deployments(self._lock)
         self._journal = Journal()
-        self._world = World(self.settings, self.clock, self.deployments)
-        with self._kept():
-            if self._store:
-                self._world.endpoints.update(self._store.endpoints)
-                self._world.scopes.update(self._store.scopes)
-            self._add_foundation_models()
+        self.hazards = Hazards(self._lock)
+        self._world = World(
+            settings=self.settings,
+            clock=self.clock,
+            deployments=self.deployments,
+            hazards=self.hazards,
+            behaviour=behaviour,
+        )
+        self.identities = Identities(self._world, self._kept)
+        self.serving = ServingConsole(self._world, self._kept)
+        self._begin(self._store.contents if self._store else Contents())
 
     @property
     def workspace_id(self) -> str:
@@ -115,7 +128,7 @@ class Workspace:
 
     @property
     def unknown_calls(self) -> tuple[Call, ...]:
-        """Calls under /api for which there is no route."""
+        """Calls for which there is no route; what steers the emulator is not among them."""
         with self._lock:
             return tuple(self._journal.unknown)
 
@@ -133,12 +146,11 @@ class Workspace:
     def reset(self) -> None:
         """Back to an empty workspace, without planned faults and deployments."""
         with self._kept():
-            self._world.endpoints.clear()
-            self._world.scopes.clear()
             self.faults.clear()
             self.deployments.clear()
+            self.hazards.clear()
             self._journal.clear()
-            self._add_foundation_models()
+            self._begin(Contents())
 
     def close(self) -> None:
         """Let go of the file, if there is one; the workspace is of no use afterwards."""
@@ -171,8 +183,8 @@ class Workspace:
         bare, _, query = path.partition("?")
         request = Request(method, bare, query=dict(parse_qsl(query)), body=content)
         with self._kept():
-            response = self._respond(request, person_in_ui())
-            self._journal.ui.append(_call(request, response.status, "ui"))
+            response = respond(self._world, self._journal, request, person_in_ui())
+            self._journal.ui.append(Call.of(request, response.status, "ui"))
         if response.status >= 400:
             refusal = response.json()
             why = f"{response.status} {refusal['error_code']}: {refusal['message']}"
@@ -186,16 +198,21 @@ class Workspace:
 
         Raises ValueError when there is no such endpoint, or no update under way.
         """
+        self.serving.cancel_update(name)
+
+    def put_in_key_vault(self, scope: str, key: str, value: str | None) -> None:
+        """Somebody puts a secret into the vault behind an Azure Key Vault scope; None: deletes it.
+
+        Raises ValueError when there is no such scope.
+        """
         with self._kept():
-            try:
-                endpoint = current(self._world, name)
-            except ApiError as error:
-                names = ", ".join(self._world.endpoints)
-                there = f"the endpoints are {names}" if names else "there are no endpoints"
-                raise RefusedError(f"{error.message.removesuffix('.')}; {there}.") from error
-            if not lifecycle.is_updating(endpoint):
-                raise RefusedError(f"Endpoint {name} is not updating: there is nothing to cancel.")
-            self._world.endpoints[name] = lifecycle.canceled(endpoint, self._world.now())
+            put_in_vault(self._world, scope, key, value)
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock on, where it can be moved: how time passes for the in-process door."""
+        advance = getattr(self.clock, "advance", None)
+        if advance is not None and seconds:
+            advance(seconds)
 
     def _answer(self, request: Request) -> Response:
         with self._kept():
@@ -203,9 +220,9 @@ class Workspace:
                 return identity.discovery(self.settings, request)
             if request.path == "/":
                 return text_response(WELCOME)
-            if request.path.startswith("/api/"):
+            if request.path.startswith(("/api/", "/oidc/", "/serving-endpoints/")):
                 return self._answer_client(request)
-            return _unknown(request).response()
+            return no_route(self._journal, request, "")
 
     @contextlib.contextmanager
     def _kept(self) -> Iterator[None]:
@@ -215,7 +232,14 @@ class Workspace:
                 yield
             finally:
                 if self._store:
-                    self._store.save(self._world.endpoints, self._world.scopes)
+                    self._store.save(self._world)
+
+    def _begin(self, contents: Contents) -> None:
+        with self._kept():
+            self._world.take(contents)
+            self.serving.begin()
+            self.identities.add_built_in()
+            self._add_foundation_models()
 
     def _add_foundation_models(self) -> None:
         for name in self.settings.foundation_models:
@@ -224,59 +248,31 @@ class Workspace:
 
     def _answer_client(self, request: Request) -> Response:
         fault = self.faults.next_for(request.method, request.path)
-        effect = fault is None or fault.when == "after"
         caller = self._caller(request)
-        actor = caller.actor if isinstance(caller, Caller) else ""
-        if fault is None:
-            response = self._respond(request, caller)
-        else:
-            if effect:
-                self._respond(request, caller)
-            response = fault.response()
+        effect = fault is None or fault.has_effect
+        response = self._own_answer(request, caller) if effect else Response(0, {}, b"")
+        if fault is not None:
+            response = fault.answer(request, response)
         lost = fault is not None and fault.drop
-        self._journal.api.append(_call(request, 0 if lost else response.status, actor))
+        if not request.path.startswith("/oidc/"):
+            actor = "" if isinstance(caller, ApiError) else caller.actor
+            self._journal.api.append(Call.of(request, 0 if lost else response.status, actor))
         if lost:
-            raise ConnectionLostError(effect=effect)
+            raise ConnectionLostError(effect=effect, delay=response.delay)
         return response
 
     def _caller(self, request: Request) -> Caller | ApiError:
         try:
-            return authenticate(request, token=self.settings.token, user=self.settings.user)
+            return authenticate(request, self._world)
         except ApiError as error:
             return error
 
-    def _respond(self, request: Request, caller: Caller | ApiError) -> Response:
+    def _own_answer(self, request: Request, caller: Caller | ApiError) -> Response:
+        asked = (request.method, request.path)
+        if asked == ("GET", oauth.METADATA_PATH):
+            return oauth.metadata(request)
+        if asked == ("POST", oauth.TOKEN_PATH):
+            return oauth.grant_token(request, self._world.principals, self.clock.now())
         if isinstance(caller, ApiError):
             return caller.response()
-        found = find_route(request.method, request.path)
-        if found is None:
-            self._journal.unknown.append(_call(request, 404, caller.actor))
-            return _unknown(request).response()
-        route, values = found
-        try:
-            body = self._body(route, request)
-            return route.answer(self._world, Ask(caller, values, request.query, body))
-        except ApiError as error:
-            return error.response()
-
-    def _body(self, route: Route, request: Request) -> JsonObject:
-        if route.body is None:
-            return {}
-        content: object = request.content if request.body.strip() else {}
-        body, unknown = read_body(route.body, content)
-        if unknown and self.settings.strict:
-            raise malformed(f"Could not parse request object: unknown field {', '.join(unknown)}.")
-        self._journal.ignored_fields += (
-            f"{request.method} {request.path}: {field}" for field in unknown
-        )
-        return body
-
-
-def _unknown(request: Request) -> ApiError:
-    return ApiError(
-        404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.method} {request.path}'"
-    )
-
-
-def _call(request: Request, status: int, actor: str) -> Call:
-    return Call(request.method, request.target, request.content, status, actor)
+        return respond(self._world, self._journal, request, caller)

@@ -8,25 +8,23 @@ from typing import TypeAlias
 
 from .auth import Caller
 from .clock import Clock, milliseconds
+from .contents import Contents
 from .deployments import Deployments
 from .errors import invalid
 from .fields import Fields
-from .scopes_model import Scope
-from .serving.model import Endpoint
+from .hazards import Hazards
+from .serving.behaviour import Behaviour
+from .serving.past import Past
 from .wire import JsonObject, Response
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Who is who, and the switches for what is not known of the real service (contract §17, §18).
+    """Who is who, and what a workspace comes with.
 
-    token, user: the one personal access token that is accepted, and whose it is
+    token, user: a personal access token that is always accepted, and whose it is: an admin's
     workspace_id: 16 digits, as in X-Databricks-Org-Id
     strict: refuse unknown request fields with 400, in place of ignoring and recording them
-    single_external_entity: the older rule of one external model per endpoint
-    duplicate_status: 400 or 409 for the creation of an endpoint whose name is taken
-    missing_secret_status: 400 or 404 for a reference to a secret that does not exist
-    plaintext_becomes_reference: answer a made-up reference in place of a `*_plaintext` value
     model_tasks: task by entity name, for agents (`{"ml.agents.support": "agent/v1/chat"}`)
     foundation_models: names of the pay-per-token endpoints (`databricks-…`) that it comes with
     """
@@ -35,23 +33,26 @@ class Settings:
     user: str = "serving.admin@example.com"
     workspace_id: str = "1234567890123456"
     strict: bool = False
-    single_external_entity: bool = False
-    duplicate_status: int = 400
-    missing_secret_status: int = 400
-    plaintext_becomes_reference: bool = False
     model_tasks: Mapping[str, str] = field(default_factory=dict)
     foundation_models: tuple[str, ...] = ()
 
 
-@dataclass
-class World:
-    """Everything that changes. Values inside are frozen; routes put new ones in their place."""
+@dataclass(kw_only=True)
+class World(Contents):
+    """What the workspace holds, and what decides how it answers.
+
+    behaviour: of the serving routes
+    past: what clients do not see yet
+    answers: how many endpoints were shown while their order was shuffled
+    """
 
     settings: Settings
     clock: Clock
     deployments: Deployments
-    endpoints: dict[str, Endpoint] = field(default_factory=dict)
-    scopes: dict[str, Scope] = field(default_factory=dict)
+    hazards: Hazards
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    past: Past = field(default_factory=Past)
+    answers: int = 0
 
     def now(self) -> int:
         """The time in milliseconds since the epoch."""

@@ -762,16 +762,13 @@ LEFT_TO_THE_SERVICE = {
         churn(environment_vars={"KEY": "{{secrets/other/openai}}"}),
         r"Scope other does not exist",
     ),
-    "the contract does not say that an external model excludes it": (
-        program(config=config(openai(instance_profile_arn="arn:aws:iam::1:instance-profile/x"))),
-        r"external_model cannot be combined with instance_profile_arn",
-    ),
 }
 
 #: Refusals that no program of this release can meet, or that depend on what stands: a part of each
 #: text, with why.
 OUT_OF_REACH = {
     "already exists": "only the workspace knows",
+    "Endpoint with name '…' does not exist": "only the workspace knows",
     "endpoints are allowed per workspace": "only the workspace knows",
     "cannot be updated to have none": "depends on what stands: the plan replaces",
     "currently updating": "depends on what stands: the update waits",
@@ -781,6 +778,31 @@ OUT_OF_REACH = {
     "key must be one of user, endpoint": "no program says the older rate_limits",
     "calls is required and cannot be negative": "no program says the older rate_limits",
     "cannot change while the inference table": "depends on what stands: the plan switches it off",
+    "auto_capture_config is not supported": "no program says auto_capture_config",
+    "must be specified when the inference table": "no program says inference tables",
+    "cannot change while the inference table": "no program says inference tables",
+    "Output guardrails are not supported": "no program says guardrails",
+    "pii.behavior must be one of": "no program says guardrails",
+    "may have at most … entries": "no program says guardrails",
+    "an entry may have at most": "no program says guardrails",
+    "is not supported for …": "no program says gateway sections but rate limits",
+    "are not supported for …": "no program says gateway sections but rate limits",
+    "field: ….entity_version": "only the workspace knows that a model is no feature spec",
+    "min_provisioned_throughput must lie": "no program says provisioned throughput",
+    "provisioned_model_units must be": "no program says provisioned throughput",
+    "cannot be given with provisioned throughput": "no program says provisioned throughput",
+    "cannot have provisioned throughput": "no program says provisioned throughput",
+    "must be a multiple of …": "no program says provisioned throughput",
+    "has no provisioned throughput": "no program says provisioned throughput",
+    "field: config.served_entities": "no program says provisioned throughput",
+    "The model version must be": "no program asks for it",
+    "Only one of table_names and": "no program says telemetry",
+    "enabled_telemetry_features must be": "no program says telemetry",
+    "Telemetry configuration is not supported": "no program says telemetry",
+    "can be stopped and started": "no program stops or starts",
+    "is not stopped": "no program stops or starts",
+    "is stopped already": "no program stops or starts",
+    "is not ready": "no program asks for metrics",
 }
 
 

@@ -7,7 +7,9 @@ from ..wire import JsonObject
 from ..world import Ask, World
 from .entities import check_entities, definition, entity_kind
 from .gateway import checked_table
+from .lifecycle import next_version
 from .model import Config, Endpoint, Entity, EntityKind
+from .registry import find_model
 
 _RENAMED = {"model_name": "entity_name", "model_version": "entity_version"}
 
@@ -26,18 +28,18 @@ def build_config(world: World, ask: Ask, body: JsonObject, endpoint: Endpoint) -
         {entity.name: entity for entity in endpoint.active.entities} if endpoint.active else {}
     )
     entities = tuple(_entity(world, ask, one, serving, now) for one in wanted)
-    external = entities[0].kind is EntityKind.EXTERNAL
+    first = entities[0]
+    external = first.kind is EntityKind.EXTERNAL
     if endpoint.config is not None and endpoint.config.is_external is not external:
         raise invalid(
             "An endpoint with an external model cannot be updated to have none, and an endpoint "
             "created without one cannot be updated to have one."
         )
-    versions = [config.version for config in (endpoint.active, endpoint.pending) if config]
     return Config(
-        version=1 + max(versions, default=0),
+        version=next_version(endpoint),
         entities=entities,
         routes=_routes(body, [entity.name for entity in entities]),
-        task=_task(world, entities[0]),
+        task=_task(world, first),
         auto_capture=_auto_capture(body, endpoint, external=external),
         start_time=now,
     )
@@ -46,8 +48,9 @@ def build_config(world: World, ask: Ask, body: JsonObject, endpoint: Endpoint) -
 def _task(world: World, first: Entity) -> str | None:
     if first.kind is EntityKind.EXTERNAL:
         return str(first.definition["external_model"]["task"])
+    model = find_model(world.models, first.definition["entity_name"])
     usual = "llm/v1/chat" if first.is_throughput else None
-    return world.settings.model_tasks.get(first.definition["entity_name"], usual)
+    return usual if model is None else model.usual_task
 
 
 def _entities(body: JsonObject) -> list[JsonObject]:
@@ -66,7 +69,8 @@ def _entity(
     before = serving.get(shown["name"])
     if before is not None and before.definition == shown:
         return before  # an entity that stays as it is keeps its age and goes on serving
-    return Entity(entity_kind(wanted), shown, creator=ask.caller.user, creation_timestamp=now)
+    kind = entity_kind(world, wanted)
+    return Entity(kind, shown, creator=ask.caller.user, creation_timestamp=now)
 
 
 def _routes(body: JsonObject, names: list[str]) -> tuple[JsonObject, ...]:

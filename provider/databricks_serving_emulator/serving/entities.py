@@ -9,6 +9,8 @@ from ..scopes_model import REFERENCE, missing_reference
 from ..wire import JsonObject
 from ..world import World
 from .model import THROUGHPUT_FIELDS, EntityKind
+from .registry import find_model
+from .throughput import check_throughput, throughput_sizing
 from .vendors import check_external_model, secret_references, without_plaintext
 
 NAME = re.compile(r"^[A-Za-z0-9_-]{1,63}$")
@@ -22,18 +24,22 @@ _NOT_EXTERNAL = (
     "workload_type",
     "scale_to_zero_enabled",
     "environment_vars",
-    "instance_profile_arn",
     *_CONCURRENCY,
     *sorted(THROUGHPUT_FIELDS),
 )
-# The one published answer: 9500 tokens per second show as 106 DBUs of the upper bound.
-_DBUS_PER_TOKEN = 106.0 / 9500
 
 
-def entity_kind(entity: JsonObject) -> EntityKind:
-    """What a served entity is, by its fields; one without a version is taken for a feature spec."""
+def entity_kind(world: World, entity: JsonObject) -> EntityKind:
+    """What a served entity is: by what is known of its model, else by its fields.
+
+    One without a version, of which nothing is known, is taken for a feature spec.
+    """
     if "external_model" in entity:
         return EntityKind.EXTERNAL
+    model = find_model(world.models, entity["entity_name"])
+    if model is not None:
+        is_spec = model.kind == "feature_spec"
+        return EntityKind.FEATURE_SPEC if is_spec else EntityKind.CUSTOM
     if "entity_version" in entity:
         return EntityKind.CUSTOM
     return EntityKind.FEATURE_SPEC
@@ -55,17 +61,17 @@ def check_entities(world: World, entities: list[JsonObject]) -> None:
     names = [default_name(entity) for entity in entities]
     if len(set(names)) < len(names):
         raise invalid("Served entity names must be unique within an endpoint.")
-    kinds = {(entity_kind(entity), is_throughput(entity)) for entity in entities}
+    kinds = {(entity_kind(world, entity), is_throughput(entity)) for entity in entities}
     if len(kinds) > 1:
         raise invalid("Served entities of different kinds cannot be mixed in one endpoint.")
-    if entity_kind(entities[0]) is EntityKind.EXTERNAL:
+    if entity_kind(world, entities[0]) is EntityKind.EXTERNAL:
         _check_external_together(world, entities)
 
 
 def _check_external_together(world: World, entities: list[JsonObject]) -> None:
     if len({entity["external_model"]["task"] for entity in entities}) > 1:
         raise invalid("All external models within an endpoint must have the same task.")
-    if world.settings.single_external_entity and len(entities) > 1:
+    if world.behaviour.single_external_entity and len(entities) > 1:
         raise invalid("An endpoint with an external model can have only one served entity.")
 
 
@@ -78,8 +84,8 @@ def _check_entity(world: World, entity: JsonObject, where: str) -> None:
     elif not entity.get("entity_name"):
         raise invalid(f"{where}: one of entity_name and external_model must be given.")
     elif is_throughput(entity):
-        _check_throughput(entity, where)
-    elif entity_kind(entity) is EntityKind.CUSTOM:
+        check_throughput(entity, find_model(world.models, entity["entity_name"]), where)
+    elif entity_kind(world, entity) is EntityKind.CUSTOM:
         _check_custom(entity, where)
     if not NAME.fullmatch(default_name(entity)):
         raise invalid(
@@ -88,15 +94,9 @@ def _check_entity(world: World, entity: JsonObject, where: str) -> None:
     _check_references(world, entity, where)
 
 
-def _check_throughput(entity: JsonObject, where: str) -> None:
+def _check_custom(entity: JsonObject, where: str) -> None:
     if not entity.get("entity_version"):
         raise invalid(f"Missing required field: {where}.entity_version")
-    low = entity.get("min_provisioned_throughput", 0)
-    if low < 0 or low > entity.get("max_provisioned_throughput", low):
-        raise invalid(f"{where}: min_provisioned_throughput must lie between 0 and the maximum.")
-
-
-def _check_custom(entity: JsonObject, where: str) -> None:
     bounds = [entity[name] for name in _CONCURRENCY if name in entity]
     if "scale_to_zero_enabled" not in entity:
         # The text of a real answer.
@@ -129,7 +129,7 @@ def _check_references(world: World, entity: JsonObject, where: str) -> None:
 
 
 def _unresolved(world: World, message: str) -> ApiError:
-    return missing(message) if world.settings.missing_secret_status == 404 else invalid(message)
+    return missing(message) if world.behaviour.missing_secret_status == 404 else invalid(message)
 
 
 def default_name(entity: JsonObject) -> str:
@@ -145,28 +145,17 @@ def default_name(entity: JsonObject) -> str:
 
 def definition(world: World, entity: JsonObject) -> JsonObject:
     """A checked entity as GET shows it: named, with defaults, without what is never echoed."""
+    fills = world.behaviour.defaults != "none"
     shown = {key: value for key, value in entity.items() if key != "burst_scaling_enabled"}
     shown["name"] = default_name(entity)
     if not shown.get("environment_vars"):
         shown.pop("environment_vars", None)
     if "external_model" in entity:
-        made_up = "emulator-made" if world.settings.plaintext_becomes_reference else None
+        made_up = "emulator-made" if world.behaviour.plaintext_becomes_reference else None
         shown["external_model"] = without_plaintext(entity["external_model"], made_up)
     elif is_throughput(entity):
-        shown.update(_throughput_defaults(entity))
-    else:
+        sizing = throughput_sizing(entity)
+        shown.update(sizing if fills else {"scale_to_zero_enabled": False})
+    elif fills:
         shown.setdefault("workload_type", "CPU")
     return shown
-
-
-def _throughput_defaults(entity: JsonObject) -> JsonObject:
-    sizing: JsonObject = {"workload_size": "Small", "scale_to_zero_enabled": False}
-    if "provisioned_model_units" in entity:
-        return {**sizing, "workload_type": "GPU_XLARGE_8"}
-    return {
-        **sizing,
-        "workload_type": "GPU_MEDIUM",
-        "min_dbus": round(entity.get("min_provisioned_throughput", 0) * _DBUS_PER_TOKEN, 3),
-        "max_dbus": round(entity.get("max_provisioned_throughput", 0) * _DBUS_PER_TOKEN, 3),
-        "batching_config": {"enabled": False},
-    }

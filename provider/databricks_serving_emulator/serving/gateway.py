@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..errors import invalid
 from ..wire import JsonObject
+from .behaviour import Behaviour
 from .model import Endpoint
+from .support import check_gateway_sections
 
 MAX_LIMITS = 20
 MAX_GROUP_LIMITS = 5
@@ -15,16 +19,16 @@ BEHAVIORS = ("NONE", "BLOCK", "MASK")
 _COORDINATES = ("catalog_name", "schema_name", "table_name_prefix")
 
 
-def checked_gateway(body: JsonObject, endpoint: Endpoint) -> JsonObject:
+def checked_gateway(body: JsonObject, endpoint: Endpoint, behaviour: Behaviour) -> JsonObject:
     """The gateway that the endpoint has after a write of `body`; `ApiError` 400 when it is refused.
 
     A write replaces the whole object. Empty lists and sections are the same as absent ones.
     """
     gateway = {key: value for key, value in body.items() if value not in ({}, [])}
-    if (endpoint.task or "").startswith("agent/") and set(gateway) - {"inference_table_config"}:
-        raise invalid("Agent endpoints support only inference tables in AI Gateway.")
+    check_gateway_sections(gateway, endpoint.kind, behaviour)
     if "rate_limits" in gateway:
-        gateway["rate_limits"] = _limits(gateway["rate_limits"])
+        check_one_form(gateway["rate_limits"], endpoint.legacy_limits)
+        gateway["rate_limits"] = _limits(gateway["rate_limits"], behaviour)
     if "guardrails" in gateway:
         gateway["guardrails"] = _guardrails(gateway["guardrails"], endpoint.task)
     if "inference_table_config" in gateway:
@@ -56,32 +60,46 @@ def checked_table(table: JsonObject, *, before: JsonObject, prefix: str, where: 
     return table
 
 
-def _limits(limits: list[JsonObject]) -> list[JsonObject]:
+def check_one_form(limits: Sequence[JsonObject], legacy: Sequence[JsonObject]) -> None:
+    """Raise `ApiError` 400 for rate limits in both forms: what they mean together is unknown."""
+    if limits and legacy:
+        raise invalid("Only one of rate_limits and ai_gateway.rate_limits can be given.")
+
+
+def _limits(limits: list[JsonObject], behaviour: Behaviour) -> list[JsonObject]:
     if len(limits) > MAX_LIMITS:
         raise invalid(f"At most {MAX_LIMITS} rate limits are allowed per endpoint.")
     if sum(limit.get("key") == "user_group" for limit in limits) > MAX_GROUP_LIMITS:
         raise invalid(f"At most {MAX_GROUP_LIMITS} group rate limits are allowed per endpoint.")
-    return [_limit(limit, f"rate_limits[{index}]") for index, limit in enumerate(limits)]
+    for index, limit in enumerate(limits):
+        _check_limit(limit, f"rate_limits[{index}]")
+    filled: JsonObject = {} if behaviour.defaults == "none" else {"key": "endpoint"}
+    kept = [{**filled, **limit} for limit in limits]
+    if behaviour.one_amount_per_limit:
+        kept = [
+            {key: value for key, value in limit.items() if key != "tokens" or "calls" not in limit}
+            for limit in kept
+        ]
+    return kept
 
 
-def _limit(limit: JsonObject, where: str) -> JsonObject:
-    limit = {"key": "endpoint", **limit}
+def _check_limit(limit: JsonObject, where: str) -> None:
+    key = limit.get("key", "endpoint")
     if limit.get("renewal_period") != "minute":
         raise invalid(f"{where}.renewal_period must be 'minute'.")
-    if limit["key"] not in KEYS:
+    if key not in KEYS:
         raise invalid(f"{where}.key must be one of {', '.join(KEYS)}.")
-    if limit["key"] in {"user_group", "service_principal"} and not limit.get("principal"):
-        raise invalid(f"{where}.principal is required when key is '{limit['key']}'.")
+    if key in {"user_group", "service_principal"} and not limit.get("principal"):
+        raise invalid(f"{where}.principal is required when key is '{key}'.")
     amounts = [limit[name] for name in ("calls", "tokens") if name in limit]
     if not amounts:
         raise invalid(f"{where}: at least one of calls and tokens must be given.")
     if min(amounts) < 0:
         raise invalid(f"{where}: calls and tokens cannot be negative.")
-    return limit
 
 
-def checked_legacy_limits(limits: list[JsonObject]) -> None:
-    """Raise `ApiError` 400 for a wrong legacy rate limit; GET never shows the right ones (§6.6)."""
+def legacy_limits(limits: list[JsonObject]) -> list[JsonObject]:
+    """Rate limits in the older form, their key filled in; `ApiError` 400 for a wrong one (§6.6)."""
     for index, limit in enumerate(limits):
         where = f"rate_limits[{index}]"
         if limit.get("renewal_period") != "minute":
@@ -90,6 +108,7 @@ def checked_legacy_limits(limits: list[JsonObject]) -> None:
             raise invalid(f"{where}.key must be one of user, endpoint.")
         if limit.get("calls", -1) < 0:
             raise invalid(f"{where}.calls is required and cannot be negative.")
+    return [{"key": "endpoint", **limit} for limit in limits]
 
 
 def _guardrails(guardrails: JsonObject, task: str | None) -> JsonObject:

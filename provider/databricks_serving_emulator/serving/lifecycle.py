@@ -8,7 +8,11 @@ from ..deployments import Plan
 from .model import Config, Endpoint, Entity, EntityKind, Rollout
 
 IN_PROGRESS = "IN_PROGRESS"
-_FAILED_AS = {"failed": "DEPLOYMENT_FAILED", "aborted": "DEPLOYMENT_ABORTED"}
+_FAILED_AS = {
+    "failed": "DEPLOYMENT_FAILED",
+    "aborted": "DEPLOYMENT_ABORTED",
+    "timed_out": "DEPLOYMENT_ABORTED",
+}
 
 
 def is_updating(endpoint: Endpoint) -> bool:
@@ -54,8 +58,14 @@ def settle(endpoint: Endpoint, now: float) -> Endpoint:
             for entity in pending.entities
         )
         active = replace(pending, entities=ready, start_time=None)
+        # No source tells what an update does to a stopped endpoint: here, it starts it.
         return replace(
-            endpoint, active=active, pending=None, rollout=None, update_state="NOT_UPDATING"
+            endpoint,
+            active=active,
+            pending=None,
+            rollout=None,
+            update_state="NOT_UPDATING",
+            stopped=False,
         )
     stopped = _stopped(pending, _FAILED_AS[rollout.outcome], rollout.message)
     return replace(endpoint, pending=stopped, rollout=None, update_state="UPDATE_FAILED")
@@ -69,12 +79,13 @@ def polled(endpoint: Endpoint) -> Endpoint:
     return replace(endpoint, rollout=replace(rollout, polls_left=rollout.polls_left - 1))
 
 
-def canceled(endpoint: Endpoint, now: int) -> Endpoint:
+def canceled(endpoint: Endpoint, now: int, *, drops_pending: bool = False) -> Endpoint:
     """The endpoint after somebody pressed the button in the UI (now: milliseconds).
 
-    No source tells what becomes of the pending config: it stays here, aborted (contract §11, §12).
+    No source tells what becomes of the pending config: it stays here, aborted, unless it is to be
+    dropped (contract §11, §12, §18).
     """
-    pending = endpoint.pending
+    pending = None if drops_pending else endpoint.pending
     return replace(
         endpoint,
         pending=None if pending is None else _stopped(pending, "DEPLOYMENT_ABORTED", ""),
@@ -82,6 +93,32 @@ def canceled(endpoint: Endpoint, now: int) -> Endpoint:
         update_state="UPDATE_CANCELED",
         last_updated_timestamp=now,
     )
+
+
+def suspended(endpoint: Endpoint, now: int) -> Endpoint:
+    """The endpoint after `config:stop`: it keeps its config and answers no queries (§11)."""
+    return replace(
+        endpoint,
+        stopped=True,
+        pending=None,
+        update_state="NOT_UPDATING",
+        last_updated_timestamp=now,
+    )
+
+
+def next_version(endpoint: Endpoint) -> int:
+    """The number of the next config; one that failed, and is still there, has used up its own."""
+    versions = [config.version for config in (endpoint.active, endpoint.pending) if config]
+    return 1 + max(versions, default=0)
+
+
+def again(config: Config, version: int, now: int, *, creator: str) -> Config:
+    """The same config, to be deployed once more by somebody (now: milliseconds)."""
+    entities = tuple(
+        Entity(entity.kind, entity.definition, creator=creator, creation_timestamp=now)
+        for entity in config.entities
+    )
+    return replace(config, version=version, entities=entities, start_time=now)
 
 
 def _stopped(config: Config, deployment: str, message: str) -> Config:

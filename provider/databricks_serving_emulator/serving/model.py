@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -17,6 +17,26 @@ class EntityKind(Enum):
     CUSTOM = "UC_MODEL"
     FEATURE_SPEC = "FEATURE_SPEC"
     FOUNDATION = "FOUNDATION_MODEL"
+
+
+class EndpointKind(Enum):
+    """What an endpoint is; it follows from what it serves (contract §3)."""
+
+    EXTERNAL = "external models"
+    THROUGHPUT = "provisioned throughput"
+    FOUNDATION = "pay-per-token models"
+    AGENT = "agents"
+    CUSTOM = "custom models"
+    FEATURE_SPEC = "feature specs"
+    NOTHING = "no config"
+
+
+_ENDPOINT_KINDS = {
+    EntityKind.EXTERNAL: EndpointKind.EXTERNAL,
+    EntityKind.CUSTOM: EndpointKind.CUSTOM,
+    EntityKind.FEATURE_SPEC: EndpointKind.FEATURE_SPEC,
+    EntityKind.FOUNDATION: EndpointKind.FOUNDATION,
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +85,15 @@ class Config:
         """Whether it serves external models (kinds are never mixed)."""
         return self.entities[0].kind is EntityKind.EXTERNAL
 
+    @property
+    def kind(self) -> EndpointKind:
+        """What an endpoint is that serves it."""
+        if self.entities[0].is_throughput:
+            return EndpointKind.THROUGHPUT
+        if self.entities[0].kind is EntityKind.CUSTOM and (self.task or "").startswith("agent/"):
+            return EndpointKind.AGENT
+        return _ENDPOINT_KINDS[self.entities[0].kind]
+
 
 @dataclass(frozen=True)
 class Rollout:
@@ -78,7 +107,12 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint. `active` serves; `pending` is being deployed, or did not make it."""
+    """An endpoint. `active` serves; `pending` is being deployed, or did not make it.
+
+    legacy_limits: rate limits in the older form, which no answer shows
+    telemetry: as answered, so without the names of its tables
+    stopped: since `config:stop`, until a deployment succeeds
+    """
 
     name: str
     id: str
@@ -93,6 +127,9 @@ class Endpoint:
     tags: Mapping[str, str | None] = field(default_factory=dict)
     ai_gateway: JsonObject = field(default_factory=dict)
     email_notifications: JsonObject | None = None
+    legacy_limits: Sequence[JsonObject] = ()
+    telemetry: JsonObject | None = None
+    stopped: bool = False
     active: Config | None = None
     pending: Config | None = None
     rollout: Rollout | None = None
@@ -109,6 +146,16 @@ class Endpoint:
         return self.config.task if self.config else None
 
     @property
+    def kind(self) -> EndpointKind:
+        """What it is, by what it serves or is about to serve."""
+        return self.config.kind if self.config else EndpointKind.NOTHING
+
+    @property
     def is_foundation(self) -> bool:
         """Whether it is one of the pay-per-token endpoints that belong to Databricks."""
-        return bool(self.active and self.active.entities[0].kind is EntityKind.FOUNDATION)
+        return self.kind is EndpointKind.FOUNDATION
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it answers queries."""
+        return self.active is not None and not self.stopped

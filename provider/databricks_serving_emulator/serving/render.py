@@ -69,9 +69,9 @@ def _common(endpoint: Endpoint) -> JsonObject:
         "creation_timestamp": endpoint.creation_timestamp,
         "last_updated_timestamp": endpoint.last_updated_timestamp,
         "state": {
-            "ready": "READY" if endpoint.active else "NOT_READY",
+            "ready": "READY" if endpoint.is_ready else "NOT_READY",
             "config_update": endpoint.update_state,
-            "suspend": "NOT_SUSPENDED",
+            "suspend": "STOPPED" if _rests(endpoint) else "NOT_SUSPENDED",
         },
     }
     # The one captured body of an endpoint without config has no description at all.
@@ -83,9 +83,15 @@ def _common(endpoint: Endpoint) -> JsonObject:
         shown["task"] = endpoint.task
     if endpoint.ai_gateway:
         shown["ai_gateway"] = endpoint.ai_gateway
+    if endpoint.telemetry is not None:
+        shown["telemetry_config"] = endpoint.telemetry
     if endpoint.config and (kind := _ENDPOINT_TYPES.get(endpoint.config.entities[0].kind)):
         shown["endpoint_type"] = kind
     return shown
+
+
+def _rests(endpoint: Endpoint) -> bool:
+    return endpoint.stopped and endpoint.rollout is None
 
 
 def _config(config: Config) -> JsonObject:
@@ -97,10 +103,17 @@ def _config(config: Config) -> JsonObject:
     if config.entities[0].kind is EntityKind.CUSTOM:
         shown["served_models"] = [_served_model(entity) for entity in config.entities]
     if config.auto_capture is not None:
-        shown["auto_capture_config"] = config.auto_capture
+        shown["auto_capture_config"] = _captured(config.auto_capture)
     if config.start_time is not None:
         shown["start_time"] = config.start_time
     return shown
+
+
+def _captured(table: JsonObject) -> JsonObject:
+    if not table.get("enabled"):
+        return table
+    name = f"{table['table_name_prefix']}_payload"
+    return {**table, "state": {"payload_table": {"name": name}}}
 
 
 def _entity(entity: Entity) -> JsonObject:

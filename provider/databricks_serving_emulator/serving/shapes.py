@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from ..fields import FLAG, TEXT, TEXT_MAP, TEXTS, WHOLE, Fields, Kind, ListOf, fields, texts
+from ..fields import (
+    FLAG,
+    NUMBER,
+    TEXT,
+    TEXT_MAP,
+    TEXTS,
+    WHOLE,
+    Fields,
+    Kind,
+    ListOf,
+    fields,
+    texts,
+)
 from .vendors import external_model_shape
 
 _SIZING: dict[str, Kind] = {
@@ -52,14 +64,49 @@ AI_GATEWAY = fields(
 
 TAGS = ListOf(fields(texts("key", "value")))
 
+MAILS = fields(on_update_failure=TEXTS, on_update_success=TEXTS)
+LEGACY_LIMITS = ListOf(fields(texts("renewal_period", "key"), calls=WHOLE))
+
+TELEMETRY = fields(
+    table_names=fields(texts("logs_table", "metrics_table", "traces_table", "annotations_table")),
+    telemetry_profile_id=TEXT,
+    # The name is only ever answered: what is sent for it is accepted and has no effect.
+    inference_table_config=fields(sampling_fraction=NUMBER, name=TEXT),
+    enabled_telemetry_features=TEXTS,
+)
+
 CREATE = fields(
     texts("name", "description", "budget_policy_id"),
     config=CONFIG,
     ai_gateway=AI_GATEWAY,
     tags=TAGS,
-    email_notifications=fields(on_update_failure=TEXTS, on_update_success=TEXTS),
+    email_notifications=MAILS,
     route_optimized=FLAG,
-    rate_limits=ListOf(fields(texts("renewal_period", "key"), calls=WHOLE)),
+    telemetry_config=TELEMETRY,
+    rate_limits=LEGACY_LIMITS,
 )
 
+_UNITS_CONFIG = fields(
+    served_entities=ListOf(
+        fields(
+            texts("name", "entity_name", "entity_version"),
+            provisioned_model_units=WHOLE,
+            burst_scaling_enabled=FLAG,
+        )
+    ),
+    traffic_config=fields(routes=ListOf(ROUTE)),
+)
+
+CREATE_THROUGHPUT = fields(
+    texts("name", "budget_policy_id"),
+    config=_UNITS_CONFIG,
+    ai_gateway=AI_GATEWAY,
+    tags=TAGS,
+    email_notifications=MAILS,
+)
+
+PUT_THROUGHPUT = fields(config=_UNITS_CONFIG)
 PATCH_TAGS = fields(add_tags=TAGS, delete_tags=TEXTS)
+PUT_RATE_LIMITS = fields(rate_limits=LEGACY_LIMITS)
+PATCH_NOTIFICATIONS = fields(email_notifications=MAILS)
+PATCH_TELEMETRY = fields(telemetry_config=TELEMETRY)

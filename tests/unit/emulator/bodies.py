@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 NEW_YEAR = 1_767_571_200.0  # when most fixtures were created, in seconds
 ENDPOINTS = "/api/2.0/serving-endpoints"
 SECRETS = "/api/2.0/secrets"
+PERMISSIONS = "/api/2.0/permissions/serving-endpoints"
 
 
 class FakeClock:
@@ -32,11 +34,30 @@ class Client:
     def __init__(self, token="dapi-emulator", **switches):
         self.clock = FakeClock()
         self.workspace = Workspace(**{"clock": self.clock, "token": token, **switches})
-        self.http = httpx.Client(
+        self.http = self._http(token)
+
+    def _http(self, token):
+        return httpx.Client(
             transport=self.workspace.transport(),
             base_url="https://dbc.test",
             headers={"Authorization": f"Bearer {token}"},
         )
+
+    def by(self, token):
+        """Another client of the same workspace, with that token."""
+        other = copy.copy(self)
+        other.http = self._http(token)
+        return other
+
+    def user(self, name, *groups, **more):
+        """The same, with the token of a user who is there from now on."""
+        body = {"user_name": f"{name}@example.com", "groups": list(groups), **more}
+        return self.by(self.does("POST", "/_emulator/users", body)["token"])
+
+    def service_principal(self, *groups, **more):
+        """The same, for a service principal."""
+        body = {"groups": list(groups), **more}
+        return self.by(self.does("POST", "/_emulator/service-principals", body)["token"])
 
     def call(self, method, path, body=None):
         answer = self.http.request(method, path, json=body)
@@ -60,6 +81,19 @@ class Client:
 
     def put_config(self, name, config):
         return self.does("PUT", f"{ENDPOINTS}/{name}/config", config)
+
+    def allow(self, name, method="PUT", **levels):
+        """Write an endpoint's permissions, given as `ann="CAN_VIEW"` for ann@example.com."""
+        entries = [
+            {"user_name": f"{who}@example.com", "permission_level": level}
+            for who, level in levels.items()
+        ]
+        body = {"access_control_list": entries}
+        return self.does(method, f"{PERMISSIONS}/{self.get(name)['id']}", body)
+
+    def grant(self, scope, principal, permission):
+        body = {"scope": scope, "principal": principal, "permission": permission}
+        self.does("POST", f"{SECRETS}/acls/put", body)
 
     def put_gateway(self, name, gateway):
         return self.does("PUT", f"{ENDPOINTS}/{name}/ai-gateway", gateway)

@@ -14,7 +14,8 @@ from unit.emulator.bodies import ENDPOINTS, Client, FakeClock, custom, endpoint,
 
 FAULTS = "/_emulator/faults"
 FAULT_FIELDS = (
-    "its fields are method, path, times, skip, when, status, error_code, message, headers, drop; "
+    "its fields are method, path, times, skip, when, status, error_code, message, headers, drop, "
+    "delay, form, echo; "
     'for example {"method": "PUT", "path": "/api/2.0/serving-endpoints/*/config", "status": 503}.'
 )
 DEPLOYMENTS = "/_emulator/deployments"
@@ -50,11 +51,25 @@ def refusal(method, path, body=None):
         ),
         ({"skip": -1}, '"skip" must be a whole number, 0 or more, not -1'),
         ({"skip": True}, '"skip" must be a whole number, 0 or more, not true'),
-        ({"status": 200}, '"status" must be an HTTP status from 400 to 599, not 200'),
+        (
+            {"status": 200},
+            (
+                '"status" must be an HTTP status from 400 to 599, '
+                "or null for the service's own answer, not 200"
+            ),
+        ),
+        ({"delay": -1}, '"delay" must be a number of seconds, 0 or more, not -1'),
+        (
+            {"form": "xml"},
+            '"form" must be "json", "api-1.2", "scim", "text", "html" or "empty", not "xml"',
+        ),
         ({"method": "get"}, f'"method" must be {METHODS}, or "*" for any of them, not "get"'),
         (
             {"path": None},
-            '"path" must be a path under /api, in which * is one segment and ** many, not null',
+            (
+                '"path" must be a path under /api or /oidc, '
+                "in which * is one segment and ** many, not null"
+            ),
         ),
         ({"message": 7}, '"message" must be a string, not 7'),
         ({"drop": "no"}, '"drop" must be true or false, not "no"'),
@@ -94,7 +109,7 @@ def test_a_bad_fault_is_told_what_to_write(body, problem):
         ({"polls": 1, "seconds": 1}, 'give "polls" or "seconds", not both'),
         (
             {"outcome": "splendid"},
-            '"outcome" must be "ready", "failed" or "aborted", not "splendid"',
+            '"outcome" must be "ready", "failed", "aborted" or "timed_out", not "splendid"',
         ),
         ({"name": ""}, '"name" must be an endpoint\'s name, or null for any endpoint, not ""'),
         (
@@ -236,18 +251,16 @@ def test_to_cancel_where_nothing_is_updating_says_so():
 
 
 def test_a_control_that_does_not_exist_names_those_that_do():
-    answer = Client().call("GET", "/_emulator/magic")
+    client = Client()
+    listed = [line for line in client.http.get("/_emulator").text.splitlines() if line[0] != " "]
 
-    assert answer == (
-        404,
-        {
-            "error": "GET /_emulator/magic: there is no such control; the controls are "
-            "GET /_emulator, GET /_emulator/calls, DELETE /_emulator/calls, "
-            "POST /_emulator/reset, POST /_emulator/ui, POST /_emulator/deployments, "
-            "DELETE /_emulator/deployments, POST /_emulator/faults, DELETE /_emulator/faults, "
-            "POST /_emulator/clock/advance, POST /_emulator/endpoints/NAME/cancel-update."
-        },
-    )
+    status, content = client.call("GET", "/_emulator/magic")
+
+    says = "GET /_emulator/magic: there is no such control; the controls are GET /_emulator, "
+    assert status == 404
+    assert content["error"].startswith(f"{says}GET /_emulator/calls, DELETE /_emulator/calls, ")
+    assert content["error"].endswith(", POST /_emulator/endpoints/NAME/recreate.")
+    assert all(" ".join(line.split()) in content["error"] for line in listed)
 
 
 def test_a_refused_control_changes_nothing():

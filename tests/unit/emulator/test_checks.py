@@ -262,6 +262,7 @@ ACCEPTED_ENTITIES = {
         "custom_provider_config",
         {"custom_provider_url": "https://x", "api_key_auth": {"key": "X", "value_plaintext": "v"}},
     ),
+    "an instance profile": external() | {"instance_profile_arn": "arn:aws:iam::1:x"},
     "concurrency bounds": without(
         custom(min_provisioned_concurrency=4, max_provisioned_concurrency=8), "workload_size"
     ),
@@ -373,5 +374,33 @@ def test_tables_cannot_move_while_they_are_enabled():
         "schema_name": "s",
         "table_name_prefix": "chat",
         "enabled": True,
+        "state": {"payload_table": {"name": "chat_payload"}},
     }
     assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_tables_that_were_disabled_can_move():
+    client = Client()
+    client.workspace.deployments.plan(polls=0)
+    tables = {"catalog_name": "c", "schema_name": "s"}
+    client.create(endpoint(custom(), config={"auto_capture_config": tables}))
+    for change in ({"enabled": False}, {"schema_name": "t"}):
+        config = {"served_entities": [custom()], "auto_capture_config": {**tables, **change}}
+        answer = client.put_config("chat", config)
+
+    assert answer["config"]["auto_capture_config"]["schema_name"] == "t"
+
+
+def test_disabled_tables_are_in_no_state():
+    client = Client()
+    tables = {"catalog_name": "c", "schema_name": "s", "enabled": False}
+
+    answer = client.create(endpoint(custom(), config={"auto_capture_config": tables}))
+
+    assert answer["pending_config"]["auto_capture_config"] == tables
+
+
+def test_a_missing_endpoint_cannot_be_deleted():
+    refused = Client().refuses("DELETE", f"{ENDPOINTS}/nope")
+
+    assert refused[:2] == (404, "RESOURCE_DOES_NOT_EXIST")

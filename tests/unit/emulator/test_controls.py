@@ -12,6 +12,7 @@ def test_the_index_names_every_control():
         "GET    /_emulator",
         "GET    /_emulator/calls",
         "DELETE /_emulator/calls",
+        "GET    /_emulator/unknown-calls",
         "POST   /_emulator/reset",
         "POST   /_emulator/ui",
         "POST   /_emulator/deployments",
@@ -19,7 +20,23 @@ def test_the_index_names_every_control():
         "POST   /_emulator/faults",
         "DELETE /_emulator/faults",
         "POST   /_emulator/clock/advance",
+        "GET    /_emulator/identities",
+        "DELETE /_emulator/identities",
+        "POST   /_emulator/users",
+        "POST   /_emulator/service-principals",
+        "POST   /_emulator/groups",
+        "POST   /_emulator/key-vault-secrets",
+        "GET    /_emulator/hazards",
+        "PATCH  /_emulator/hazards",
+        "DELETE /_emulator/hazards",
+        "GET    /_emulator/behaviour",
+        "PATCH  /_emulator/behaviour",
+        "DELETE /_emulator/behaviour",
+        "GET    /_emulator/models",
+        "POST   /_emulator/models",
         "POST   /_emulator/endpoints/NAME/cancel-update",
+        "POST   /_emulator/endpoints/NAME/redeploy",
+        "POST   /_emulator/endpoints/NAME/recreate",
     ]
 
 
@@ -118,3 +135,42 @@ def test_the_update_of_an_endpoint_with_a_percent_encoded_name_can_be_cancelled(
     client.does("POST", "/_emulator/endpoints/chat%2D1/cancel-update")
 
     assert client.get("chat-1")["state"]["config_update"] == "UPDATE_CANCELED"
+
+
+def test_calls_without_a_route_are_listed_for_whoever_met_them():
+    client = Client()
+    ann = client.user("ann")
+    ann.call("GET", "/api/2.0/magic?page=1")
+    client.call("POST", f"{ENDPOINTS}/chat/config:cancel", {"why": "no"})
+    client.call("GET", "/favicon.ico")
+    met = {
+        "method": "GET",
+        "path": "/api/2.0/magic?page=1",
+        "body": None,
+        "status": 404,
+        "actor": "ann@example.com",
+    }
+
+    everything = client.does("GET", "/_emulator/unknown-calls")["calls"]
+    of_ann = client.does("GET", "/_emulator/unknown-calls?actor=ann@example.com")["calls"]
+    of_nobody = client.does("GET", "/_emulator/unknown-calls?actor=")["calls"]
+
+    assert [call["path"] for call in everything] == [
+        "/api/2.0/magic?page=1",
+        f"{ENDPOINTS}/chat/config:cancel",
+        "/favicon.ico",
+    ]
+    assert of_ann == [met]
+    assert [call["path"] for call in of_nobody] == ["/favicon.ico"]
+    client.does("DELETE", "/_emulator/calls")
+    assert client.does("GET", "/_emulator/unknown-calls") == {"calls": []}
+
+
+def test_known_routes_are_not_among_the_calls_without_one():
+    client = Client()
+    client.call("GET", f"{ENDPOINTS}/nope")
+    client.http.get("/")
+    client.http.get("/.well-known/databricks-config")
+    client.call("GET", "/_emulator/magic")
+
+    assert client.does("GET", "/_emulator/unknown-calls") == {"calls": []}

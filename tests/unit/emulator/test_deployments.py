@@ -68,6 +68,36 @@ def test_with_seconds_the_clock_decides():
     assert progress(client.get("chat")) == ("READY", "NOT_UPDATING", 1, None)
 
 
+def test_a_deployment_times_out_after_half_an_hour():
+    client = Client()
+    client.does("POST", "/_emulator/deployments", {"outcome": "timed_out"})
+    client.create(endpoint(custom()))
+    client.clock.advance(1799)
+    before = client.get("chat")
+
+    client.clock.advance(1)
+
+    after = client.get("chat")
+    assert progress(before) == ("NOT_READY", "IN_PROGRESS", None, 1)
+    assert progress(after) == ("NOT_READY", "UPDATE_FAILED", None, 1)
+    assert after["pending_config"]["served_entities"][0]["state"] == {
+        "deployment": "DEPLOYMENT_ABORTED",
+        "deployment_state_message": (
+            "Served model creation aborted because the endpoint update timed out. "
+            "Please see service logs for more information."
+        ),
+    }
+
+
+def test_a_deployment_can_time_out_sooner():
+    client = Client()
+    client.workspace.deployments.plan(polls=0, outcome="timed_out")
+
+    answer = client.create(endpoint(custom()))
+
+    assert progress(answer) == ("NOT_READY", "UPDATE_FAILED", None, 1)
+
+
 def test_the_newest_plan_that_fits_is_used_as_often_as_it_says():
     client = Client()
     client.workspace.deployments.plan(polls=0)

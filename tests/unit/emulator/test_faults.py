@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from databricks_serving_emulator import Fault
-from unit.emulator.bodies import ENDPOINTS, Client
+from unit.emulator.bodies import ENDPOINTS, Client, FakeClock
 
 CONFIG_PATH = f"{ENDPOINTS}/*/config"
 
@@ -107,7 +107,145 @@ def test_people_in_the_ui_see_no_faults():
     assert client.workspace.ui("GET", ENDPOINTS).status == 200
 
 
-@pytest.mark.parametrize("wrong", [{"when": "during"}, {"times": 0}, {"skip": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"when": "during"}, {"times": 0}, {"skip": -1}, {"form": "xml"}, {"delay": -1}]
+)
 def test_a_fault_that_makes_no_sense_is_refused(wrong):
-    with pytest.raises(ValueError, match=r"when|times"):
+    with pytest.raises(ValueError, match=r"when|times|form|delay"):
         Fault(**wrong)
+
+
+def test_a_throttled_client_is_not_always_told_how_long_to_wait():
+    client = Client()
+    client.workspace.faults.add(Fault(status=429, error_code="REQUEST_LIMIT_EXCEEDED"))
+
+    answer = client.http.get(ENDPOINTS)
+
+    assert answer.status_code == 429
+    assert "Retry-After" not in answer.headers
+
+
+FORMS = {
+    "json": ("application/json", '"error_code": "TEMPORARILY_UNAVAILABLE"'),
+    "api-1.2": ("application/json", '{"error": "The service is <busy>."}'),
+    "scim": ("application/json", '"detail": "The service is <busy>.", "status": "503"'),
+    "text": ("text/plain; charset=utf-8", "TEMPORARILY_UNAVAILABLE: The service is <busy>."),
+    "html": ("text/html; charset=utf-8", "<body><h1>The service is &lt;busy&gt;.</h1></body>"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_failure_comes_in_any_form_that_services_and_proxies_have(form):
+    client = Client()
+    fault = Fault(form=form, message="The service is <busy>.", headers={"Retry-After": "7"})
+    client.workspace.faults.add(fault)
+
+    answer = client.http.get(ENDPOINTS)
+
+    kind, text = FORMS[form]
+    assert (answer.status_code, answer.headers["content-type"]) == (503, kind)
+    assert answer.headers["Retry-After"] == "7"
+    assert text in answer.text
+
+
+def test_a_failure_can_have_nothing_to_say():
+    client = Client()
+    client.workspace.faults.add(Fault(form="empty", headers={"Retry-After": "7"}))
+
+    answer = client.http.get(ENDPOINTS)
+
+    assert (answer.status_code, answer.content) == (503, b"")
+    assert answer.headers["Retry-After"] == "7"
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_a_failure_can_repeat_what_was_sent(form):
+    client = Client()
+    client.workspace.faults.add(Fault(status=400, echo=True, form=form))
+
+    answer = client.http.post(ENDPOINTS, json={"name": "sk-made-up"})
+
+    assert "sk-made-up" in answer.text
+    assert "The service is temporarily unavailable." in answer.text
+
+
+def test_a_failure_does_not_repeat_what_was_sent_unless_it_is_asked_to():
+    client = Client()
+    client.workspace.faults.add(Fault(status=400))
+
+    answer = client.http.post(ENDPOINTS, json={"name": "sk-made-up"})
+
+    assert "sk-made-up" not in answer.text
+
+
+def test_a_slow_answer_is_the_usual_one_after_a_while():
+    client = Client()
+    client.workspace.faults.add(Fault(status=None, delay=4))
+    before = client.clock.now()
+
+    answer = client.http.post(ENDPOINTS, json={"name": "chat"})
+
+    assert (answer.status_code, answer.json()["name"]) == (200, "chat")
+    assert client.clock.now() - before == 4
+    assert client.get("chat")["name"] == "chat"
+
+
+def test_a_failure_can_take_its_time():
+    client = Client()
+    client.workspace.faults.add(Fault(delay=4))
+    before = client.clock.now()
+
+    status, _ = client.call("GET", ENDPOINTS)
+
+    assert (status, client.clock.now() - before) == (503, 4)
+
+
+def test_a_client_does_not_wait_longer_than_its_patience():
+    client = Client()
+    client.workspace.faults.add(Fault(status=None, delay=30))
+    before = client.clock.now()
+
+    with pytest.raises(httpx.ReadTimeout):
+        client.http.post(ENDPOINTS, json={"name": "chat"}, timeout=10)
+
+    assert client.clock.now() - before == 10
+    assert client.get("chat")["name"] == "chat"
+
+
+@pytest.mark.parametrize(
+    ("when", "delay", "error", "passed"),
+    [
+        ("before", 4, httpx.ConnectError, 4),
+        ("after", 4, httpx.ReadError, 4),
+        ("after", 30, httpx.ReadTimeout, 10),
+    ],
+)
+def test_a_connection_can_be_lost_late(when, delay, error, passed):
+    client = Client()
+    client.workspace.faults.add(Fault(when=when, drop=True, delay=delay))
+    before = client.clock.now()
+
+    with pytest.raises(error):
+        client.http.get(ENDPOINTS, timeout=10)
+
+    assert client.clock.now() - before == passed
+
+
+def test_a_connection_lost_before_the_effect_has_none_whatever_the_status():
+    client = Client()
+    client.workspace.faults.add(Fault(method="POST", drop=True, status=None))
+
+    with pytest.raises(httpx.ConnectError):
+        client.http.post(ENDPOINTS, json={"name": "chat"})
+
+    assert client.does("GET", ENDPOINTS) == {}
+
+
+def test_a_clock_that_cannot_be_moved_stands_still_while_an_answer_is_slow():
+    class Stopped(FakeClock):
+        advance = None
+
+    client = Client(clock=Stopped())
+    client.workspace.faults.add(Fault(status=None, delay=4))
+
+    assert client.call("GET", ENDPOINTS) == (200, {})

@@ -118,6 +118,71 @@ def test_embeddings_take_no_output_guardrails():
     assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
 
 
+def test_a_feature_spec_does_not_fall_back():
+    client = client_with({"entity_name": "ml.online.spec"})
+
+    refused = client.refuses(
+        "PUT", f"{ENDPOINTS}/chat/ai-gateway", {"fallback_config": {"enabled": True}}
+    )
+    accepted = client.put_gateway("chat", {"fallback_config": {"enabled": False}})
+
+    assert refused == (
+        400,
+        "INVALID_PARAMETER_VALUE",
+        "fallback_config is not supported for feature specs.",
+    )
+    assert accepted == {"fallback_config": {"enabled": False}}
+
+
+def test_a_pay_per_token_endpoint_does_not_fall_back():
+    name = "databricks-gte-large-en"
+    client = Client(foundation_models=(name,))
+
+    refused = client.refuses(
+        "PUT", f"{ENDPOINTS}/{name}/ai-gateway", {"fallback_config": {"enabled": True}}
+    )
+
+    assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
+    assert client.get(name)["ai_gateway"] == {"usage_tracking_config": {"enabled": True}}
+
+
+def test_fifty_keywords_of_a_hundred_characters_are_accepted():
+    client = client_with(external())
+    guards = {"input": {"invalid_keywords": ["x" * 100] * 50, "valid_topics": ["y" * 100] * 50}}
+
+    answer = client.put_gateway("chat", {"guardrails": guards})
+
+    assert answer["guardrails"] == guards
+
+
+@pytest.mark.parametrize(
+    "guards",
+    [
+        {"pii": {"behavior": "MASK"}},
+        {"invalid_keywords": ["x"]},
+        {"valid_topics": ["x"]},
+    ],
+)
+def test_embeddings_take_no_output_guardrail_of_any_kind(guards):
+    client = client_with(external(task="llm/v1/embeddings"))
+
+    refused = client.refuses(
+        "PUT", f"{ENDPOINTS}/chat/ai-gateway", {"guardrails": {"output": guards}}
+    )
+
+    assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_embeddings_take_input_guardrails_and_output_guardrails_that_do_nothing():
+    client = client_with(external(task="llm/v1/embeddings"))
+    guards = {
+        "input": {"safety": True},
+        "output": {"safety": False, "pii": {"behavior": "NONE"}},
+    }
+
+    assert client.put_gateway("chat", {"guardrails": guards}) == {"guardrails": guards}
+
+
 def test_the_gateway_of_a_missing_endpoint_cannot_be_put():
     refused = Client().refuses("PUT", f"{ENDPOINTS}/nope/ai-gateway", {})
 

@@ -47,6 +47,50 @@ def test_a_dropped_connection_has_no_answer(when, created):
         assert http.get(f"{ENDPOINTS}/chat", headers=AUTHORIZED).status_code == created
 
 
+@pytest.mark.parametrize("fault", [Fault(status=None, delay=60), Fault(drop=True, delay=60)])
+def test_a_slow_answer_takes_real_time(fault):
+    workspace = Workspace()
+    workspace.faults.add(fault)
+    with RunningServer(workspace) as server, httpx.Client(base_url=server.url) as http:
+        with pytest.raises(httpx.ReadTimeout):
+            http.get(ENDPOINTS, headers=AUTHORIZED, timeout=0.1)
+
+        assert http.get(ENDPOINTS, headers=AUTHORIZED).status_code == 200
+
+
+def test_a_slow_answer_comes_in_the_end():
+    workspace = Workspace()
+    workspace.faults.add(Fault(status=None, delay=0.05))
+    with RunningServer(workspace) as server:
+        answer = httpx.get(f"{server.url}{ENDPOINTS}", headers=AUTHORIZED)
+
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert answer.elapsed.total_seconds() >= 0.05
+
+
+def test_a_failure_in_html_arrives_as_such():
+    workspace = Workspace()
+    workspace.faults.add(Fault(status=502, form="html", message="Bad gateway"))
+    with RunningServer(workspace) as server:
+        answer = httpx.get(f"{server.url}{ENDPOINTS}", headers=AUTHORIZED)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html; charset=utf-8")
+    assert "<h1>Bad gateway</h1>" in answer.text
+
+
+def test_several_people_use_one_server():
+    workspace = Workspace()
+    with RunningServer(workspace) as server, httpx.Client(base_url=server.url) as http:
+        added = http.post("/_emulator/users", json={"user_name": "ann@example.com"}).json()
+        ann = {"Authorization": f"Bearer {added['token']}"}
+        http.post(ENDPOINTS, json={"name": "chat"}, headers=AUTHORIZED)
+        refused = http.get(f"{ENDPOINTS}/chat", headers=ann)
+        told = http.get("/api/2.0/preview/scim/v2/Me", headers=ann)
+
+    assert (refused.status_code, refused.json()["error_code"]) == (403, "PERMISSION_DENIED")
+    assert told.json()["userName"] == "ann@example.com"
+
+
 def test_a_stopped_server_gives_its_port_back():
     with RunningServer(Workspace()) as server:
         port = httpx.URL(server.url).port

@@ -123,6 +123,39 @@ def test_a_poll_counts_across_a_restart(db):
     assert updates == ["IN_PROGRESS", "IN_PROGRESS", "IN_PROGRESS", "NOT_UPDATING"]
 
 
+def test_what_is_beside_the_config_is_the_same_after_a_restart(db):
+    tables = {"table_names": {"logs_table": "ml.obs.chat"}, "inference_table_config": {}}
+    limit = {"calls": 1, "renewal_period": "minute"}
+    with kept(db) as client:
+        client.workspace.deployments.plan(polls=0)
+        client.create(endpoint(custom(), telemetry_config=tables, rate_limits=[limit]))
+        client.does("POST", f"{ENDPOINTS}/chat/config:stop")
+        before = client.get("chat")
+
+    with kept(db) as client:
+        after = client.get("chat")
+        refused = client.refuses("PUT", f"{ENDPOINTS}/chat/ai-gateway", {"rate_limits": [limit]})
+
+    assert after == before
+    assert after["state"]["suspend"] == "STOPPED"
+    assert after["telemetry_config"]["inference_table_config"] == {"name": "ml.obs.chat_payload"}
+    assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_what_is_known_of_models_is_kept_and_how_serving_behaves_is_not(db):
+    model = {"name": "ml.a.agent", "kind": "agent"}
+    with kept(db) as client:
+        client.does("POST", "/_emulator/models", model)
+        client.does("PATCH", "/_emulator/behaviour", {"shuffle": True})
+
+    with kept(db) as client:
+        models = client.does("GET", "/_emulator/models")["models"]
+        behaviour = client.does("GET", "/_emulator/behaviour")
+
+    assert [(one["name"], one["kind"]) for one in models] == [("ml.a.agent", "agent")]
+    assert behaviour["shuffle"] is False
+
+
 def test_two_restarts_keep_the_order_and_what_each_run_changed(db):
     with kept(db) as client:
         client.create(endpoint(external(), name="first"))
@@ -258,7 +291,10 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(db):
 
 DAMAGE = {
     "a database of something else": "DROP TABLE meta",
-    "has format 2": "UPDATE meta SET value = '2' WHERE name = 'format'",
+    "has format 3": "UPDATE meta SET value = '3' WHERE name = 'format'",
+    "table principals is damaged": "UPDATE principals SET content = '{}'",
+    "table groups is damaged": "UPDATE groups SET content = '{}'",
+    "table grants is damaged": "INSERT INTO grants VALUES ('id', '{}')",
     "table endpoints is damaged": "UPDATE endpoints SET content = '{}'",
     "table scopes is damaged": "UPDATE scopes SET content = 'no JSON'",
     "no such table: scopes": "DROP TABLE scopes",
@@ -279,6 +315,26 @@ def test_a_database_that_it_cannot_read_is_refused_and_left_alone(db, why):
         Workspace(db=db)
 
     assert content_of(db) == before
+
+
+def test_a_file_of_the_first_format_is_brought_up_to_date(db):
+    with kept(db) as client:
+        client.create(endpoint(external()))
+        client.put_secret("llm", "k")
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        for table in ("principals", "groups", "grants", "models"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("UPDATE meta SET value = '1' WHERE name = 'format'")
+        connection.commit()
+
+    with kept(db) as client:
+        before = client.get("chat")
+        client.allow("chat", ann="CAN_VIEW")
+    with kept(db) as client:
+        after = client.user("ann").get("chat")
+
+    assert after == {**before, "permission_level": "CAN_VIEW"}
+    assert client.workspace._store.contents.tables()["scopes"].keys() == {"llm"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""From a request and its caller to the answer: the route, what it is given, and who may ask."""
+
+from __future__ import annotations
+
+from . import gate
+from .auth import Caller
+from .errors import ApiError, malformed
+from .fields import read_body
+from .journal import Call, Journal
+from .routing import find_route
+from .wire import JsonObject, Request, Response
+from .world import Ask, Route, World
+
+
+def respond(world: World, journal: Journal, request: Request, caller: Caller) -> Response:
+    """The answer of the route that the request is for, or the refusal."""
+    found = find_route(request.method, request.path)
+    if found is None:
+        return no_route(journal, request, caller.actor)
+    route, path = found
+    try:
+        gate.spend_write(world, route, caller)
+        gate.admit(world, route, caller, path)
+        body = _body(world, journal, route, request)
+        ask = Ask(caller, path, request.query, body)
+        gate.check_secrets(world, route, ask)
+        return gate.as_seen(world, route, ask, route.answer(world, ask))
+    except ApiError as error:
+        return error.response()
+
+
+def no_route(journal: Journal, request: Request, actor: str) -> Response:
+    """404 ENDPOINT_NOT_FOUND; the call is recorded among the unknown ones."""
+    journal.unknown.append(Call.of(request, 404, actor))
+    text = f"No API found for '{request.method} {request.path}'"
+    return ApiError(404, "ENDPOINT_NOT_FOUND", text).response()
+
+
+def _body(world: World, journal: Journal, route: Route, request: Request) -> JsonObject:
+    if route.body is None:
+        return {}
+    content: object = request.content if request.body.strip() else {}
+    body, unknown = read_body(route.body, content)
+    if unknown and world.settings.strict:
+        raise malformed(f"Could not parse request object: unknown field {', '.join(unknown)}.")
+    journal.ignored_fields += (f"{request.method} {request.path}: {field}" for field in unknown)
+    return body

@@ -1,0 +1,136 @@
+"""Writes that their readers do not see at once."""
+
+from __future__ import annotations
+
+from unit.emulator.bodies import ENDPOINTS, Client, endpoint, external
+
+BEHAVIOUR = "/_emulator/behaviour"
+LIMIT = {"calls": 10, "renewal_period": "minute"}
+
+
+def behaving(**switches):
+    client = Client()
+    client.does("PATCH", BEHAVIOUR, switches)
+    return client
+
+
+def progress(answer):
+    return answer["state"]["config_update"], answer["config"]["config_version"]
+
+
+def test_a_write_is_seen_after_so_many_reads():
+    client = Client()
+    client.create(endpoint(external()))
+    client.does("PATCH", BEHAVIOUR, {"stale_reads": 2})
+
+    written = client.put_config("chat", {"served_entities": [external(model="gpt-5")]})
+    read = [client.get("chat") for _ in range(4)]
+
+    assert progress(written) == ("IN_PROGRESS", 1)
+    assert [progress(answer) for answer in read] == [
+        ("NOT_UPDATING", 1),
+        ("NOT_UPDATING", 1),
+        ("IN_PROGRESS", 1),
+        ("NOT_UPDATING", 2),
+    ]
+
+
+def test_a_write_is_seen_after_so_many_seconds():
+    client = Client()
+    client.create(endpoint(external()))
+    client.does("PATCH", BEHAVIOUR, {"stale_seconds": 30})
+    client.does("PATCH", f"{ENDPOINTS}/chat/tags", {"add_tags": [{"key": "team"}]})
+    client.clock.advance(29)
+    before = client.get("chat")
+
+    client.clock.advance(1)
+
+    assert "tags" not in before
+    assert client.get("chat")["tags"] == [{"key": "team"}]
+
+
+def test_a_creation_is_not_seen_at_once():
+    client = behaving(stale_reads=1)
+    client.create({"name": "chat"})
+
+    listed = client.does("GET", ENDPOINTS)
+    refused = client.refuses("GET", f"{ENDPOINTS}/chat")
+
+    assert listed == {}
+    assert refused[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert client.get("chat")["name"] == "chat"
+
+
+def test_a_deletion_is_not_seen_at_once():
+    client = Client()
+    client.create({"name": "chat"})
+    client.does("PATCH", BEHAVIOUR, {"stale_reads": 1})
+    client.does("DELETE", f"{ENDPOINTS}/chat")
+
+    ghost = client.get("chat")
+    refused = client.refuses("GET", f"{ENDPOINTS}/chat")
+
+    assert ghost["name"] == "chat"
+    assert refused[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
+def test_writes_are_seen_one_after_the_other():
+    client = Client()
+    client.create({"name": "chat"})
+    client.does("PATCH", BEHAVIOUR, {"stale_reads": 1})
+    for key in ("a", "b"):
+        client.does("PATCH", f"{ENDPOINTS}/chat/tags", {"add_tags": [{"key": key}]})
+
+    read = [client.get("chat").get("tags", []) for _ in range(3)]
+
+    assert [[tag["key"] for tag in tags] for tags in read] == [[], ["a"], ["a", "b"]]
+
+
+def test_people_in_the_ui_see_what_is_there():
+    client = behaving(stale_reads=1)
+    client.create({"name": "chat"})
+
+    assert client.workspace.ui("GET", f"{ENDPOINTS}/chat").json()["name"] == "chat"
+
+
+def test_writes_meet_what_is_there_not_what_is_seen():
+    client = Client()
+    client.create(endpoint(external()))
+    client.does("PATCH", BEHAVIOUR, {"stale_seconds": 60})
+    config = {"served_entities": [external()]}
+    client.put_config("chat", config)
+
+    refused = client.refuses("PUT", f"{ENDPOINTS}/chat/config", config)
+
+    assert client.get("chat")["state"]["config_update"] == "NOT_UPDATING"
+    assert refused[:2] == (409, "RESOURCE_CONFLICT")
+
+
+def test_a_gateway_shows_late():
+    client = Client()
+    client.create(endpoint(external()))
+    client.does("PATCH", BEHAVIOUR, {"gateway_seconds": 40})
+
+    written = client.put_gateway("chat", {"usage_tracking_config": {"enabled": True}})
+    early = client.get("chat")
+    client.clock.advance(40)
+    late = client.get("chat")
+
+    assert written == {"usage_tracking_config": {"enabled": True}}
+    assert "ai_gateway" not in early
+    assert late["ai_gateway"] == written
+
+
+def test_a_gateway_that_is_written_again_goes_on_showing_the_first():
+    client = Client()
+    client.create(endpoint(external(), ai_gateway={"usage_tracking_config": {"enabled": True}}))
+    client.does("PATCH", BEHAVIOUR, {"gateway_seconds": 40})
+    client.put_gateway("chat", {"rate_limits": [LIMIT]})
+    client.clock.advance(30)
+    client.put_gateway("chat", {})
+    client.clock.advance(30)
+    early = client.get("chat")
+    client.clock.advance(10)
+
+    assert early["ai_gateway"] == {"usage_tracking_config": {"enabled": True}}
+    assert "ai_gateway" not in client.get("chat")
