@@ -150,7 +150,7 @@ def test_a_breach_beside_a_credential_that_is_not_yet_known_is_still_reported(pr
 
     printed = project.preview(expect=1)
 
-    assert "resource 'chat' has a problem: ai_gateway.rate_limits[0].calls: -1 is neg" in printed
+    assert "resource 'chat' has a problem: ai_gateway.rate_limits[0].calls: -1 is less" in printed
     assert printed.count("has a problem") == 1
 
 

@@ -676,7 +676,7 @@ def _any_order(model: type[Value], name: str, value: Any) -> Drawn:
 
 @st.composite
 def with_strangers(draw, model: type[Value], answer: Json) -> Json:
-    """An answer of a newer service: fields and choices in it that nobody here has heard of."""
+    """An answer of a newer service: fields, choices and types that nobody here has heard of."""
     newer: Json = {}
     for name, value in answer.items():
         field = fields_of(model).get(name)
@@ -688,6 +688,8 @@ def with_strangers(draw, model: type[Value], answer: Json) -> Json:
             newer[name] = inner if many else inner[0]
         elif field.choices and isinstance(value, str) and draw(st.booleans()):
             newer[name] = "never_heard_of"
+        elif field.shape is Shape.LEAF and draw(st.integers(0, 9)) == 9:
+            newer[name] = {"another": ["type"]}
         else:
             newer[name] = value
     if draw(st.booleans()):
@@ -708,7 +710,8 @@ def settings_in(model: type[Value], answer: Json) -> Json:
     told: Json = {}
     for name, value in answer.items():
         field = fields_of(model).get(name)
-        if name in model.ANSWER_ONLY or (model is Route and name == "served_model_name"):
+        older = name == "served_model_name" and answer.get("served_entity_name") == value
+        if name in model.ANSWER_ONLY or (model is Route and older):
             continue
         if field is None or field.shape is Shape.MAP:
             is_list = field is not None and isinstance(value, list)

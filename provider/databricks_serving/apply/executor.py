@@ -197,8 +197,10 @@ class Convergence:
         if not self.sent:
             return
         following, begun = polls(), self.context.clock.now()
-        while missing := self._not_taken():
+        while self.answer is None or (missing := self._not_taken()):
             if self.context.clock.now() - begun > STALE_SECONDS:
+                if self.answer is None:
+                    raise gone(self.name)
                 raise NotTaken(
                     f"Endpoint {self.name}: the workspace accepted the write and did not keep "
                     f"{', '.join(missing)}. Either this workspace does not offer it, or somebody "
@@ -208,8 +210,6 @@ class Convergence:
             self.answer = self.context.api.get_endpoint(self.name)
 
     def _not_taken(self) -> list[str]:
-        if self.answer is None:
-            raise gone(self.name)
         # Without waiting, whether the configuration comes to serve is not known yet.
         return [
             shown(change.path)

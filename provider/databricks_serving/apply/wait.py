@@ -52,11 +52,15 @@ class Stage:
     def of(cls, stamps: EndpointStamps | None) -> Stage:
         """The stage that an answer shows; None: there was no endpoint."""
         if stamps is None:
-            return cls(None, None)
+            return NOTHING
         config, pending = stamps.config, stamps.pending_config
         return cls(
             config.config_version if config else None, pending.start_time if pending else None
         )
+
+
+#: The stage before a create, and of an endpoint that never had a configuration.
+NOTHING = Stage(None, None)
 
 
 def polls() -> Callable[[], float]:
@@ -81,13 +85,17 @@ def wait_until_settled(
     """
     begun = context.clock.now()
     following = polls()
-    seen_updating = False
+    seen = seen_updating = False
     while True:
         answer = context.api.get_endpoint(name)
-        if answer is None:
-            raise gone(name)
-        stamps = answer.stamps
         waited = context.clock.now() - begun
+        if answer is None:
+            if seen or before != NOTHING or waited > STALE_SECONDS:
+                raise gone(name)
+            # What was just created may not show yet.
+            _wait(following(), name, context, deadline, "not visible")
+            continue
+        seen, stamps = True, answer.stamps
         seen_updating = seen_updating or stamps.updating
         moved = before is None or seen_updating or Stage.of(stamps) != before
         if not stamps.updating and (moved or waited > STALE_SECONDS):
@@ -100,7 +108,7 @@ def wait_until_settled(
                     context.say(f"ready ({duration(waited)})" if stamps.settled else "no update")
                 return answer
         context.say(_progress(stamps, waited))
-        _wait(following(), name, context, deadline, stamps)
+        _wait(following(), name, context, deadline, _phase(stamps))
 
 
 def gone(name: str) -> NotFound:
@@ -114,12 +122,10 @@ def _deploys(stamps: EndpointStamps) -> bool:
     return stamps.config is not None or stamps.pending_config is not None
 
 
-def _wait(
-    seconds: float, name: str, context: Context, deadline: Deadline, stamps: EndpointStamps
-) -> None:
+def _wait(seconds: float, name: str, context: Context, deadline: Deadline, phase: str) -> None:
     if deadline.left <= 0:
         raise StillUpdating(
-            f"Endpoint {name} is still {_phase(stamps)} after {deadline.asked}. It was left as it "
+            f"Endpoint {name} is still {phase} after {deadline.asked}. It was left as it "
             f"is and is recorded; the next `pulumi up` goes on waiting. A longer wait: "
             f'deploy={{"timeout": "2h"}}.'
         )
@@ -127,7 +133,7 @@ def _wait(
         context.clock.wait(min(seconds, deadline.left))
     except CalledOff:
         raise Interrupted(
-            f"Stopped waiting for endpoint {name}, which is {_phase(stamps)}. The deployment goes "
+            f"Stopped waiting for endpoint {name}, which is {phase}. The deployment goes "
             f"on in the workspace, what served before keeps serving, and the next `pulumi up` "
             f"goes on from here."
         ) from None
