@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from .limits import AtMost, Bounds, Choices, Deprecated, Doubtful, Kind, NotFor
+from .limits import NAME, AtMost, Bounds, Choices, Deprecated, Doubtful, Kind, NotFor
 from .policy import BY_VALUE, KeyedBy, OnChange, Part, Policy, Readback, Severity
 from .values import Boolean, Each, Integer, Said, Value
 
@@ -238,14 +238,14 @@ _ADDRESS = Policy(
 class EndpointAiGateway(AiGateway):
     """The gateway of an endpoint that somebody else may have made."""
 
-    endpoint_name: Annotated[Said[str], _ADDRESS] = None
+    endpoint_name: Annotated[Said[str], _ADDRESS, NAME] = None
     """The endpoint's name; Databricks' own (`databricks-…`) ones too."""
 
 
 class EndpointRateLimits(Value):
     """All rate limits of an endpoint that somebody else may have made."""
 
-    endpoint_name: Annotated[Said[str], _ADDRESS] = None
+    endpoint_name: Annotated[Said[str], _ADDRESS, NAME] = None
     """The endpoint's name; Databricks' own (`databricks-…`) ones too."""
     rate_limits: Annotated[
         Said[tuple[Each[RateLimit], ...]],

@@ -116,9 +116,14 @@ class Config(Value):
     ANSWER_ONLY: ClassVar[frozenset[str]] = frozenset(
         {"served_models", "config_version", "start_time"}
     )
-    INSTEAD: ClassVar[Mapping[str, str]] = {
-        "served_models": "the older form: write served_entities, with entity_name for model_name "
-        "and entity_version for model_version",
+    INSTEAD: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "served_models": (
+            "served_entities",
+            (
+                "the older form: write served_entities, with entity_name for model_name and "
+                "entity_version for model_version"
+            ),
+        )
     }
     OLDER_FORMS: ClassVar[Mapping[str, OlderForm]] = {
         "name": OlderForm(str, "The endpoint's own name, repeated; not sent.")
@@ -141,8 +146,13 @@ class Config(Value):
             "use ai_gateway.inference_table_config",
             source="REST reference, AutoCaptureConfigInput",
         ),
+        NotFor(
+            (Kind.MODEL_UNITS,),
+            "use ai_gateway.inference_table_config",
+            source="SDK, PtEndpointCoreConfig",
+        ),
         Doubtful(
-            (Kind.THROUGHPUT, Kind.MODEL_UNITS),
+            (Kind.THROUGHPUT,),
             "deprecated there; use ai_gateway.inference_table_config",
             source="REST reference, AutoCaptureConfigInput",
         ),

@@ -13,9 +13,8 @@ from pydantic import BeforeValidator
 from .ai_gateway import AiGateway, RateLimit
 from .config import Config
 from .external_models import BY_PUT_CONFIG
-from .limits import AlsoAs, AtMost, Kind, NamedAfterResource, NotFor, OlderForm
+from .limits import NAME, AlsoAs, AtMost, Kind, NamedAfterResource, NotFor, OlderForm
 from .policy import BY_VALUE, OnChange, Part, Policy, Readback, Severity
-from .served import NAME
 from .tags import Tag, TagMap, known_as_whole, tagged
 from .telemetry import TelemetryConfig
 from .values import Boolean, Each, Said, Value

@@ -52,6 +52,10 @@ class Spelled:
     says: str
 
 
+#: Source: REST reference, path parameters of serving-endpoint and served-model.
+NAME = Spelled(r"[A-Za-z0-9_-]{1,63}", "1 to 63 letters, digits, - and _ are allowed")
+
+
 @dataclass(frozen=True)
 class OneOf:
     """Of the fields with this mark in one object exactly one is said (`needed`), or at most one."""

@@ -17,7 +17,8 @@ def default_name(entity: ServedEntity) -> str | None:
     if isinstance(model, Unknown):
         return None
     if model is not None:
-        return external_default_name(model.name) if isinstance(model.name, str) else None
+        said = isinstance(model.name, str) and model.name
+        return external_default_name(said) if said else None
     if not isinstance(entity.entity_name, str):
         return None
     last = entity.entity_name.rsplit(".", 1)[-1]

@@ -32,7 +32,7 @@ _TAKES = {
     "tuple_type": "takes a list",
 }
 #: The models' own checks of one value, which are rules with an id of their own.
-_OWN = ("secret_reference", "two_names", "tag_twice")
+_OWN = ("secret_reference", "two_names", "tag_twice", "tag_list")
 
 
 def parse_endpoint(
@@ -141,8 +141,10 @@ def _problem(
     owner = _model_at(model, error["loc"][:-1])
     name = str(error["loc"][-1])
     if name in owner.ANSWER_ONLY:
-        instead = owner.INSTEAD.get(name, "only answers have this field; leave it out")
-        return Problem(path, "answer-only", instead)
+        if name in owner.INSTEAD:
+            instead, text = owner.INSTEAD[name]
+            return Problem(path, "answer-only", text, meant=(*path[:-1], instead))
+        return Problem(path, "answer-only", "only answers have this field; leave it out")
     known = (*owner.model_fields, *(beside if len(path) == 1 else ()))
     near = among(name, known)
     if near is not None:

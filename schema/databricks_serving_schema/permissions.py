@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from .limits import Choices, OneOf
+from .limits import NAME, Choices, OneOf
 from .policy import KeyedBy, OnChange, Part, Policy, Readback, Severity
 from .secrets import SCOPE_NAME
 from .values import Each, Said, Value
@@ -61,7 +61,9 @@ class Grant(Value):
 class EndpointPermissions(Value):
     """Who may do what with an endpoint."""
 
-    endpoint_name: Annotated[Said[str], _address("the endpoint is what grants are found by")] = None
+    endpoint_name: Annotated[
+        Said[str], _address("the endpoint is what grants are found by"), NAME
+    ] = None
     """The endpoint's name."""
     access_control: Annotated[
         Said[tuple[Each[Grant], ...]],

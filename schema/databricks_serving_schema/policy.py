@@ -91,7 +91,9 @@ class KeyedBy:
             "" if position and value == default else value
             for position, (value, default) in enumerate(zip(values, defaults, strict=True))
         ]
-        return "/".join(shown).rstrip("/")
+        while shown and not shown[-1]:
+            shown.pop()
+        return "/".join(shown)
 
 
 #: A list of plain values in which order means nothing.

@@ -8,12 +8,9 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from .external_models import BY_PUT_CONFIG, ExternalModel
-from .limits import Bounds, Doubtful, Kind, NotFor, Spelled
+from .limits import NAME, Bounds, Doubtful, Kind, NotFor
 from .policy import OnChange, Policy, Readback, Severity
 from .values import Boolean, Each, Integer, Said, Unknown, Value, Version
-
-#: Source: REST reference, path parameters of serving-endpoint and served-model.
-NAME = Spelled(r"[A-Za-z0-9_-]{1,63}", "1 to 63 letters, digits, - and _ are allowed")
 
 
 def defaulted(
@@ -118,7 +115,8 @@ class ServedEntity(Value):
         Said[Integer],
         _CAPACITY,
         _NOT_EXTERNAL,
-        NotFor(_PT, "throughput or model units size it", source=_ENTITY),
+        _NOT_BY_UNITS,
+        _NOT_BY_THROUGHPUT,
         Bounds(0, step=4),
     ] = None
     """Requests at once that are always ready for; a multiple of 4."""
@@ -126,7 +124,8 @@ class ServedEntity(Value):
         Said[Integer],
         _CAPACITY,
         _NOT_EXTERNAL,
-        NotFor(_PT, "throughput or model units size it", source=_ENTITY),
+        _NOT_BY_UNITS,
+        _NOT_BY_THROUGHPUT,
         Bounds(0, step=4),
     ] = None
     """Requests at once that it may grow to; a multiple of 4."""

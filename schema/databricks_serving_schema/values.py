@@ -114,8 +114,8 @@ class Value(BaseModel):
 
     #: Fields that only answers have: never accepted in a program, never compared, never sent back.
     ANSWER_ONLY: ClassVar[frozenset[str]] = frozenset()
-    #: What to write instead of some of those.
-    INSTEAD: ClassVar[Mapping[str, str]] = {}
+    #: For some of those, the field to write instead, and how to say so.
+    INSTEAD: ClassVar[Mapping[str, tuple[str, str]]] = {}
     #: Names beside the model's own that a program may use; they are gone before anything is judged.
     OLDER_FORMS: ClassVar[Mapping[str, OlderForm]] = {}
 

@@ -327,7 +327,9 @@ def test_no_kind_is_both_refused_and_doubted_at_one_field():
 
 def test_no_mark_is_unused():
     kinds = {
-        kind for kind in vars(limits).values() if is_dataclass(kind) and not issubclass(kind, Enum)
+        kind
+        for kind in vars(limits).values()
+        if isinstance(kind, type) and is_dataclass(kind) and not issubclass(kind, Enum)
     }
     older = {type(form) for model in MODELS.values() for form in model.OLDER_FORMS.values()}
 

@@ -20,7 +20,6 @@ from databricks_serving_schema import (
     Endpoint,
     EndpointAiGateway,
     EndpointRateLimits,
-    ExternalModel,
     Field,
     Kind,
     Path,
@@ -261,13 +260,8 @@ def _missing(program: Program) -> Iterator[Plant]:
 
 def _empty(program: Program) -> Iterator[Plant]:
     for place in program.said_places():
-        if place.its.policy.required and place.its.kind is str and not _names_an_entity(place):
+        if place.its.policy.required and place.its.kind is str:
             yield place.path, _put(place, "")
-
-
-def _names_an_entity(place: Place) -> bool:
-    # Without a name of its own an entity is named after its model, and then that name is bad too.
-    return place.owner_model is ExternalModel and place.its.name == "name"
 
 
 def _two_credentials(program: Program) -> Iterator[Plant]:

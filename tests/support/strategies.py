@@ -227,6 +227,11 @@ _FORMS = (
 )
 
 
+def _must_be_something(field: Field) -> bool:
+    """Whether an empty text is as good as none."""
+    return field.policy.required or field.mark(OneOf) is not None
+
+
 def _texts(model: type[Value], field: Field, most: int | None = None, *, some: bool) -> Drawn:
     name, spelled = field.name, field.mark(Spelled)
     if spelled is not None:
@@ -283,7 +288,7 @@ def leaves(model: type[Value], name: str) -> Drawn:
     if field.kind is float:
         return _numbers(field)
     mark = field.mark(AtMost)
-    return _texts(model, field, mark and mark.count, some=field.policy.required)
+    return _texts(model, field, mark and mark.count, some=_must_be_something(field))
 
 
 def _plain_lists(model: type[Value], name: str) -> Drawn:

@@ -59,11 +59,18 @@ def _as_output(value: Any) -> Any:
     return pulumi.Output.from_input(value) if inspect.isawaitable(value) else value
 
 
+_TAG = ("key", "value")
+
+
 def _tags_as_map(tags: Any) -> Any:
     """The API's list of `{"key", "value"}` as a map; what is no such list is left to `check`."""
     if not isinstance(tags, (list, tuple)):
         return tags
-    named = [tag for tag in tags if isinstance(tag, dict) and isinstance(tag.get("key"), str)]
+    named = [
+        tag
+        for tag in tags
+        if isinstance(tag, dict) and isinstance(tag.get("key"), str) and set(tag) <= set(_TAG)
+    ]
     keys = {tag["key"] for tag in named}
     if len(keys) != len(tags):
         return tags

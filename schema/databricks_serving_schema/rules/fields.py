@@ -156,6 +156,9 @@ def one_of(value: Value, _: Allowances) -> Found:
                 groups.setdefault(mark, []).append(name)
         for mark, names in groups.items():
             said = tuple(name for name in names if getattr(owner, name) is not None)
+            for name in said:
+                if getattr(owner, name) == "":
+                    yield (*path, name), "cannot be empty"
             if len(said) > 1 or (mark.needed and not said):
                 few = "exactly" if mark.needed else "at most"
                 here = f"here are {listed(said)}" if said else "here is none"
@@ -230,6 +233,8 @@ def _may_be_off(field: Field, said: object) -> bool:
     if isinstance(said, Unknown):
         switched = field.model is not None and "enabled" in fields_of(field.model)
         return switched or field.kind is bool
+    if said == "" or (isinstance(said, Value) and not said.model_fields_set):
+        return True
     off = getattr(said, "enabled", None) if isinstance(said, Value) else said
     return off is False or isinstance(off, Unknown)
 

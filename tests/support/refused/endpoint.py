@@ -62,6 +62,24 @@ KEPT = {
 }
 
 BROKEN = {
+    "tag-list, a misspelt field": one(
+        program(tags=[{"key": "a", "value": "b"}, {"key": "c", "valu": "d"}]),
+        "tags",
+        "tag-list",
+        "[1]: no such field 'valu'; did you mean 'value'?",
+    ),
+    "tag-list, an unknown field": one(
+        program(tags=[{"key": "a", "value": "b", "inherited": True}]),
+        "tags",
+        "tag-list",
+        "[0]: no such field 'inherited'; a tag has key and value",
+    ),
+    "tag-list, no key": one(
+        program(tags=[{"value": "b"}]), "tags", "tag-list", "[0]: key: required, as text"
+    ),
+    "tag-list, no object": one(
+        program(tags=["team"]), "tags", "tag-list", "[0]: takes an object with key and value"
+    ),
     "required, a name": one(program(name=None), "name", "required", "required"),
     "required, an empty name": one(
         program(name=""), "name", "required", "required, and here it is empty"

@@ -53,6 +53,9 @@ KEPT = {
     "a limit that blocks everything": Breach(limited(limit(0))),
     "a limit of tokens alone": Breach(limited({"tokens": 0, "renewal_period": "minute"})),
     "a limit of the whole endpoint": Breach(limited(_EVERYBODY)),
+    "limits whose principals differ in a slash": Breach(
+        limited(limit(principal="ada"), limit(principal="ada/"))
+    ),
     "a limit for each user and one for a user": Breach(limited(limit(), limit(principal="ada"))),
     "a limit of a group that is not yet known": Breach(
         limited(limit(key="user_group", principal=UNKNOWN))

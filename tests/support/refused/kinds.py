@@ -66,23 +66,11 @@ _NOT_ITS_FIELDS = (
             ("workload_size", "Small"),
             ("workload_type", "GPU_SMALL"),
             ("scale_to_zero_enabled", False),
+            ("min_provisioned_concurrency", 0),
+            ("max_provisioned_concurrency", 4),
             ("min_provisioned_throughput", 0),
             ("max_provisioned_throughput", 1),
         )
-    ),
-    *(
-        (
-            kind,
-            entity,
-            name,
-            4,
-            f"does not go with {its}: throughput or model units size it",
-        )
-        for kind, entity, its in (
-            ("throughput", throughput(), _THROUGHPUT),
-            ("model units", units(), "provisioned_model_units"),
-        )
-        for name in ("min_provisioned_concurrency", "max_provisioned_concurrency")
     ),
     *(
         (
@@ -127,6 +115,9 @@ KEPT = {
     "throughput from nothing": Breach(served(throughput(min_provisioned_throughput=0))),
     "throughput that is not yet known": Breach(
         served(throughput(max_provisioned_throughput=UNKNOWN))
+    ),
+    "model units without telemetry and description": Breach(
+        served(units(), telemetry_config={}, description="")
     ),
     "a single unit": Breach(served(units(provisioned_model_units=1))),
     "units of a model without a version": Breach(served(units(entity_version=None, name="llama"))),
@@ -306,6 +297,12 @@ BROKEN = {
         "config.auto_capture_config",
         "not-for-kind",
         "does not go with external_model: use ai_gateway.inference_table_config",
+    ),
+    "not-for-kind, the older inference table of model units": one(
+        _captured(units()),
+        "config.auto_capture_config",
+        "not-for-kind",
+        "does not go with provisioned_model_units: use ai_gateway.inference_table_config",
     ),
     "registered-model, model units without a version and a name of its own": one(
         served(units(entity_version=None, name=None)),

@@ -71,6 +71,20 @@ KEPT = {
 }
 
 BROKEN = {
+    "one-of, an empty principal": one(
+        granted({"user_name": "", "permission_level": "CAN_VIEW"}),
+        "access_control[0].user_name",
+        "one-of",
+        "cannot be empty",
+        kind="EndpointPermissions",
+    ),
+    "spelling, an endpoint that cannot be": one(
+        {**granted(), "endpoint_name": "chat/../x"},
+        "endpoint_name",
+        "spelling",
+        "1 to 63 letters, digits, - and _ are allowed",
+        kind="EndpointPermissions",
+    ),
     "required, a scope's name": one({}, "name", "required", "required", kind="SecretScope"),
     "spelling, a scope": one(scope(name="a/b"), "name", "spelling", _NAME, kind="SecretScope"),
     "spelling, a scope too long": one(

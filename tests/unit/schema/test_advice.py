@@ -120,22 +120,19 @@ TOLD = {
             ("provisioned_model_units", units()),
         )
     },
-    **{
-        f"doubtful-for-kind, the older inference table of {its}": (
-            captured(entity),
-            [
+    "doubtful-for-kind, the older inference table of throughput": (
+        captured(TOKENS),
+        [
+            (
+                "config.auto_capture_config",
+                "doubtful-for-kind",
                 (
-                    "config.auto_capture_config",
-                    "doubtful-for-kind",
-                    (
-                        f"does not go with {its}: deprecated there; use "
-                        "ai_gateway.inference_table_config"
-                    ),
-                )
-            ],
-        )
-        for its, entity in ((THROUGHPUT, TOKENS), ("provisioned_model_units", units()))
-    },
+                    f"does not go with {THROUGHPUT}: deprecated there; use "
+                    "ai_gateway.inference_table_config"
+                ),
+            )
+        ],
+    ),
     **{
         f"doubtful-for-kind, {name} of throughput": (
             serving({**TOKENS, name: value}),
@@ -151,6 +148,8 @@ TOLD = {
             ("workload_size", "Small"),
             ("workload_type", "GPU_MEDIUM"),
             ("scale_to_zero_enabled", False),
+            ("min_provisioned_concurrency", 0),
+            ("max_provisioned_concurrency", 4),
         )
     },
     "telemetry-needs-model": (

@@ -106,24 +106,15 @@ def newer(said: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-REQUIRED = "config.served_entities: required: name at least one, or leave `config` out altogether"
 SERVED_MODELS = (
     "config.served_models: the older form: write served_entities, with entity_name for model_name "
     "and entity_version for model_version"
 )
-NOBODY = (
-    "config.traffic_config.routes[{}].served_entity_name: no entity of this endpoint has this name"
-)
-
 #: Pages whose body breaks a rule, and what they are told.
 REFUSED = {
     # The page on the AI Gateway says that these two do not go together.
     "ai_gateway_stackql_openai_embeddings_post": [
         "ai_gateway.guardrails.output: does not go with task llm/v1/embeddings"
-    ],
-    # The name is not the page's own: it was made up where the page has none.
-    "external_models_databricks_model_serving_chat_post": [
-        "name: names that begin with databricks- are reserved for Databricks' own"
     ],
     # Workspaces differ in whether they allow several.
     "multi_external_models_post": [
@@ -134,14 +125,9 @@ REFUSED = {
         )
     ],
     # The form of 2023.
-    "custom_inference_table_disable_put_config": [SERVED_MODELS, REQUIRED],
-    "custom_inference_table_served_models_post": [SERVED_MODELS, REQUIRED],
-    "custom_inference_table_served_models_put_config": [
-        SERVED_MODELS,
-        REQUIRED,
-        NOBODY.format(0),
-        NOBODY.format(1),
-    ],
+    "custom_inference_table_disable_put_config": [SERVED_MODELS],
+    "custom_inference_table_served_models_post": [SERVED_MODELS],
+    "custom_inference_table_served_models_put_config": [SERVED_MODELS],
 }
 REFUSED_ODD = {
     "bedrock_legacy_provider_name_post": [
@@ -158,11 +144,7 @@ REFUSED_ODD = {
             "databricks-model-serving, custom"
         ),
     ],
-    "env_vars_legacy_list_served_models_post": [
-        SERVED_MODELS,
-        REQUIRED,
-        NOBODY.format(0),
-    ],
+    "env_vars_legacy_list_served_models_post": [SERVED_MODELS],
     "mlflow_route_optimized_inside_config_post": [
         (
             "config.route_optimized: no such field; config has served_entities, traffic_config, "
