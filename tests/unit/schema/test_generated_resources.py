@@ -122,7 +122,7 @@ def test_between_them_the_generated_programs_say_every_field():
     seen = set()
 
     @given(st.tuples(*map(objects, models), *(endpoint_programs(kind) for kind in KINDS)))
-    @settings(max_examples=20)
+    @settings(max_examples=60)
     def draw(drawn):
         for model, said in zip([*models, *[Endpoint] * len(KINDS)], drawn, strict=True):
             seen.update(said_in(model, said))
