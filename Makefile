@@ -12,7 +12,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 
 	pyproject.toml --extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup demo test oldest lint types generate lock clean
+.PHONY: help setup demo test oldest lint types generate routes lock clean
 
 help: ## list the targets (the default)
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -48,9 +48,12 @@ types: .venv/.installed ## check types: the packages, then the tools
 generate: .venv/.installed ## write what follows from the schema: types, JSON Schemas, docs/fields.md
 	$(VENV_PYTHON) tools/generate.py
 
+routes: .venv/.installed ## write docs/emulator-routes.md from the calls of the emulator's tests
+	$(VENV_PYTHON) tools/generate_routes.py
+
 lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at their newest
 	$(PIP) install uv
-	$(COMPILE) $(UPGRADE) -o requirements.lock
+	$(COMPILE) --extra clients $(UPGRADE) -o requirements.lock
 	$(COMPILE) --resolution lowest-direct -o requirements-oldest.lock
 
 clean: ## remove what these targets made in the checkout

@@ -1,7 +1,7 @@
 """Write everything that is generated from the schema; `--check` only compares.
 
 The TypedDicts of the programs' dicts with their names in the package, a JSON Schema of each
-resource, and the reference of the fields.
+resource, and the references of the fields and of the rules.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import generate_docs
 import generate_inputs
 import generate_json_schema
+import generate_rules
 from schema_facts import described
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +32,7 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
         text = generate_json_schema.text(description, resource)
         yield Path("schema", f"{resource.name}.schema.json"), text
     yield Path("docs", "fields.md"), generate_docs.text(description)
+    yield Path("docs", "rules.md"), generate_rules.text()
 
 
 def _formatted(path: Path, text: str) -> str:

@@ -31,19 +31,25 @@ except the settings that are `True` or `False`.
 
 | column | says |
 |---|---|
-| Default | What holds where the program is silent; **required** where it must not be. |
+| Default | What the service takes where the program is silent; **required** where it must not be. |
 | On change | What it takes to change the field of something that exists. |
 | Readback | What GET tells of a field that was written. |
 | Severity | How grave it is when somebody changed the field outside of the program. |
 | Why | The numbers of the notes below the table. |
 
+What spans fields, and which of them are required in some programs only, is said in the
+[rules](rules.md).
+
 On change:
 
 - `update`: in place.
 - `replace`: the resource is deleted and made anew.
+- `replace while` a switch is on: in place while it is off; taken out of the program, the value stays.
+- `update`, a switch `off first`: two calls, for the service changes it only while the switch is off.
 - `refuse`: an error, because no call changes the field. Where `deploy.replace_on` names it, the
   endpoint is replaced.
 - `record`: a setting of this provider; it is remembered, and nothing is sent.
+- `nothing`: a setting of this provider for a single run; a change of it is no difference.
 
 Readback:
 
@@ -106,7 +112,7 @@ def _section(thing: Thing, where: str = "") -> Iterator[str]:
     yield from [_row(entry, notes) for entry in thing.entries]
     together = list(_together(thing))
     if together:
-        yield from ("", *together)
+        yield from ("", *(f"- {line}" for line in together))
     lines = list(notes.lines())
     if lines:
         yield from ("", *lines)
@@ -114,7 +120,7 @@ def _section(thing: Thing, where: str = "") -> Iterator[str]:
 
 def _row(entry: Entry, notes: _Notes) -> str:
     cells = [f"`{entry.name}`", _type(entry), _default(entry), *_policy(entry)]
-    numbers = ", ".join(str(notes.number(note)) for note in _reasons(entry))
+    numbers = ", ".join(map(str, sorted(notes.number(note) for note in _reasons(entry))))
     doc = entry.doc if entry.field is not None else f"Older form. {entry.doc}"
     escaped = (cell.replace("|", "\\|") for cell in (*cells, doc, numbers))
     return f"| {' | '.join(escaped)} |"
@@ -124,9 +130,13 @@ def _policy(entry: Entry) -> tuple[str, str, str]:
     if entry.field is None:
         return "", "", ""
     policy = entry.field.policy
-    while_on = f" while `{policy.while_on}`" if policy.while_on else ""
-    on_change = policy.on_change.value + while_on
-    if policy.on_change is OnChange.RECORD:
+    on_change = policy.on_change.value
+    if policy.while_on is not None:
+        on_update = policy.on_change is OnChange.UPDATE
+        on_change += (
+            f", `{policy.while_on}` off first" if on_update else f" while `{policy.while_on}`"
+        )
+    if policy.on_change in (OnChange.RECORD, OnChange.NOTHING):
         return on_change, "", ""
     return on_change, policy.readback.value, policy.severity.value
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from .behaviour import Behaviour
 from .clock import Clock, SystemClock
 from .deployments import Deployments
 from .errors import ConnectionLostError, StoreError
 from .faults import Fault, Faults
-from .hazards import Hazards
 from .identities import Identities
 from .journal import Call
-from .serving.behaviour import Behaviour
 from .serving.registry import RegisteredModel
 from .wire import Request, Response
 from .workspace import Workspace
@@ -32,7 +31,6 @@ __all__ = [
     "Deployments",
     "Fault",
     "Faults",
-    "Hazards",
     "Identities",
     "RegisteredModel",
     "Request",

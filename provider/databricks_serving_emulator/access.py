@@ -95,7 +95,7 @@ def check_principal(world: World, who: PrincipalField | None, name: str) -> None
 
     who: None where the wire does not tell a user from a group
     """
-    if not world.hazards.switches.refuse_unknown_principals:
+    if not world.behaviour.refuse_unknown_principals:
         return
     groups = {ADMINS, USERS, *world.groups}
     known = {

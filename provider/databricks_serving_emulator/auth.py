@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .world import World
 
 UI_USER = "somebody@example.com"
+_TOKEN = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ def person_in_ui() -> Caller:
         groups=frozenset({ADMINS, USERS}),
         entra=True,
     )
+
+
+def check_token(token: str) -> None:
+    """Raise ValueError for a token that no header can carry: without one, nobody could call."""
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("The token must be ASCII text without blanks, and not empty.")
 
 
 def authenticate(request: Request, world: World) -> Caller:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from . import control_access, control_serving
+from . import control_access, control_behaviour, control_serving
 from .control_bodies import (
     AdvanceBody,
     CallsQuery,
@@ -145,6 +145,7 @@ _CONTROLS: dict[tuple[str, str], Control[Any]] = {
         "move the clock: {seconds}", AdvanceBody, _advance
     ),
     **control_access.CONTROLS,
+    **control_behaviour.CONTROLS,
     **control_serving.CONTROLS,
 }
 

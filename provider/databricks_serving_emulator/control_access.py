@@ -1,8 +1,7 @@
-"""The controls for who is in the workspace, and for what hurts there."""
+"""The controls for who is in the workspace, and for what is in its vaults."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -10,7 +9,6 @@ from pydantic import Field, StringConstraints
 from .control_bodies import Nothing, Taken
 from .control_route import Control
 from .directory import Principal
-from .hazards import HazardSwitches
 from .wire import JsonObject, Response, json_response
 
 if TYPE_CHECKING:
@@ -22,7 +20,6 @@ Token = Annotated[str, StringConstraints(pattern=r"^[!-~]+$")]
 
 _GROUPS = "a list of group names, or null to leave them as they are"
 _DISPLAY_NAME = "a name for people, or null to leave it as it is"
-_SECONDS = "a number of seconds, 0 or more"
 _TOKEN = "ASCII text without blanks, or null to leave it as it is"  # noqa: S105 - a description
 
 
@@ -77,36 +74,6 @@ class VaultBody(Taken):
     scope: Name = Field(description="the name of an Azure Key Vault scope")
     key: Name = Field(description="a secret's name")
     value: str | None = Field(default=None, description="a string, or null to delete the secret")
-
-
-class HazardsBody(Taken):
-    """PATCH /_emulator/hazards."""
-
-    example = '{"stale_acl_seconds": 30}'
-
-    stale_acl_seconds: float = Field(
-        default=HazardSwitches.stale_acl_seconds, ge=0, allow_inf_nan=False, description=_SECONDS
-    )
-    lost_acl_writes_seconds: float = Field(
-        default=HazardSwitches.lost_acl_writes_seconds,
-        ge=0,
-        allow_inf_nan=False,
-        description=_SECONDS,
-    )
-    unstable_acl_order: bool = Field(
-        default=HazardSwitches.unstable_acl_order, description="true or false"
-    )
-    permissions_outlive_objects: bool = Field(
-        default=HazardSwitches.permissions_outlive_objects, description="true or false"
-    )
-    refuse_unknown_principals: bool = Field(
-        default=HazardSwitches.refuse_unknown_principals, description="true or false"
-    )
-    write_budget: int | None = Field(
-        default=HazardSwitches.write_budget,
-        ge=0,
-        description="a whole number, 0 or more, or null for any number of writes",
-    )
 
 
 def _add_user(workspace: Workspace, body: UserBody) -> Response:
@@ -164,20 +131,6 @@ def _put_in_key_vault(workspace: Workspace, body: VaultBody) -> Response:
     return json_response({})
 
 
-def _show_hazards(workspace: Workspace, _taken: Nothing) -> Response:
-    return json_response(asdict(workspace.hazards.switches))
-
-
-def _set_hazards(workspace: Workspace, body: HazardsBody) -> Response:
-    workspace.hazards.set(**body.model_dump(exclude_unset=True))
-    return _show_hazards(workspace, Nothing())
-
-
-def _clear_hazards(workspace: Workspace, _taken: Nothing) -> Response:
-    workspace.hazards.clear()
-    return json_response({})
-
-
 CONTROLS: dict[tuple[str, str], Control[Any]] = {
     ("GET", "/_emulator/identities"): Control(
         "the users, service principals and groups, without their credentials", Nothing, _list
@@ -204,14 +157,4 @@ CONTROLS: dict[tuple[str, str], Control[Any]] = {
         VaultBody,
         _put_in_key_vault,
     ),
-    ("GET", "/_emulator/hazards"): Control(
-        "what hurts about access lists and many writes", Nothing, _show_hazards
-    ),
-    ("PATCH", "/_emulator/hazards"): Control(
-        "let it hurt: {stale_acl_seconds, lost_acl_writes_seconds, unstable_acl_order, "
-        "permissions_outlive_objects, refuse_unknown_principals, write_budget}",
-        HazardsBody,
-        _set_hazards,
-    ),
-    ("DELETE", "/_emulator/hazards"): Control("let nothing hurt", Nothing, _clear_hazards),
 }

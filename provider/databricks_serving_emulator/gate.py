@@ -29,7 +29,7 @@ def admit(world: World, route: Route, caller: Caller, path: Mapping[str, str]) -
         return  # the route knows what to say
     direct = direct_grants(world, endpoint)
     require_level(direct, caller, _needed(route), f"serving endpoint {endpoint.name}")
-    if route.method == "DELETE" and world.hazards.switches.permissions_outlive_objects:
+    if route.method == "DELETE" and world.behaviour.permissions_outlive_objects:
         world.grants[endpoint.id] = direct
 
 
@@ -37,7 +37,7 @@ def spend_write(world: World, route: Route, caller: Caller) -> None:
     """Raise `ApiError` 429 when there were too many create and update calls lately."""
     is_write = route.method in {"POST", "PUT", "PATCH"} and not _is_query(route)
     if is_write and _is_serving(route) and not caller.is_person_in_ui:
-        world.hazards.spend_write(world.clock.now())
+        world.write_budget.spend(world.behaviour.write_budget, world.clock.now())
 
 
 def check_secrets(world: World, route: Route, ask: Ask) -> None:
@@ -104,7 +104,7 @@ def _changed(response: Response, content: JsonObject) -> Response:
 
 
 def _forget_deleted(world: World) -> None:
-    if world.hazards.switches.permissions_outlive_objects:
+    if world.behaviour.permissions_outlive_objects:
         return
     alive = {endpoint.id for endpoint in world.endpoints.values()}
     for endpoint_id in world.grants.keys() - alive:

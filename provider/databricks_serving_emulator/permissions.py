@@ -34,7 +34,8 @@ class _Target:
 def get_permissions(world: World, ask: Ask) -> Response:
     """GET: direct and inherited entries; needs CAN_VIEW."""
     target = _target(world, ask, "CAN_VIEW")
-    direct = world.hazards.seen(target.key, target.direct, world.clock.now())
+    now = world.clock.now()
+    direct = world.access_past.seen(target.key, target.direct, world.behaviour, now)
     return json_response(_shown(world, target.id, direct))
 
 
@@ -68,7 +69,7 @@ def _target(world: World, ask: Ask, needed: Level) -> _Target:
             require_level(direct, ask.caller, needed, f"serving endpoint {endpoint.name}")
             return _Target(wanted, direct)
     left = world.grants.get(wanted)
-    if left is None or not world.hazards.switches.permissions_outlive_objects:
+    if left is None or not world.behaviour.permissions_outlive_objects:
         raise missing(f"Serving endpoint with ID '{wanted}' does not exist.")
     require_level(left, ask.caller, needed, f"serving endpoint {wanted}")
     return _Target(wanted, left)
@@ -94,7 +95,8 @@ def _grant(world: World, entry: JsonObject) -> Grant:
 def _write(world: World, target: _Target, grants: tuple[Grant, ...]) -> Response:
     # One level for each principal, the last one that was given; its place in the list is its first.
     latest = {(grant.who, grant.name): grant for grant in grants}
-    world.hazards.wrote(target.key, target.direct, world.clock.now())
+    now = world.clock.now()
+    world.access_past.wrote(target.key, target.direct, world.behaviour, now)
     world.grants[target.id] = AccessList(tuple(latest.values()))
     return json_response(_shown(world, target.id, world.grants[target.id]))
 
@@ -114,7 +116,7 @@ def _shown(world: World, endpoint_id: str, direct: AccessList) -> JsonObject:
     return {
         "object_id": f"/serving-endpoints/{endpoint_id}",
         "object_type": "serving-endpoint",
-        "access_control_list": world.hazards.ordered(list(entries.values())),
+        "access_control_list": world.access_past.ordered(list(entries.values()), world.behaviour),
     }
 
 

@@ -18,10 +18,14 @@ ROUTES: tuple[Route, ...] = (
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-    """The route of a request and its placeholders' values, decoded; None when there is none."""
+    """The route of a request and its placeholders' values, decoded; None when there is none.
+
+    A slash at the end makes no difference: mlflow's client ends the path of all endpoints with one.
+    """
+    parts = path.removesuffix("/").split("/")
     for route in ROUTES:
         if route.method == method:
-            values = _match(route.pattern.split("/"), path.split("/"))
+            values = _match(route.pattern.split("/"), parts)
             if values is not None:
                 return route, values
     return None

@@ -48,23 +48,24 @@ def list_acls(world: World, ask: Ask) -> Response:
         {"principal": principal, "permission": permission}
         for principal, permission in _seen(world, scope).items()
     ]
-    return json_response(listing("items", world.hazards.ordered(shown)))
+    return json_response(listing("items", world.access_past.ordered(shown, world.behaviour)))
 
 
 def _write(world: World, scope: Scope, acls: Mapping[str, str]) -> Response:
     key = acl_key(scope)
-    world.hazards.wait_for_overlap(key)
+    world.access_past.wait_for_overlap(key, world.behaviour)
     # Its secrets may have changed meanwhile, and so may its access list: that change is lost.
     now = world.scopes.get(scope.name.casefold())
     if now is None:
         raise missing(f"Scope {scope.name} does not exist!")
-    world.hazards.wrote(key, now.acls, world.clock.now())
+    world.access_past.wrote(key, now.acls, world.behaviour, world.clock.now())
     store(world, replace(now, acls=acls))
     return json_response({})
 
 
 def _seen(world: World, scope: Scope) -> Mapping[str, str]:
-    return world.hazards.seen(acl_key(scope), scope.acls, world.clock.now())
+    now = world.clock.now()
+    return world.access_past.seen(acl_key(scope), scope.acls, world.behaviour, now)
 
 
 def _permission(scope: Scope, acls: Mapping[str, str], principal: str) -> str:

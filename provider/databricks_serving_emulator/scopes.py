@@ -79,7 +79,7 @@ def delete_scope(world: World, ask: Ask) -> Response:
     """POST scopes/delete: its secrets and access list go with it."""
     scope = require_scope(world, ask.caller, ask.text("scope"), "MANAGE")
     del world.scopes[scope.name.casefold()]
-    world.hazards.forget(acl_key(scope))
+    world.access_past.forget(acl_key(scope))
     return json_response({})
 
 
@@ -168,7 +168,7 @@ def _secret(scope: Scope, key: str) -> Secret:
 
 
 def acl_key(scope: Scope) -> str:
-    """What the hazards call the access list of a scope."""
+    """What `World.access_past` calls the access list of a scope."""
     return f"scope {scope.name.casefold()}"
 
 

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from . import control, identity, oauth
-from .auth import Caller, authenticate, person_in_ui
+from .access_past import AccessPast
+from .auth import Caller, authenticate, check_token, person_in_ui
+from .behaviour import Behaviour
 from .clock import Clock, SystemClock
 from .contents import Contents
 from .deployments import Deployments
 from .dispatch import no_route, respond
 from .errors import ApiError, ConnectionLostError, RefusedError, StoreError
 from .faults import Faults
-from .hazards import Hazards
 from .identities import Identities
 from .journal import Call, Journal
 from .scopes import put_in_vault
-from .serving.behaviour import Behaviour
 from .serving.console import ServingConsole
 from .serving.foundation import foundation_endpoint
 from .store import Store
@@ -40,18 +40,19 @@ emulator is under /_emulator/ (open it for a list).
 
 
 class Workspace:
-    """A Databricks workspace. Thread-safe; see `Settings` and `Behaviour` for the keywords.
+    """A Databricks workspace. Thread-safe; see `Settings` for the keywords that are not here.
 
     clock: anything with `now() -> float`, seconds since the epoch; the system's by default
-    faults, hazards, deployments: what shall go wrong, what hurts, and how deployments go
+    faults, deployments: what shall go wrong, and how deployments go
     identities: who may call, besides the admin of the settings
-    serving: what happens to endpoints, what is known of models, and how serving behaves
+    serving: what happens to endpoints, and what is known of models
     db: a file that keeps what the workspace holds, secrets in clear, and its id, which then wins
         over `workspace_id`; deployments under way go on by the clock. Plans, faults, recorded
-        calls, how serving behaves and how far the clock was moved are not kept. `close` lets go
+        calls, how it behaves and how far the clock was moved are not kept. `close` lets go
         of it. None: only in memory
 
-    Raises StoreError when the workspace cannot be kept in that file.
+    Raises StoreError when the workspace cannot be kept in that file, and ValueError for a token
+    that no request can carry.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword for each switch, so that they complete and are typed
@@ -63,42 +64,32 @@ class Workspace:
         clock: Clock | None = None,
         db: Path | None = None,
         strict: bool = False,
-        single_external_entity: bool = False,
-        duplicate_status: int = Behaviour.duplicate_status,
-        missing_secret_status: int = Behaviour.missing_secret_status,
-        plaintext_becomes_reference: bool = False,
+        behaviour: Behaviour = Settings.behaviour,
         model_tasks: Mapping[str, str] | None = None,
         foundation_models: tuple[str, ...] = (),
     ) -> None:
+        check_token(token)
         self._store = None if db is None else Store(db, workspace_id)
+        kept_id = self._store.workspace_id if self._store else workspace_id
         self.settings = Settings(
             token=token,
             user=user,
-            workspace_id=self._store.workspace_id
-            if self._store
-            else workspace_id or Settings.workspace_id,
+            workspace_id=kept_id or Settings.workspace_id,
             strict=strict,
+            behaviour=behaviour,
             model_tasks=dict(model_tasks or {}),
             foundation_models=foundation_models,
-        )
-        behaviour = Behaviour(
-            single_external_entity=single_external_entity,
-            duplicate_status=duplicate_status,
-            missing_secret_status=missing_secret_status,
-            plaintext_becomes_reference=plaintext_becomes_reference,
         )
         self._lock = RLock()
         self.clock: Clock = SystemClock() if clock is None else clock
         self.faults = Faults(self._lock)
         self.deployments = Deployments(self._lock)
         self._journal = Journal()
-        self.hazards = Hazards(self._lock)
         self._world = World(
             settings=self.settings,
             clock=self.clock,
             deployments=self.deployments,
-            hazards=self.hazards,
-            behaviour=behaviour,
+            access_past=AccessPast(self._lock),
         )
         self.identities = Identities(self._world, self._kept)
         self.serving = ServingConsole(self._world, self._kept)
@@ -108,6 +99,16 @@ class Workspace:
     def workspace_id(self) -> str:
         """The id in X-Databricks-Org-Id and in the discovery document."""
         return self.settings.workspace_id
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How it behaves; another one takes its place as soon as it is set."""
+        return self._world.behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        with self._kept():
+            self._world.behave(behaviour)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -144,11 +145,10 @@ class Workspace:
             self._journal.clear()
 
     def reset(self) -> None:
-        """Back to an empty workspace, without planned faults and deployments."""
+        """Back to an empty workspace that behaves as at first; nothing is planned for it."""
         with self._kept():
             self.faults.clear()
             self.deployments.clear()
-            self.hazards.clear()
             self._journal.clear()
             self._begin(Contents())
 
@@ -237,6 +237,8 @@ class Workspace:
     def _begin(self, contents: Contents) -> None:
         with self._kept():
             self._world.take(contents)
+            self._world.behave(self.settings.behaviour)
+            self._world.forget()
             self.serving.begin()
             self.identities.add_built_in()
             self._add_foundation_models()

@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from .access_past import AccessPast
 from .auth import Caller
+from .behaviour import USUAL, Behaviour
 from .clock import Clock, milliseconds
 from .contents import Contents
 from .deployments import Deployments
 from .errors import invalid
 from .fields import Fields
-from .hazards import Hazards
-from .serving.behaviour import Behaviour
 from .serving.past import Past
 from .wire import JsonObject, Response
+from .write_budget import WriteBudget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class Settings:
 
     token, user: a personal access token that is always accepted, and whose it is: an admin's
     workspace_id: 16 digits, as in X-Databricks-Org-Id
+    behaviour: how the workspace behaves at first, and after a reset
     strict: refuse unknown request fields with 400, in place of ignoring and recording them
     model_tasks: task by entity name, for agents (`{"ml.agents.support": "agent/v1/chat"}`)
     foundation_models: names of the pay-per-token endpoints (`databricks-…`) that it comes with
@@ -33,6 +35,7 @@ class Settings:
     user: str = "serving.admin@example.com"
     workspace_id: str = "1234567890123456"
     strict: bool = False
+    behaviour: Behaviour = USUAL
     model_tasks: Mapping[str, str] = field(default_factory=dict)
     foundation_models: tuple[str, ...] = ()
 
@@ -41,18 +44,33 @@ class Settings:
 class World(Contents):
     """What the workspace holds, and what decides how it answers.
 
-    behaviour: of the serving routes
-    past: what clients do not see yet
+    behaviour: the switches; `behave` turns them
+    past, access_past: what clients do not see yet of endpoints, and of access lists
+    write_budget: how many writes there were lately
     answers: how many endpoints were shown while their order was shuffled
     """
 
     settings: Settings
     clock: Clock
     deployments: Deployments
-    hazards: Hazards
-    behaviour: Behaviour = field(default_factory=Behaviour)
+    access_past: AccessPast
+    behaviour: Behaviour = USUAL
     past: Past = field(default_factory=Past)
+    write_budget: WriteBudget = field(default_factory=WriteBudget)
     answers: int = 0
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """Behave so from now on; what was remembered for switches that are off is forgotten."""
+        self.behaviour = behaviour
+        self.access_past.behave(behaviour)
+        if behaviour.write_budget is None:
+            self.write_budget.clear()
+
+    def forget(self) -> None:
+        """All writes are seen from now on, and none is counted."""
+        self.past.clear()
+        self.access_past.clear()
+        self.write_budget.clear()
 
     def now(self) -> int:
         """The time in milliseconds since the epoch."""

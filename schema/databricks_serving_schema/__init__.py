@@ -11,20 +11,21 @@ from .config import Config, Route, TrafficConfig
 from .endpoint import EmailNotifications, Endpoint
 from .external_models import SECRET_REFERENCE, ExternalModel
 from .fields import Field, Shape, config_of, fields_of
-from .limits import Kind
+from .limits import Kind, NotComparedFor
 from .names import (
     default_name,
     external_default_name,
     inference_table_name,
     with_default_names,
 )
-from .parse import parse_answer, parse_endpoint, parse_program, read_program, unknown_fields
+from .parse import parse_answer, parse_endpoint, parse_program, read_program
 from .permissions import EndpointPermissions, Grant, SecretAcl
 from .policy import KeyedBy, OnChange, Part, Policy, Readback, Severity
 from .problems import InvalidResource, Path, Problem, dotted
 from .resources import RESOURCES, Resource
 from .rules import ADVICE, RULES, Allowances, advise, judge
 from .rules.basics import OWNERSHIP_TAG
+from .rules.newer import unknown_fields
 from .secrets import AzureKeyVault, Secret, SecretScope
 from .served import ServedEntity
 from .settings import (
@@ -65,6 +66,7 @@ __all__ = [
     "InvalidResource",
     "KeyedBy",
     "Kind",
+    "NotComparedFor",
     "OnChange",
     "Part",
     "Path",

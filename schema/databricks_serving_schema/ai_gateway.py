@@ -14,7 +14,9 @@ from .values import Boolean, Each, Integer, Said, Value
 _REFERENCE = "REST reference, servingendpoints/putaigateway"
 
 
-def _by_put(because: str, severity: Severity, *, required: bool = False) -> Policy:
+def _by_put(
+    because: str, severity: Severity, *, required: bool = False, while_on: str | None = None
+) -> Policy:
     return Policy(
         OnChange.UPDATE,
         Readback.ECHOED,
@@ -22,6 +24,7 @@ def _by_put(because: str, severity: Severity, *, required: bool = False) -> Poli
         severity=severity,
         source=_REFERENCE,
         required=required,
+        while_on=while_on,
     )
 
 
@@ -31,6 +34,7 @@ def _filled(
     *,
     default: str | bool | None = None,
     filled_with: str = "",
+    while_on: str | None = None,
 ) -> Policy:
     return Policy(
         OnChange.UPDATE,
@@ -40,6 +44,7 @@ def _filled(
         source=_REFERENCE,
         default=default,
         filled_with=filled_with,
+        while_on=while_on,
     )
 
 
@@ -51,10 +56,8 @@ _WORDS_DEPRECATED = Deprecated(
     "pii and safety have taken its place",
     source="terraform-provider-databricks, docs/resources/model_serving.md",
 )
-TABLE = _by_put(
-    "while the table is on, its place cannot change: it is switched off first, then on anew",
-    Severity.HIGH,
-)
+_PLACE = "while the table is on, its place cannot change: it is switched off first, then on anew"
+PLACE = _by_put(_PLACE, Severity.HIGH, while_on="enabled")
 
 
 class RateLimit(Value):
@@ -149,17 +152,17 @@ class InferenceTable(Value):
         _by_put("an audit trail that is switched off has a hole for good", Severity.HIGH),
     ] = None
     """Whether requests and answers are written down."""
-    catalog_name: Annotated[Said[str], TABLE] = None
+    catalog_name: Annotated[Said[str], PLACE] = None
     """The table's catalog."""
-    schema_name: Annotated[Said[str], TABLE] = None
+    schema_name: Annotated[Said[str], PLACE] = None
     """The table's schema."""
     table_name_prefix: Annotated[
         Said[str],
         _filled(
-            "while the table is on, its place cannot change: it is switched off first, then on "
-            "anew",
+            _PLACE,
             Severity.HIGH,
             filled_with="the endpoint's name",
+            while_on="enabled",
         ),
     ] = None
     """What the table's name begins with; `_payload` is added."""
@@ -209,7 +212,11 @@ class AiGateway(Value):
         Part(),
     ] = None
     """Whether usage is written to the system tables."""
-    inference_table_config: Annotated[Said[InferenceTable], TABLE, Part()] = None
+    inference_table_config: Annotated[
+        Said[InferenceTable],
+        _by_put("without it, nobody can tell what was asked and answered", Severity.HIGH),
+        Part(),
+    ] = None
     """Where requests and answers are written down."""
     fallback_config: Annotated[
         Said[Fallback],

@@ -47,8 +47,8 @@ class Route(Value):
         """Take `served_model_name` as the older name of `served_entity_name`."""
         if not isinstance(said, Mapping) or "served_model_name" not in said:
             return said
-        older = said["served_model_name"]
-        newer = said.get("served_entity_name", older)
+        older, newer = said["served_model_name"], said.get("served_entity_name")
+        newer, older = older if newer is None else newer, newer if older is None else older
         if newer != older and not isinstance(newer, Unknown) and not isinstance(older, Unknown):
             raise PydanticCustomError(
                 "two_names",
@@ -105,9 +105,21 @@ class AutoCaptureConfig(Value):
         defaulted(
             "left out, GET shows whether the table is on",
             filled_with="a value of the service's choice",
+            severity=Severity.HIGH,
         ),
     ] = None
     """Whether requests and answers are written down."""
+
+
+_CAPTURE = Policy(
+    OnChange.UPDATE,
+    Readback.ECHOED,
+    because="PUT config replaces the whole configuration, and no source says what becomes of a "
+    "table that is left out: it is switched off by enabled=False",
+    severity=Severity.HIGH,
+    source="REST reference, AutoCaptureConfigInput",
+    kept=True,
+)
 
 
 class Config(Value):
@@ -140,7 +152,7 @@ class Config(Value):
     """How the requests are split; required where there are several entities."""
     auto_capture_config: Annotated[
         Said[AutoCaptureConfig],
-        BY_PUT_CONFIG,
+        _CAPTURE,
         NotFor(
             (Kind.EXTERNAL,),
             "use ai_gateway.inference_table_config",

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator
-
 from .ai_gateway import AiGateway, RateLimit
 from .config import Config
 from .external_models import BY_PUT_CONFIG
 from .limits import NAME, AlsoAs, AtMost, Kind, NamedAfterResource, NotFor, OlderForm
 from .policy import BY_VALUE, OnChange, Part, Policy, Readback, Severity
-from .tags import Tag, TagMap, known_as_whole, tagged
+from .tags import Tag, TagMap, tagged
 from .telemetry import TelemetryConfig
 from .values import Boolean, Each, Said, Value
 
@@ -108,7 +106,6 @@ class Endpoint(Value):
     """Limits, guardrails, usage tracking, inference table, fallback."""
     tags: Annotated[
         Said[TagMap],
-        BeforeValidator(known_as_whole),
         tagged(required=False),
         Part(),
         AlsoAs(tuple[Each[Tag], ...]),

@@ -62,11 +62,10 @@ PLAINTEXT = Policy(
 )
 OPENAI_TYPE = Policy(
     OnChange.UPDATE,
-    Readback.DEFAULTED,
+    Readback.ECHOED,
     because="PUT config replaces the whole configuration; left out, it is openai",
     severity=Severity.HIGH,
     source="REST reference, OpenAiConfig",
-    default="openai",
 )
 
 
@@ -80,7 +79,7 @@ class OpenAiConfig(Value):
     openai_api_type: Annotated[Said[str], OPENAI_TYPE, Choices(("openai", "azure", "azuread"))] = (
         None
     )
-    """Whose OpenAI: openai, azure (by key) or azuread (by Microsoft Entra ID)."""
+    """Whose OpenAI: openai (also left out), azure (by key), azuread (by Microsoft Entra ID)."""
     openai_api_base: Annotated[Said[str], BY_PUT_CONFIG] = None
     """Base address of the API; required on Azure."""
     openai_api_version: Annotated[Said[str], BY_PUT_CONFIG] = None

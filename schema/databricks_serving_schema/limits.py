@@ -100,6 +100,15 @@ class Doubtful:
 
 
 @dataclass(frozen=True)
+class NotComparedFor:
+    """Of entities of these kinds, what GET says of the field has nothing to do with the program."""
+
+    kinds: tuple[Kind, ...]
+    why: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Deprecated:
     """The service still takes it; `instead` says what to write."""
 

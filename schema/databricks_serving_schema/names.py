@@ -5,8 +5,11 @@ Source: REST reference, ServedEntityInput.name and AiGatewayInferenceTableConfig
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+
 from .endpoint import Endpoint
-from .limits import Kind
+from .limits import NAME, Kind
 from .served import ServedEntity
 from .values import Unknown
 
@@ -32,25 +35,48 @@ def external_default_name(model_name: str) -> str:
     return model_name.replace(".", "-").replace(":", "-")
 
 
+def is_legal(name: str) -> bool:
+    """Whether an entity can have this name."""
+    return re.fullmatch(NAME.pattern, name, re.ASCII) is not None
+
+
 def with_default_names(endpoint: Endpoint) -> Endpoint:
-    """The same endpoint with every entity named, as far as that can be told."""
+    """The same endpoint with every entity named, as far as that can be told.
+
+    A default name that no entity can have, or that another one has, is nobody's: the program did
+    not say it.
+    """
     config = endpoint.config
     if config is None or isinstance(config, Unknown):
         return endpoint
     entities = config.served_entities
     if entities is None or isinstance(entities, Unknown):
         return endpoint
-    named = tuple(_named(entity) for entity in entities)
+    named = tuple(_named(entities))
     return endpoint.model_copy(
         update={"config": config.model_copy(update={"served_entities": named})}
     )
 
 
-def _named(entity: ServedEntity | Unknown) -> ServedEntity | Unknown:
-    if isinstance(entity, Unknown) or entity.name is not None:
-        return entity
-    name = default_name(entity)
-    return entity if name is None else entity.model_copy(update={"name": name})
+def names_said(entities: Iterable[ServedEntity | Unknown]) -> Iterator[str]:
+    """The names that entities have, as far as they are known."""
+    for entity in entities:
+        if not isinstance(entity, Unknown) and isinstance(entity.name, str):
+            yield entity.name
+
+
+def _named(entities: tuple[ServedEntity | Unknown, ...]) -> Iterator[ServedEntity | Unknown]:
+    taken = set(names_said(entities))
+    for entity in entities:
+        if isinstance(entity, Unknown) or entity.name is not None:
+            yield entity
+            continue
+        name = default_name(entity)
+        if name is None or name in taken or not is_legal(name):
+            yield entity
+        else:
+            taken.add(name)
+            yield entity.model_copy(update={"name": name})
 
 
 def inference_table_name(endpoint: Endpoint) -> str | None:

@@ -14,6 +14,7 @@ from .names import with_default_names
 from .problems import InvalidResource, Path, Problem, dotted
 from .rules import Allowances, judge
 from .suggest import among
+from .tags import TagList, map_of
 from .values import FORGIVING, TOLERANT, UNKNOWN, Value
 
 V = TypeVar("V", bound=Value)
@@ -26,13 +27,17 @@ _TAKES = {
     "int_from_float": "takes a whole number",
     "int_parsing_size": "takes a whole number of fewer digits",
     "finite_number": "takes a whole number",
+    "float_type": "takes a number",
+    "float_parsing": "takes a number",
     "model_type": "takes an object",
     "model_attributes_type": "takes an object",
     "dict_type": "takes a map",
     "tuple_type": "takes a list",
 }
 #: The models' own checks of one value, which are rules with an id of their own.
-_OWN = ("secret_reference", "two_names", "tag_twice", "tag_list")
+_OWN = ("secret_reference", "two_names")
+#: The types' own checks of one value, in words of ours.
+_WORDED = (*_OWN, "whole_number", "number", "truth")
 
 
 def parse_endpoint(
@@ -83,11 +88,25 @@ def read_program(
     """The model as far as it can be told, and what is wrong; what is wrong counts as unknown."""
     if not isinstance(said, Mapping):
         return model(), (Problem((), "type", _TAKES["model_type"]),)
-    problems = tuple(_problems(model, said, allowances, beside))
+    said, of_tags = _with_tag_map(model, said)
+    problems = (*_problems(model, said, allowances, beside), *of_tags)
     meant = said
     for path in (problem.meant for problem in problems if problem.meant):
         meant = _with_unknown(meant, path)
     return model.model_validate(meant, extra="allow", context=FORGIVING), problems
+
+
+def _with_tag_map(
+    model: type[Value], said: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
+    """The bag with tags that are a list as a map, and what is wrong with the list."""
+    listed = said.get("tags")
+    if model is TagList or "tags" not in fields_of(model) or not isinstance(listed, (list, tuple)):
+        return said, ()
+    # Nothing is lenient here: the map would not show what is unknown.
+    tags, problems = read_program(TagList, {"tags": listed}, Allowances())
+    problems = (*problems, *judge(tags, Allowances()))
+    return {**said, "tags": UNKNOWN if problems else map_of(tags)}, problems
 
 
 def _with_unknown(said: Any, path: Path) -> Any:  # noqa: ANN401 - a program's bag is JSON
@@ -102,20 +121,6 @@ def _with_unknown(said: Any, path: Path) -> Any:  # noqa: ANN401 - a program's b
     if isinstance(said, (list, tuple)):
         return [_with_unknown(e, rest) if i == step else e for i, e in enumerate(said)]
     return said
-
-
-def unknown_fields(value: Value, at: Path = ()) -> Iterator[Path]:
-    """Where a value holds fields that this release does not know."""
-    for name in value.model_extra or {}:
-        yield (*at, name)
-    for name in fields_of(type(value)):
-        inner = getattr(value, name)
-        if isinstance(inner, Value):
-            yield from unknown_fields(inner, (*at, name))
-        elif isinstance(inner, tuple):
-            for index, element in enumerate(inner):
-                if isinstance(element, Value):
-                    yield from unknown_fields(element, (*at, name, index))
 
 
 def _problems(
@@ -137,27 +142,39 @@ def _problem(
     path = tuple(error["loc"])
     if error["type"] != "extra_forbidden":
         rule = error["type"].replace("_", "-") if error["type"] in _OWN else "type"
-        return Problem(path, rule, _TAKES.get(error["type"], error["msg"]))
+        worded = error["msg"] if error["type"] in _WORDED else "takes another kind of value"
+        return Problem(path, rule, _TAKES.get(error["type"], worded))
     owner = _model_at(model, error["loc"][:-1])
-    name = str(error["loc"][-1])
+    return _no_field_to_write(owner, path) or _unknown_field(owner, path, allowances, beside)
+
+
+def _no_field_to_write(owner: type[Value], path: Path) -> Problem | None:
+    """The problem of a name that is known, and yet is no field of a program."""
+    name = str(path[-1])
+    if name in owner.INSTEAD:
+        instead, text = owner.INSTEAD[name]
+        return Problem(path, "answer-only", text, meant=(*path[:-1], instead))
     if name in owner.ANSWER_ONLY:
-        if name in owner.INSTEAD:
-            instead, text = owner.INSTEAD[name]
-            return Problem(path, "answer-only", text, meant=(*path[:-1], instead))
         return Problem(path, "answer-only", "only answers have this field; leave it out")
+    if name in owner.OLDER_FORMS:
+        says = owner.OLDER_FORMS[name].says.rstrip(".")
+        return Problem(path, "older-form", f"not taken here: {says[:1].lower()}{says[1:]}")
+    return None
+
+
+def _unknown_field(
+    owner: type[Value], path: Path, allowances: Allowances, beside: tuple[str, ...]
+) -> Problem | None:
     known = (*owner.model_fields, *(beside if len(path) == 1 else ()))
-    near = among(name, known)
+    near = among(str(path[-1]), (*known, *owner.OLDER_FORMS))
     if near is not None:
         text = f"no such field; did you mean {near!r}?"
-        meant = (*path[:-1], near) if near in owner.model_fields else None
-        return Problem(path, "unknown-field", text, meant=meant)
+        own = near in owner.model_fields or near in owner.OLDER_FORMS
+        return Problem(path, "unknown-field", text, meant=(*path[:-1], near) if own else None)
     if allowances.unknown_fields:
         return None
-    return Problem(
-        path,
-        "unknown-field",
-        f"no such field; {dotted(path[:-1]) or 'this resource'} has {', '.join(known)}",
-    )
+    whose = dotted(path[:-1]) or "this resource"
+    return Problem(path, "unknown-field", f"no such field; {whose} has {', '.join(known)}")
 
 
 def _model_at(model: type[Value], loc: tuple[int | str, ...]) -> type[Value]:

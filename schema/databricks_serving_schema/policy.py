@@ -9,13 +9,15 @@ from enum import Enum
 class OnChange(Enum):
     """What it takes to change a field of something that exists.
 
-    RECORD: the field says how, never what; a change is recorded and nothing is sent.
+    RECORD: the field says how, never what; a change is recorded and nothing is sent. NOTHING: it
+    concerns a single run, and a change is no difference.
     """
 
     UPDATE = "update"
     REPLACE = "replace"
     REFUSE = "refuse"
     RECORD = "record"
+    NOTHING = "nothing"
 
 
 class Readback(Enum):
@@ -41,8 +43,12 @@ class Policy:
 
     `default` is what the service fills in where the program is silent (`Readback.DEFAULTED`), if it
     is always the same, else `filled_with` says in words what it is. `required` means that a program
-    must say the field. `while_on` names the switch beside the field without which a change costs an
-    update only.
+    must say the field.
+
+    `while_on` names the switch beside the field under which its value cannot change. While that is
+    off, a change of a REPLACE field costs an update only. While it is on, what an UPDATE changes is
+    switched off first, and a field that the program takes out, or never said, stays as it is.
+    `kept`: so does this one, whether or not anything is on.
     """
 
     on_change: OnChange
@@ -54,12 +60,16 @@ class Policy:
     filled_with: str = ""
     required: bool = False
     while_on: str | None = None
+    kept: bool = False
 
 
-def setting(because: str, *, default: str | bool | None = None) -> Policy:
-    """The policy of what says how and where to: recorded, never sent, in no workspace."""
+def setting(because: str, *, default: str | bool | None = None, recorded: bool = True) -> Policy:
+    """The policy of what says how and where to: never sent, in no workspace.
+
+    `recorded`: a later run uses it too.
+    """
     return Policy(
-        OnChange.RECORD,
+        OnChange.RECORD if recorded else OnChange.NOTHING,
         Readback.NEVER,
         because=because,
         severity=Severity.LOW,

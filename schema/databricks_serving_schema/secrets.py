@@ -15,6 +15,8 @@ from .values import Said, Value
 
 #: Source: SDK, secrets. A `/` would break the reference {{secrets/scope/key}}.
 SCOPE_NAME = Spelled(r"[\w.@-]{1,128}", "1 to 128 letters, digits, -, _, @ and . are allowed")
+#: Source: terraform-provider-databricks, resource_secret.go. In a key a `/` breaks nothing.
+KEY_NAME = Spelled(r"[\w.@/-]{1,128}", "1 to 128 letters, digits, -, _, @, . and / are allowed")
 
 ADDRESS_OF_SECRET = Policy(
     OnChange.REPLACE,
@@ -104,7 +106,7 @@ class Secret(Value):
 
     scope: Annotated[Said[str], ADDRESS_OF_SECRET, SCOPE_NAME] = None
     """The scope's name."""
-    key: Annotated[Said[str], ADDRESS_OF_SECRET, SCOPE_NAME] = None
+    key: Annotated[Said[str], ADDRESS_OF_SECRET, KEY_NAME] = None
     """The secret's name in its scope."""
     value: Annotated[Said[SecretStr], VALUE_OF_SECRET, Part(), OneOf("value")] = None
     """The value as text; at most 128 KB."""

@@ -8,20 +8,24 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from .external_models import BY_PUT_CONFIG, ExternalModel
-from .limits import NAME, Bounds, Doubtful, Kind, NotFor
+from .limits import NAME, Bounds, Doubtful, Kind, NotComparedFor, NotFor
 from .policy import OnChange, Policy, Readback, Severity
 from .values import Boolean, Each, Integer, Said, Unknown, Value, Version
 
 
 def defaulted(
-    because: str, *, default: str | int | bool | None = None, filled_with: str = ""
+    because: str,
+    *,
+    default: str | int | bool | None = None,
+    filled_with: str = "",
+    severity: Severity = Severity.MEDIUM,
 ) -> Policy:
     """The policy of what PUT config writes and the service fills in where it is left out."""
     return Policy(
         OnChange.UPDATE,
         Readback.DEFAULTED,
         because=f"PUT config replaces the whole configuration; {because}",
-        severity=Severity.MEDIUM,
+        severity=severity,
         source="terraform-provider-databricks issues 3593 and 5111",
         default=default,
         filled_with=filled_with,
@@ -41,6 +45,8 @@ _NOT_BY_THROUGHPUT = Doubtful(
     "throughput is what sizes it",
     source="Databricks page on provisioned throughput",
 )
+_ALWAYS_FALSE = "GET says false there, whatever was written"
+_ISSUE = "terraform-provider-databricks issue 5467"
 _CAPACITY = Policy(
     OnChange.UPDATE,
     Readback.ECHOED,
@@ -108,7 +114,8 @@ class ServedEntity(Value):
         defaulted("always answered, false where it does not apply", default=False),
         _NOT_EXTERNAL,
         _NOT_BY_UNITS,
-        _NOT_BY_THROUGHPUT,
+        Doubtful((Kind.THROUGHPUT,), _ALWAYS_FALSE, source=_ISSUE),
+        NotComparedFor((Kind.THROUGHPUT,), _ALWAYS_FALSE, source=_ISSUE),
     ] = None
     """Whether nothing runs, and nothing is paid, while nobody asks."""
     min_provisioned_concurrency: Annotated[

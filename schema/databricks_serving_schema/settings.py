@@ -69,7 +69,9 @@ class WorkspaceChoice(Value):
     """Address of the workspace."""
 
 
-_ADOPT = setting("says what a create does where the thing is there already", default=False)
+_ADOPT = setting(
+    "says what a create does where the thing is there already", default=False, recorded=False
+)
 _WORKSPACE = setting("says where to; moving to another workspace is an error, never a deletion")
 _ON_DELETE = setting("used by delete only", default="restore")
 _MODE = setting("says what is done about what is not declared", default="additive")
@@ -80,7 +82,8 @@ class EndpointSettings(Value):
     """What a program says of an endpoint beside what it is."""
 
     allow_multiple_external_models: Annotated[
-        Said[Boolean], setting("lifts a rule that not every workspace has", default=False)
+        Said[Boolean],
+        setting("lifts a rule that not every workspace has", default=False, recorded=False),
     ] = None
     """The workspace allows several external models behind one endpoint."""
     deploy: Annotated[Said[Deploy], setting("says how changes are rolled out")] = None

@@ -8,7 +8,12 @@ NEAR = 2
 
 def among(word: str, choices: tuple[str, ...]) -> str | None:
     """The choice within edit distance 2 of `word` (case ignored), the nearest first."""
-    near = sorted((distance(word.casefold(), choice.casefold()), choice) for choice in choices)
+    folded = word.casefold()
+    near = sorted(
+        (distance(folded, choice.casefold()), choice)
+        for choice in choices
+        if abs(len(folded) - len(choice.casefold())) <= NEAR
+    )
     return near[0][1] if near and near[0][0] <= NEAR else None
 
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator
 
-from .policy import OnChange, Policy, Readback, Severity
-from .suggest import among
-from .values import TOLERANT, UNKNOWN, Each, Said, Unknown, Value
+from .policy import KeyedBy, OnChange, Policy, Readback, Severity
+from .values import UNKNOWN, Each, Said, Unknown, Value
 
 
 def tagged(*, required: bool) -> Policy:
@@ -37,45 +35,35 @@ class Tag(Value):
     """The tag's value."""
 
 
-def known_as_whole(tags: Any) -> Any:
-    """The API's list as a whole is not yet known where a tag's key is not."""
-    if isinstance(tags, (list, tuple)):
-        keys = (tag.get("key") if isinstance(tag, Mapping) else tag for tag in tags)
-        if any(isinstance(key, Unknown) for key in keys):
+class TagList(Value):
+    """Tags as the API's own list, which is judged as such: the map would not show all of it."""
+
+    tags: Annotated[Said[tuple[Each[Tag], ...]], tagged(required=False), KeyedBy(("key",))] = None
+    """Each tag with its key and value."""
+
+
+def map_of(listed: TagList) -> dict[str, str | Unknown] | Unknown:
+    """A list that breaks no rule as a map; not yet known as a whole where one of its keys is."""
+    tags = () if listed.tags is None else listed.tags
+    if isinstance(tags, Unknown):
+        return UNKNOWN
+    made: dict[str, str | Unknown] = {}
+    for tag in tags:
+        if isinstance(tag, Unknown) or not isinstance(tag.key, str):
             return UNKNOWN
-    return tags
+        # The value is optional in the API, and absent where it is empty.
+        made[tag.key] = "" if tag.value is None else tag.value
+    return made
 
 
-def _as_map(tags: Any, info: ValidationInfo) -> Any:
+def _as_map(tags: Any) -> Any:
     """`[{"key": "team", "value": "gen-ai"}]` -> `{"team": "gen-ai"}`; anything else as it is."""
     if not isinstance(tags, (list, tuple)):
         return tags
-    if info.context is not TOLERANT:
-        for position, tag in enumerate(tags):
-            _judge(position, tag)
-    if not all(isinstance(tag, Mapping) and isinstance(tag.get("key"), str) for tag in tags):
+    named = [tag for tag in tags if isinstance(tag, Mapping) and isinstance(tag.get("key"), str)]
+    if len({tag["key"] for tag in named}) < len(tags):
         return tags
-    if len({tag["key"] for tag in tags}) < len(tags):
-        raise PydanticCustomError("tag_twice", "a tag stands twice here; its key stands once")
-    # The value is optional in the API, and absent where it is empty.
-    return {tag["key"]: "" if tag.get("value") is None else tag["value"] for tag in tags}
-
-
-def _judge(position: int, tag: Any) -> None:
-    """Raise where a tag of the list is none: the map that it becomes would not show it."""
-    if not isinstance(tag, Mapping):
-        wrong = "takes an object with key and value"
-    elif strange := [name for name in tag if name not in Tag.model_fields]:
-        near = among(str(strange[0]), tuple(Tag.model_fields))
-        hint = f"did you mean {near!r}?" if near else "a tag has key and value"
-        wrong = f"no such field {strange[0]!r}; {hint}"
-    elif not isinstance(tag.get("key"), str):
-        wrong = "key: required, as text"
-    else:
-        return
-    raise PydanticCustomError(
-        "tag_list", "[{position}]: {wrong}", {"position": position, "wrong": wrong}
-    )
+    return {tag["key"]: "" if tag.get("value") is None else tag["value"] for tag in named}
 
 
 TagMap: TypeAlias = Annotated[dict[str, Each[str]], BeforeValidator(_as_map)]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, Union, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ValidationError,
+)
 from pydantic_core import PydanticCustomError, core_schema
 
 from .limits import OlderForm
@@ -71,10 +79,25 @@ Said: TypeAlias = Annotated[T | Unknown | None, OrUnknown()]
 Each: TypeAlias = Annotated[T | Unknown, OrUnknown()]
 
 
+_DIGITS = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+#: Integers of the API have 64 bits.
+_BEYOND = 2**63
+
+
 def _whole(value: object) -> object:
     # Pulumi's wire has floats only; the documentation's samples write numbers as strings.
     if isinstance(value, bool):
         raise PydanticCustomError("whole_number", "takes a whole number, not true or false")
+    # pydantic would take "1_00", "1.0" and blanks as well.
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise PydanticCustomError("whole_number", "takes a whole number")
+    return value
+
+
+def _within_64_bits(value: int) -> int:
+    if not -_BEYOND <= value < _BEYOND:
+        raise PydanticCustomError("whole_number", "takes a whole number of fewer digits")
     return value
 
 
@@ -89,18 +112,21 @@ def _truth(value: object) -> object:
 def _number(value: object) -> object:
     if isinstance(value, bool):
         raise PydanticCustomError("number", "takes a number, not true or false")
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise PydanticCustomError("number", "takes a number")
     return value
 
 
 def _text(value: object) -> object:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _BEYOND
+    return str(value) if whole else value
 
 
 #: Text that the documentation's samples also write as a whole number: 3 is "3".
 Version: TypeAlias = Annotated[str, BeforeValidator(_text)]
-Integer: TypeAlias = Annotated[int, BeforeValidator(_whole)]
+Integer: TypeAlias = Annotated[int, BeforeValidator(_whole), AfterValidator(_within_64_bits)]
 Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
 Boolean: TypeAlias = Annotated[bool, BeforeValidator(_truth)]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from databricks.sdk import WorkspaceClient
-from databricks.sdk.core import Config
 from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, PermissionDenied
 from databricks.sdk.service.serving import (
     ServingEndpointAccessControlRequest,
@@ -17,7 +15,7 @@ from databricks.sdk.service.workspace import (
     ScopeBackendType,
 )
 
-from databricks_serving_emulator import Fault, RunningServer, Workspace
+from databricks_serving_emulator import Fault, Workspace
 
 ROBOT = "3c1a7e52-6a0f-4f2b-9d58-2f6f0c9b1a77"
 PASSWORD = "dose-made-up"
@@ -34,27 +32,6 @@ def workspace():
         "ci-deployer", application_id=ROBOT, client_secret=PASSWORD
     )
     return found
-
-
-@pytest.fixture
-def connect(workspace):
-    """Clients of one server, each with its own credentials; all are closed afterwards."""
-    clients = []
-    with RunningServer(workspace) as server:
-
-        def connected(**credentials):
-            config = Config(
-                host=server.url,
-                retry_timeout_seconds=30,
-                http_timeout_seconds=10,
-                **(credentials or {"token": "dapi-emulator", "auth_type": "pat"}),
-            )
-            clients.append(WorkspaceClient(config=config))
-            return clients[-1]
-
-        yield connected
-        for client in clients:
-            client.api_client._api_client._session.close()
 
 
 def pat(token):

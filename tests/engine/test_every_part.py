@@ -125,7 +125,7 @@ def test_an_endpoint_with_all_parts_is_made_by_one_call_and_is_then_no_differenc
     ]
     project.preview("--expect-no-changes")
     assert project.drift(expect=0)
-    project.workspace.serving.behaviour = Behaviour(shuffle=True)
+    project.workspace.behaviour = Behaviour(shuffle=True)
     assert project.drift(expect=0)
     assert project.sent() == []
 

@@ -109,6 +109,10 @@ LEFT_TO_THE_SERVICE = {
         r"field: .*\.entity_version$",
         by="POST pt",
     ),
+    "what is on where `enabled` is left out is the service's choice": Left(
+        program(config={**config(registered()), "auto_capture_config": {}}),
+        r"catalog_name must be specified when the inference table is enabled",
+    ),
     "somebody else may have said what is served": Left(
         program(config=None, telemetry_config={"telemetry_profile_id": "profile-1"}),
         r"not supported for endpoint type 'NO_CONFIG'",
@@ -149,7 +153,8 @@ OUT_OF_REACH = {
 
 def workspace(*, several=False):
     """A workspace that has the secret of the programs, and ignores no field."""
-    made = Workspace(strict=True, single_external_entity=not several)
+    behaviour = Behaviour(single_external_entity=not several)
+    made = Workspace(strict=True, behaviour=behaviour)
     made.deployments.plan(polls=0)
     send(made, "POST", f"{SECRETS}/scopes/create", {"scope": "llm"})
     secret = {"scope": "llm", "key": "openai", "string_value": "sk-1"}
@@ -199,7 +204,7 @@ def answer(case, by):
 def answer_left(left):
     """The emulated service's answer to a program that no rule refuses."""
     service = workspace()
-    service.serving.behaviour = left.behaviour
+    service.behaviour = left.behaviour
     if left.model is not None:
         service.serving.register_model(left.model)
     return call(service, left.by, left.program)

@@ -37,6 +37,7 @@ def test_every_file_is_what_the_schema_says(capsys):
         "provider/databricks_serving/dynamic/inputs.py",
         "schema/Secret.schema.json",
         "docs/fields.md",
+        "docs/rules.md",
     ],
 )
 def test_a_file_that_somebody_edited_is_named(path, checkout, capsys):

@@ -156,7 +156,7 @@ REFUSED = {
         {"resource_id": "/vault"},
         "$.backend_azure_keyvault",
     ),
-    "a key with a slash": ("Secret", "key", "a/b", "$.key"),
+    "a key with a colon": ("Secret", "key", "a:b", "$.key"),
     "two values": ("Secret", "value", "v", "$"),
     "an unknown permission": ("SecretAcl", "permission", "read", "$.permission"),
     "a grant for two": (

@@ -21,6 +21,7 @@ from databricks_serving_schema import (
     RULES,
     Deploy,
     Endpoint,
+    ExternalModel,
     OnChange,
     Policy,
     Readback,
@@ -84,7 +85,8 @@ def test_every_model_of_programs_is_looked_at():
         open_ += made
         defined |= {kind.__name__ for kind in made if kind.__module__ in OF_THE_SCHEMA}
 
-    assert defined - set(MODELS) == set()
+    # The parser judges tags in this form, and makes a map of them.
+    assert defined - set(MODELS) == {"TagList"}
     assert len(FIELDS) > 150
 
 
@@ -108,6 +110,122 @@ def test_every_policy_has_a_reason_a_source_and_a_severity(field):
     assert isinstance(field.policy.severity, Severity)
 
 
+#: What becomes of a change of a setting: nothing is sent.
+SETTINGS = (OnChange.RECORD, OnChange.NOTHING)
+
+#: What holds where the program is silent.
+DEFAULTS = {
+    "Deploy.wait": "ready",
+    "Deploy.on_update_in_progress": "wait",
+    "Endpoint.description": "",
+    "Endpoint.route_optimized": False,
+    "EndpointSettings.allow_multiple_external_models": False,
+    "EndpointSettings.adopt": False,
+    "GatewaySettings.mode": "additive",
+    "GatewaySettings.on_delete": "restore",
+    "GuardrailParameters.safety": False,
+    "PermissionsSettings.mode": "additive",
+    "Pii.behavior": "NONE",
+    "RateLimit.key": "endpoint",
+    "RateLimitsSettings.on_delete": "restore",
+    "ScopeSettings.force_destroy": False,
+    "ScopeSettings.adopt": False,
+    "SecretScope.scope_backend_type": "DATABRICKS",
+    "SecretSettings.adopt": False,
+    "ServedEntity.workload_type": "CPU",
+    "ServedEntity.scale_to_zero_enabled": False,
+}
+
+
+def test_defaults_are_those_of_the_service_and_of_the_design():
+    defaults = {
+        ".".join(at): field.policy.default
+        for at, field in FIELDS.items()
+        if field.policy.default is not None
+    }
+
+    assert defaults == DEFAULTS
+
+
+VENDORS = tuple(
+    field.model.__name__ for field in fields_of(ExternalModel).values() if field.model is not None
+)
+#: How grave it is when somebody changed something outside: a sentence, and what it speaks of.
+GRAVITY = {
+    "a guardrail weakened or a limit lifted is critical": (
+        Severity.CRITICAL,
+        ("Guardrails", "GuardrailParameters", "Pii", "RateLimit"),
+        (
+            *("Endpoint.ai_gateway", "AiGateway.rate_limits", "AiGateway.guardrails"),
+            *("EndpointAiGateway.rate_limits", "EndpointAiGateway.guardrails"),
+            "EndpointRateLimits.rate_limits",
+        ),
+    ),
+    "another value of a secret is critical": (
+        Severity.CRITICAL,
+        (),
+        ("Secret.value", "Secret.value_base64", "Secret.value_from_env"),
+    ),
+    "an audit trail, usage or a fallback that is gone is high": (
+        Severity.HIGH,
+        ("InferenceTable", "UsageTracking", "Fallback"),
+        tuple(
+            f"{owner}.{section}"
+            for owner in ("AiGateway", "EndpointAiGateway")
+            for section in ("inference_table_config", "usage_tracking_config", "fallback_config")
+        ),
+    ),
+    "another model, or another way to it, is high": (
+        Severity.HIGH,
+        ("ExternalModel", *VENDORS),
+        ("ServedEntity.external_model", "ServedEntity.entity_name", "ServedEntity.entity_version"),
+    ),
+    "traffic that goes elsewhere is high": (Severity.HIGH, ("Route", "TrafficConfig"), ()),
+    "somebody's right is high": (Severity.HIGH, ("Grant", "EndpointPermissions", "SecretAcl"), ()),
+    "more or less compute is medium": (
+        Severity.MEDIUM,
+        (),
+        tuple(
+            f"ServedEntity.{name}"
+            for name in (
+                *("workload_size", "workload_type", "scale_to_zero_enabled"),
+                *("min_provisioned_concurrency", "max_provisioned_concurrency"),
+                *("min_provisioned_throughput", "max_provisioned_throughput"),
+                "provisioned_model_units",
+            )
+        ),
+    ),
+    "telemetry is medium": (
+        Severity.MEDIUM,
+        ("TelemetryConfig", "TelemetryTables", "TelemetryInferenceTable"),
+        ("Endpoint.telemetry_config",),
+    ),
+    "a tag, a text or who is told is low": (
+        Severity.LOW,
+        ("Tag", "EmailNotifications"),
+        ("Endpoint.tags", "Endpoint.description", "Endpoint.email_notifications"),
+    ),
+    "a setting is low": (
+        Severity.LOW,
+        tuple({made.settings.__name__ for made in RESOURCES}),
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize(("severity", "models", "names"), GRAVITY.values(), ids=GRAVITY)
+def test_how_grave_a_change_from_outside_is(severity, models, names):
+    spoken_of = {
+        ".".join(at): field.policy.severity
+        for at, field in FIELDS.items()
+        if at[0] in models or ".".join(at) in names
+    }
+
+    assert set(models) <= set(MODELS)
+    assert set(names) <= set(spoken_of)
+    assert {at: found for at, found in spoken_of.items() if found is not severity} == {}
+
+
 @EVERY_FIELD
 def test_what_the_service_fills_in_is_said_once(field):
     policy = field.policy
@@ -115,7 +233,7 @@ def test_what_the_service_fills_in_is_said_once(field):
 
     if policy.readback is Readback.DEFAULTED:
         assert filled == 1
-    elif policy.on_change is OnChange.RECORD:
+    elif policy.on_change in SETTINGS:
         assert not policy.filled_with
     else:
         assert filled == 0
@@ -163,6 +281,9 @@ def test_some_fields_depend_on_a_switch():
         ("AutoCaptureConfig", "catalog_name"),
         ("AutoCaptureConfig", "schema_name"),
         ("AutoCaptureConfig", "table_name_prefix"),
+        ("InferenceTable", "catalog_name"),
+        ("InferenceTable", "schema_name"),
+        ("InferenceTable", "table_name_prefix"),
     }
 
 
@@ -262,7 +383,7 @@ def test_settings_are_recorded_but_for_what_deploys_again():
         f"{resource.settings.__name__}.{at}"
         for resource in RESOURCES
         for at, field in _deep(resource.settings)
-        if field.policy.on_change is not OnChange.RECORD
+        if field.policy.on_change not in SETTINGS
     }
 
     assert sent == {"EndpointSettings.deploy.redeploy_on"}

@@ -33,12 +33,12 @@ def credentials(token="dapi-emulator", host=HOST):
 class Bench:
     """A workspace, a clock, and the verbs of a kind between them.
 
-    `lines`: what was said to the person. Switches are the emulator's.
+    `lines`: what was said to the person. `more`: of the emulator's workspace.
     """
 
-    def __init__(self, *, clock=None, **switches):
+    def __init__(self, *, clock=None, **more):
         self.clock = clock or FakeClock()
-        self.workspace = Workspace(clock=self.clock, strict=True, **switches)
+        self.workspace = Workspace(clock=self.clock, strict=True, **more)
         self.lines = []
 
     def context(self, *, transport=None, mark=MARK, environment=None, timeout=None, settings=None):

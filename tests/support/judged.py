@@ -34,10 +34,10 @@ def found(kind: str, said: Json, allowances: Allowances = STRICT) -> list[tuple[
     return [told(problem) for problem in (*wrong, *misread, *judge(settings, STRICT))]
 
 
-def advised(kind: str, said: Json) -> list[tuple[str, str, str]]:
+def advised(kind: str, said: Json, allowances: Allowances = STRICT) -> list[tuple[str, str, str]]:
     """Each piece of advice on a valid program: path, id and message."""
     own, _ = _apart(RESOURCE[kind], said)
-    return [told(problem) for problem in advise(_parsed(RESOURCE[kind], own, STRICT))]
+    return [told(problem) for problem in advise(_parsed(RESOURCE[kind], own, allowances))]
 
 
 def _apart(resource: Resource, said: Json) -> tuple[Json, Json]:

@@ -229,7 +229,7 @@ _FORMS = (
 
 def _must_be_something(field: Field) -> bool:
     """Whether an empty text is as good as none."""
-    return field.policy.required or field.mark(OneOf) is not None
+    return field.policy.required or field.secret or field.mark(OneOf) is not None
 
 
 def _texts(model: type[Value], field: Field, most: int | None = None, *, some: bool) -> Drawn:
@@ -416,7 +416,7 @@ def _bedrock(draw, said: Json, _: Around) -> Json:
             _say_credential(draw, AmazonBedrockConfig, said, name)
     else:
         _leave_out(said, *(form for name in keys for form in _credential(name)))
-        said.setdefault(way, draw(leaves(AmazonBedrockConfig, way)))
+        said[way] = said.get(way) or draw(leaves(AmazonBedrockConfig, way).filter(bool))
     return said
 
 
@@ -430,6 +430,13 @@ _CONCURRENCY = ("min_provisioned_concurrency", "max_provisioned_concurrency")
 
 
 def _entity(draw, said: Json, around: Around) -> Json:
+    said = _of_its_kind(draw, said, around)
+    if float(said.get("min_provisioned_concurrency", 4)) == 0:
+        said["scale_to_zero_enabled"] = True  # nothing else goes down to 0
+    return said
+
+
+def _of_its_kind(draw, said: Json, around: Around) -> Json:
     kind = around.kind or Kind.EXTERNAL
     if kind is Kind.EXTERNAL:
         said["external_model"] = draw(objects(ExternalModel, around))
@@ -499,7 +506,7 @@ def _config(draw, said: Json, around: Around) -> Json:
 @st.composite
 def _traffic(draw, names: list[str]) -> Json:
     if len(names) == 1 and draw(st.booleans()):
-        return draw(st.sampled_from([{}, {"routes": []}]))
+        return {}
     served = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
     cut = st.lists(st.integers(0, 100), min_size=len(served) - 1, max_size=len(served) - 1)
     cuts = sorted(draw(cut))

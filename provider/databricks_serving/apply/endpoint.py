@@ -30,14 +30,13 @@ from databricks_serving.state.endpoint import (
 )
 from databricks_serving_schema import (
     Endpoint,
+    EndpointSettings,
     InvalidResource,
     Unknown,
     advise,
-    dotted,
     fields_of,
     inference_table_name,
     seconds,
-    unknown_fields,
 )
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
@@ -46,7 +45,7 @@ from .executor import Convergence, delete_and_wait, is_marked
 from .naming import with_name
 from .observed import read_tree
 from .patience import DELETE, patience
-from .recorded import applied_of, credentials_in, key_of, new_key, picked
+from .recorded import applied_of, credentials_in, key_of, new_key, picked, recorded_settings
 from .refusals import endpoint_taken, refusal
 from .verdict import verdict
 from .wait import Deadline
@@ -54,8 +53,7 @@ from .wait import Deadline
 if TYPE_CHECKING:
     from databricks_serving_schema import EndpointAnswer
 
-#: Settings that are recorded with the outputs, since `read` and `delete` get nothing else.
-RECORDED_SETTINGS = ("deploy", "workspace")
+RECORDED_SETTINGS = recorded_settings(EndpointSettings)
 
 
 def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
@@ -78,14 +76,7 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
     table = inference_table_name(inputs.endpoint)
     if table is not None:
         normal["inference_table"] = table
-    warnings = (
-        *(
-            f"{dotted(path)}: not known to this release; it is sent as it is"
-            for path in unknown_fields(inputs.endpoint)
-        ),
-        *map(str, advise(inputs.endpoint)),
-    )
-    return Checked(normal, warnings=warnings)
+    return Checked(normal, warnings=tuple(map(str, advise(inputs.endpoint))))
 
 
 def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:

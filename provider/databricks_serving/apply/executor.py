@@ -10,12 +10,14 @@ from typing_extensions import assert_never
 from databricks_serving.errors import (
     AlreadyExists,
     Conflict,
+    InvalidRequest,
     NotTaken,
     Refused,
     ServingError,
 )
 from databricks_serving.plan.canonical import Canonical, Tree
 from databricks_serving.plan.change import Action, shown
+from databricks_serving.plan.endpoint_calls import by_model_units
 from databricks_serving.plan.operations import (
     CancelStrategy,
     CancelUpdate,
@@ -38,7 +40,8 @@ from databricks_serving_schema import OWNERSHIP_TAG
 
 from .observed import actual_of
 from .perform import perform, perform_create
-from .refusals import endpoint_taken, refuse_what_cannot_be
+from .recorded import credentials_in
+from .refusals import endpoint_taken, no_step_of_units, refuse_what_cannot_be
 from .wait import STALE_SECONDS, Deadline, Stage, gone, pause, polls, wait_until_settled
 
 if TYPE_CHECKING:
@@ -110,13 +113,16 @@ class Convergence:
             if isinstance(operation, CancelUpdate):
                 self._make_way(operation)
                 return False
+            if isinstance(operation, PatchTelemetry) and self._updating:
+                self._wait_for_update()
+                return False
             if not self._perform(operation):
                 return False
             if isinstance(operation, _DEPLOYS) and self._waits:
                 self.answer = wait_until_settled(self.name, self.context, self.deadline, before)
         if plan.operations:
             self.answer = self.context.api.get_endpoint(self.name)
-        if self._waits and self.answer is not None and self.answer.stamps.updating:
+        if self._waits and self._updating:
             # An update that brings what is desired, of an earlier run or of somebody else. How it
             # ends is not known: a failed one leaves everything to do.
             wait_until_settled(self.name, self.context, self.deadline)
@@ -127,6 +133,17 @@ class Convergence:
     def _waits(self) -> bool:
         return self.wait and "config" in self.desired.tree
 
+    @property
+    def _updating(self) -> bool:
+        return self.answer is not None and self.answer.stamps.updating
+
+    @property
+    def _steps_to_or_from_units(self) -> bool:
+        if self.answer is None:
+            return False
+        there = actual_of(self.answer, self.sealing)
+        return by_model_units(self.desired.tree) is not by_model_units(there.tree)
+
     def _perform(self, operation: Operation) -> bool:
         """Send one operation; False where an update under way keeps it from being taken."""
         try:
@@ -134,6 +151,11 @@ class Convergence:
                 self._create(operation)
             else:
                 perform(operation, self.context.api)
+        except InvalidRequest as refused:
+            if isinstance(operation, PutConfig) and self._steps_to_or_from_units:
+                reason = refused.without(credentials_in(self.desired.tree))
+                raise no_step_of_units(reason) from None
+            raise
         except Conflict:
             # An update began since the last look; or this one did, and its answer was lost.
             if not isinstance(operation, _NOT_DURING_AN_UPDATE) or self.deadline.left <= 0:
@@ -188,6 +210,9 @@ class Convergence:
             self.context.say("abandoning the first deployment, which never became ready")
             delete_and_wait(self.name, self.context, self.deadline)
             return
+        self._wait_for_update()
+
+    def _wait_for_update(self) -> None:
         self.context.say("waiting for the update that is under way; no call cancels one")
         wait_until_settled(self.name, self.context, self.deadline)
 

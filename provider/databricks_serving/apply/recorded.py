@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from databricks_serving.plan.canonical import Canonical, Fingerprint, Tree, revived, unsealed
 from databricks_serving.state.bag import Bag, plain_json, text
 from databricks_serving.state.keys import APPLIED, FORMAT, FORMAT_NUMBER, KEY
+from databricks_serving_schema import OnChange, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,13 @@ def key_of(recorded: Mapping[str, object]) -> str:
 def new_key() -> str:
     """32 random bytes in hexadecimal."""
     return secrets.token_hex(32)
+
+
+def recorded_settings(kind: type[Value]) -> tuple[str, ...]:
+    """The settings that are recorded with the outputs: `read` and `delete` get nothing else."""
+    return tuple(
+        name for name, its in fields_of(kind).items() if its.policy.on_change is OnChange.RECORD
+    )
 
 
 def picked(said: Bag, names: tuple[str, ...]) -> Bag:

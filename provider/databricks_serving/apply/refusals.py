@@ -8,6 +8,7 @@ from databricks_serving.errors import Refused, TakenAlready
 from databricks_serving.plan.change import Action, Reason, shown
 
 if TYPE_CHECKING:
+    from databricks_serving.errors import InvalidRequest
     from databricks_serving.plan.plan import Plan
 
 
@@ -45,6 +46,16 @@ def endpoint_taken(name: str) -> TakenAlready:
         f"An endpoint called {name} exists already, and nothing shows that this stack made it. "
         f"Nothing was touched. Choose another name, or say adopt=True to take it over: it is then "
         f"brought to what the program says."
+    )
+
+
+def no_step_of_units(refused: InvalidRequest) -> Refused:
+    """The service's refusal of a step to or from model units, with the way out."""
+    return Refused(
+        f"{refused} This is a step to or from provisioned_model_units, and no source says that an "
+        f"endpoint can make it in place. Where it cannot, put the former kind of compute back, or "
+        f"have the endpoint replaced (it is down meanwhile, and gets a new id): "
+        f"`pulumi up --replace URN`, with its URN from `pulumi stack --show-urns`."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from databricks_serving.errors import Refused
@@ -14,20 +15,28 @@ from databricks_serving.plan.projection import projected
 from databricks_serving.plan.states import Actual
 from databricks_serving.state.bag import Bag
 from databricks_serving.state.secret import scope_inputs
-from databricks_serving_schema import InvalidResource, SecretScope, fields_of, parse_answer
+from databricks_serving_schema import (
+    InvalidResource,
+    ScopeSettings,
+    SecretScope,
+    advise,
+    fields_of,
+    parse_answer,
+)
 
 from .context import Checked, Context, Created, Reading, Stack, Verdict
 from .naming import with_name
 from .observed import read_tree
 from .perform import perform, perform_create
-from .recorded import applied_of, hidden, is_said, key_of, new_key, picked
+from .recorded import applied_of, hidden, is_said, key_of, new_key, picked, recorded_settings
 from .refusals import scope_taken
 from .verdict import verdict
 
 if TYPE_CHECKING:
     from databricks_serving.api.transport import Json
+    from databricks_serving.plan.canonical import Tree
 
-RECORDED_SETTINGS = ("force_destroy", "workspace")
+RECORDED_SETTINGS = recorded_settings(ScopeSettings)
 AZURE_KEYVAULT = "AZURE_KEYVAULT"
 _UNSEALED = Sealing(b"")
 
@@ -36,21 +45,35 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
     """The inputs, or what is wrong with them."""
     said = with_name(recorded, said, stack)
     try:
-        scope_inputs(said, stack.settings.allowances)
+        scope = scope_inputs(said, stack.settings.allowances)
     except InvalidResource as invalid:
         return Checked(said, invalid.problems)
-    return Checked(said)
+    return Checked(said, warnings=tuple(map(str, advise(scope))))
 
 
 def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
     """Whether anything differs."""
+    applied = applied_of(SecretScope, recorded)
     shown_now = parse_answer(SecretScope, picked(recorded, tuple(fields_of(SecretScope))))
+    # What this release does not know is in no list either.
+    unseen = {} if applied is None else _newer(applied)
     plan = make_plan(
-        applied=applied_of(SecretScope, recorded),
+        applied=applied,
         desired=_desired(said, stack),
-        actual=Actual(SecretScope, read_tree(shown_now, _UNSEALED)),
+        actual=Actual(SecretScope, {**unseen, **read_tree(shown_now, _UNSEALED)}),
     )
-    return verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("name",))
+    found = verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("name",))
+    # No call changes a scope, whatever the field.
+    others = dict.fromkeys(change.path[0] for change in plan.of(Action.UPDATE))
+    if not others:
+        return found
+    delete_first = found.delete_first or not found.replaces
+    return replace(found, replaces=(*found.replaces, *others), delete_first=delete_first)
+
+
+def _newer(applied: Canonical) -> dict[str, Tree]:
+    known = fields_of(SecretScope)
+    return {name: value for name, value in applied.tree.items() if name not in known}
 
 
 def create(said: Bag, context: Context) -> Created:

@@ -29,18 +29,27 @@ from databricks_serving.plan.states import Actual
 from databricks_serving.state.bag import Bag
 from databricks_serving.state.endpoint import marked_paths
 from databricks_serving.state.secret import reference, secret_inputs
-from databricks_serving_schema import InvalidResource, Secret
+from databricks_serving_schema import InvalidResource, Secret, SecretSettings
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
 from .perform import perform
-from .recorded import applied_of, credentials_in, hidden, is_said, key_of, new_key, picked
+from .recorded import (
+    applied_of,
+    credentials_in,
+    hidden,
+    is_said,
+    key_of,
+    new_key,
+    picked,
+    recorded_settings,
+)
 from .refusals import secret_taken
 from .verdict import verdict
 
 if TYPE_CHECKING:
     from databricks_serving.plan.canonical import Tree
 
-RECORDED_SETTINGS = ("workspace",)
+RECORDED_SETTINGS = recorded_settings(SecretSettings)
 #: Shown as they were said; the value itself is in no output.
 _SHOWN = ("scope", "key", "version", "value_from_env")
 #: The fields that hold a value's fingerprint; one from the environment stands under `value`.

@@ -17,19 +17,29 @@ DEFAULT_TOKEN = "dapi-emulator"  # noqa: S105 - the emulator's public default, n
 
 def emulator(
     *,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str,
+        typer.Option(
+            help="The address to listen on; one that other machines reach needs --allow-remote."
+        ),
+    ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")
     ] = 8765,
     token: Annotated[
-        str, typer.Option(help="The personal access token that is accepted.")
+        str,
+        typer.Option(
+            help="The admin's personal access token, one of several: users and service principals "
+            "that are added under /_emulator/ have their own. The API answers none without one."
+        ),
     ] = DEFAULT_TOKEN,
     db: Annotated[
         Path | None,
         typer.Option(
             help="Keep the workspace and its id in this file. Secrets are in it in clear; a new "
             "file has mode 0600: its owner alone can read it. Plans for deployments to come, "
-            "planned faults and recorded calls are not kept, nor how far the clock was moved.",
+            "planned faults, switches and recorded calls are not kept, nor how far the clock was "
+            "moved.",
             show_default="only in memory",
         ),
     ] = None,
@@ -37,7 +47,8 @@ def emulator(
         bool,
         typer.Option(
             "--allow-remote",
-            help="Permit an address that other machines can reach. Nothing here is encrypted.",
+            help="Permit an address that other machines can reach. Nothing here is encrypted. "
+            "There, /_emulator/ needs the token, too.",
         ),
     ] = False,
 ) -> None:
@@ -66,7 +77,7 @@ def emulator(
 
     try:
         workspace = Workspace(token=token, db=db)
-    except StoreError as error:
+    except (StoreError, ValueError) as error:
         _fail(str(error))
     try:
         stopped_by = server.serve(workspace, host, port, announce=announce)

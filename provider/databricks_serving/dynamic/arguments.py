@@ -28,7 +28,7 @@ def endpoint_arguments(said: Mapping[str, Any]) -> Args:
     Raises `RunError`, which Pulumi shows without traceback.
     """
     args = {name: _as_output(value) for name, value in said.items() if value is not None}
-    if "rate_limits" in args:
+    if "rate_limits" in args and _takes_limits(args.get("ai_gateway")):
         args["ai_gateway"] = _with_legacy_limits(args.get("ai_gateway"), args.pop("rate_limits"))
     if "tags" in args:
         args["tags"] = over(args["tags"], _tags_as_map)
@@ -78,6 +78,11 @@ def _tags_as_map(tags: Any) -> Any:
     return {key: "" if value is None else value for key, value in values}
 
 
+def _takes_limits(gateway: Any) -> bool:
+    """Whether limits can be put in; what is no gateway is left to `check`, and they beside it."""
+    return gateway is None or isinstance(gateway, (Mapping, pulumi.Output))
+
+
 def _with_legacy_limits(gateway: Any, limits: Any) -> Any:
     pulumi.log.warn(
         "rate_limits of an endpoint is the older form; it is sent as ai_gateway.rate_limits, which "
@@ -85,7 +90,9 @@ def _with_legacy_limits(gateway: Any, limits: Any) -> Any:
     )
 
     def merged(gateway: Any) -> Any:
-        if isinstance(gateway, Mapping) and "rate_limits" in gateway:
+        if not _takes_limits(gateway):
+            return gateway
+        if gateway and gateway.get("rate_limits") is not None:
             raise pulumi.RunError("rate_limits: give it either here or in ai_gateway, not in both")
         return {**(gateway or {}), "rate_limits": limits}
 
@@ -100,8 +107,8 @@ def _newer_names(config: Any) -> Any:
     def route(said: Any) -> Any:
         if isinstance(said, dict) and "served_model_name" in said:
             rest = {name: value for name, value in said.items() if name != "served_model_name"}
-            if "served_entity_name" not in rest:
-                return {"served_entity_name": said["served_model_name"], **rest}
+            if rest.get("served_entity_name") is None:
+                return {**rest, "served_entity_name": said["served_model_name"]}
         return said
 
     def routes(said: Any) -> Any:

@@ -20,8 +20,7 @@ class OpenAiConfigArgs(TypedDict, total=False):
     openai_api_key_plaintext: pulumi.Input[str]
     """The API key itself, instead of a reference."""
     openai_api_type: pulumi.Input[Literal["openai", "azure", "azuread"]]
-    """Whose OpenAI: openai, azure (by key) or azuread (by Microsoft Entra ID). Default: `"openai"`.
-    """
+    """Whose OpenAI: openai (also left out), azure (by key), azuread (by Microsoft Entra ID)."""
     openai_api_base: pulumi.Input[str]
     """Base address of the API; required on Azure."""
     openai_api_version: pulumi.Input[str]

@@ -103,7 +103,7 @@ class ServingEndpoint(_Resource):
     last_updated_timestamp: pulumi.Output[int]
     permission_level: pulumi.Output[str]
     task: pulumi.Output[str | None]
-    #: The full name of the inference table; none as long as this release has no inference tables.
+    #: The full name of the inference table; none where there is none, or it cannot be told.
     inference_table: pulumi.Output[str | None]
 
     def __init__(

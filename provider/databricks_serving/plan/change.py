@@ -35,6 +35,7 @@ class Reason(Enum):
     SERVER_DEFAULT = "filled in by the service"
     UNDECLARED = "not declared here; kept as it is"
     OWNERSHIP_MARK = "the provider's own mark"
+    NOT_COMPARED = "the service answers the same there, whatever was written"
     NO_LONGER_MANAGED = "taken out of the program; from now on it is left as it is"
     NO_CALL_CHANGES_IT = "differs in the workspace, and no call changes it"
     KIND_CHANGED = "an endpoint with an external model never becomes one without, or the reverse"

@@ -11,15 +11,14 @@ from databricks_serving_schema import (
     OnChange,
     Policy,
     Readback,
-    Shape,
     Unknown,
     Value,
-    fields_of,
 )
 
 from .canonical import Fingerprint
 from .change import Action, Change, Reason
 from .compare import ABSENT, MaybeTree, at, is_empty, same
+from .places import Step, is_uncompared, stays, steps, switched_off
 
 if TYPE_CHECKING:
     from .canonical import TreePath
@@ -49,6 +48,10 @@ class Facts:
     replace_on: frozenset[str]
     #: The switch that a change of this field is costly under (`Policy.while_on`) is off.
     switched_off: bool
+    #: What is unsaid stays as it is, and is sent along.
+    stays: bool
+    #: What GET says of this leaf has nothing to do with what was written.
+    uncompared: bool
     #: What was written is gone as a whole, so that nothing in it can merely be unseen.
     part_gone: bool
     #: The program declares the part, and says that nothing is in it.
@@ -60,6 +63,12 @@ class Facts:
     def edited(self) -> bool:
         """Whether the program says something else than what was last written."""
         return not same(self.applied, self.desired)
+
+    @property
+    def takes(self) -> Action:
+        """What a change of this leaf takes."""
+        replaces = self.policy is not None and self.policy.on_change is OnChange.REPLACE
+        return Action.REPLACE if replaces and not self.switched_off else Action.UPDATE
 
 
 def classify(facts: Facts) -> Change:
@@ -100,11 +109,7 @@ def ownership_mark(f: Facts) -> Verdict | None:
 
 def not_yet_known(f: Facts) -> Verdict | None:
     """An output of something not yet created may turn out to be anything."""
-    if not isinstance(f.desired, Unknown):
-        return None
-    if f.policy is not None and f.policy.on_change is OnChange.REPLACE:
-        return Action.REPLACE, Reason.NOT_YET_KNOWN
-    return Action.UPDATE, Reason.NOT_YET_KNOWN
+    return (f.takes, Reason.NOT_YET_KNOWN) if isinstance(f.desired, Unknown) else None
 
 
 def write_only(f: Facts) -> Verdict | None:
@@ -126,12 +131,22 @@ def already_there(f: Facts) -> Verdict | None:
     return None
 
 
+def not_compared(f: Facts) -> Verdict | None:
+    """Where the service answers the same whatever was written, no answer is a difference."""
+    return (Action.SKIP, Reason.NOT_COMPARED) if f.uncompared else None
+
+
 def cleared(f: Facts) -> Verdict | None:
     """Of an object that is declared empty nothing stays, but for what the service fills in."""
     if not f.part_cleared or f.element_unsaid:
         return None
     off = f.policy is not None and is_off(f.policy, f.actual)
     return (Action.SKIP, Reason.SERVER_DEFAULT) if off else _edited(f)
+
+
+def kept(f: Facts) -> Verdict | None:
+    """What the program takes out, and no call removes alone, stays as it is."""
+    return (Action.NOTE, Reason.NO_LONGER_MANAGED) if f.stays and f.was_applied else None
 
 
 def is_off(policy: Policy, actual: MaybeTree) -> bool:
@@ -175,14 +190,11 @@ def edited(f: Facts) -> Verdict | None:
 
 
 def _edited(f: Facts) -> Verdict:
-    costly = f.policy is not None and f.policy.on_change is OnChange.REPLACE
-    replaces = costly and not f.switched_off
-    action = Action.REPLACE if replaces else Action.UPDATE
     never = f.policy is not None and f.policy.readback is Readback.NEVER
     outside = not never and f.applied is not ABSENT and not same(f.applied, f.actual)
     if f.edited and outside:
-        return action, Reason.EDITED_AND_DRIFTED
-    return action, Reason.EDITED if f.edited or f.part_new else Reason.DRIFTED
+        return f.takes, Reason.EDITED_AND_DRIFTED
+    return f.takes, Reason.EDITED if f.edited or f.part_new else Reason.DRIFTED
 
 
 LADDER: tuple[Callable[[Facts], Verdict | None], ...] = (
@@ -190,7 +202,9 @@ LADDER: tuple[Callable[[Facts], Verdict | None], ...] = (
     not_yet_known,
     write_only,
     already_there,
+    not_compared,
     cleared,
+    kept,
     server_default,
     undeclared,
     immutable,
@@ -209,50 +223,41 @@ def facts_of(
     replace_on: frozenset[str],
 ) -> Facts:
     """What is known of the leaf at `path`, in `part`; the states are whole trees of `kind`."""
-    policy: Policy | None = None
-    unsaid: Policy | None = None
-    element_unsaid = was_applied = found = False
-    model: type[Value] | None = kind
-    inside: Shape | None = Shape.MODEL
-    for length in range(1, len(path) + 1):
-        step, here = path[length - 1], path[:length]
-        field = fields_of(model).get(step) if model and inside is Shape.MODEL else None
-        is_element = inside in (Shape.KEYED_LIST, Shape.MAP)
-        if is_element:
-            inside = Shape.MODEL if model is not None else Shape.LEAF
-        elif field is not None:
-            policy, model, inside = field.policy, field.model, field.shape
-        else:
-            policy, model, inside = None, None, None
-        if not found and at(desired, here) is ABSENT:
-            found, unsaid, element_unsaid = True, policy, is_element
-            was_applied = at(applied, here) is not ABSENT
+    last: Step | None = None
+    unsaid: Step | None = None
+    for last in steps(kind, path):
+        if unsaid is None and at(desired, last.path) is ABSENT:
+            unsaid = last
+    policy = _policy(last)
     return Facts(
         path=path,
         applied=at(applied, path),
         desired=at(desired, path),
         actual=at(actual, path),
         policy=policy,
-        unsaid=unsaid,
-        element_unsaid=element_unsaid,
-        was_applied=was_applied,
+        unsaid=_policy(unsaid),
+        element_unsaid=unsaid is not None and unsaid.element,
+        was_applied=unsaid is not None and at(applied, unsaid.path) is not ABSENT,
         first_write=is_empty(applied),
         replace_on=replace_on,
-        switched_off=_switched_off(policy, path, actual),
+        switched_off=policy is not None and switched_off(policy, at(actual, path[:-1])),
+        stays=unsaid is not None and _stays(unsaid, actual),
+        uncompared=last is not None and is_uncompared(last, desired),
         part_gone=_is_gone(at(applied, part), at(actual, part)),
         part_cleared=at(desired, part) == {},
         part_new=at(applied, part) is ABSENT,
     )
 
 
+def _policy(step: Step | None) -> Policy | None:
+    return None if step is None or step.field is None else step.field.policy
+
+
+def _stays(unsaid: Step, actual: MaybeTree) -> bool:
+    policy = None if unsaid.element else _policy(unsaid)
+    return policy is not None and stays(policy, at(actual, unsaid.beside))
+
+
 def _is_gone(applied: MaybeTree, actual: MaybeTree) -> bool:
     """Whether GET no longer answers an object that it answered after the last write."""
     return actual is ABSENT and isinstance(applied, dict) and not is_empty(applied)
-
-
-def _switched_off(policy: Policy | None, path: TreePath, actual: MaybeTree) -> bool:
-    """Whether nothing stands there yet that a change would cost, or it is switched off."""
-    if policy is None or policy.while_on is None:
-        return False
-    beside = path[:-1]
-    return at(actual, beside) is ABSENT or at(actual, (*beside, policy.while_on)) is False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from databricks_serving_schema import AiGateway, Endpoint, Severity, Unknown
+from databricks_serving_schema import AiGateway, Endpoint, Severity, Unknown, fields_of
 
 from .change import Action, Change, Reason
 from .compare import ABSENT, MaybeTree, at, is_empty, same
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 REDEPLOY_ON = "redeploy_on"
 #: Not the endpoint's own: another id under the same name means that somebody recreated it.
 ENDPOINT_ID = "endpoint_id"
-
-_HAS_A_CALL = ("config", "ai_gateway", "tags", "email_notifications", "telemetry_config")
 
 
 def endpoint_changes(
@@ -74,13 +72,13 @@ def _recreated(applied: dict[str, Tree], actual: dict[str, Tree]) -> Iterator[Ch
 
 
 def _refused_without_a_call(change: Change) -> Change:
-    if change.reason is Reason.NOT_YET_KNOWN:
+    """What the schema knows has a call where it says update; of a newer field none is known."""
+    known = change.path[0] in fields_of(Endpoint) or change.path == (REDEPLOY_ON,)
+    if known or change.action is not Action.UPDATE or change.reason is Reason.NOT_YET_KNOWN:
         return change
-    if change.action is Action.UPDATE and change.path[0] not in (*_HAS_A_CALL, REDEPLOY_ON):
-        edited = not same(change.applied, change.desired)
-        action = Action.REFUSE if edited else Action.SKIP
-        return replace(change, action=action, reason=Reason.NO_CALL_CHANGES_IT)
-    return change
+    edited = not same(change.applied, change.desired)
+    action = Action.REFUSE if edited else Action.SKIP
+    return replace(change, action=action, reason=Reason.NO_CALL_CHANGES_IT)
 
 
 def _is_external(tree: dict[str, Tree]) -> bool | None:

@@ -17,12 +17,13 @@ from databricks_serving_schema import (
     Endpoint,
     TelemetryConfig,
     Value,
+    fields_of,
 )
 
 from .canonical import Canonical, Tree, wire
-from .carry import with_undeclared
+from .carry import Fits, keeping_its_rules, with_undeclared
 from .change import Action, Change
-from .compare import ABSENT, MaybeTree, at, same
+from .compare import ABSENT, at, same
 from .endpoint import REDEPLOY_ON, own_fields
 from .operations import (
     CancelStrategy,
@@ -36,6 +37,7 @@ from .operations import (
     PutConfig,
     PutProvisionedThroughput,
 )
+from .places import switched_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +63,7 @@ def endpoint_operations(
     name = str(desired.tree["name"])
     if actual is None:
         body = _create_body(desired.tree, orders.mark)
-        return (CreateEndpoint(name, body, by_model_units=_by_model_units(desired.tree)),)
+        return (CreateEndpoint(name, body, by_model_units=by_model_units(desired.tree)),)
     if any(change.action in (Action.REPLACE, Action.REFUSE) for change in changes):
         return ()
     touched = {change.path[0] for change in changes if change.action is Action.UPDATE}
@@ -96,6 +98,9 @@ def _strategy(actual: Actual, orders: Orders) -> CancelStrategy:
 
 def _create_body(desired: dict[str, Tree], mark: str | None) -> dict[str, object]:
     body = wire(Endpoint, own_fields(desired))
+    if by_model_units(desired):
+        # Off, it is what the service makes anyway (SDK, CreatePtEndpointRequest: it has no such).
+        body.pop("route_optimized", None)
     tags = dict(_tags(desired))
     if mark is not None:
         tags[OWNERSHIP_TAG] = mark
@@ -128,10 +133,12 @@ def _section(tree: dict[str, Tree], name: str) -> dict[str, Tree]:
     return section if isinstance(section, dict) else {}
 
 
-def _whole(kind: type[Value], name: str, trees: _Trees) -> dict[str, Tree]:
+def _whole(
+    kind: type[Value], name: str, trees: _Trees, fits: Fits | None = None
+) -> dict[str, Tree]:
     """The part as desired, with what of actual nobody declared."""
     applied, desired, actual = (_section(tree, name) for tree in trees)
-    return with_undeclared(kind, applied=applied, desired=desired, actual=actual)
+    return with_undeclared(kind, applied=applied, desired=desired, actual=actual, fits=fits)
 
 
 def _notifications_body(trees: _Trees) -> dict[str, object]:
@@ -149,12 +156,13 @@ def _telemetry_body(trees: _Trees) -> dict[str, object]:
     tables = ("telemetry_config", "table_names")
     profile = at(trees.actual, ("telemetry_config", "telemetry_profile_id"))
     if profile is not ABSENT and same(at(trees.applied, tables), at(trees.desired, tables)):
-        # Sent again, the tables would become another profile.
+        # Sent again, the tables would become another profile; of neither, nothing would be taken.
         whole.pop("table_names", None)
+        whole.setdefault("telemetry_profile_id", profile)
     return {"telemetry_config": wire(TelemetryConfig, whole)}
 
 
-def _by_model_units(tree: dict[str, Tree]) -> bool:
+def by_model_units(tree: dict[str, Tree]) -> bool:
     """Whether the endpoint is one of those that have routes of their own."""
     entities = at(tree, ("config", "served_entities"))
     return isinstance(entities, dict) and any(
@@ -164,31 +172,36 @@ def _by_model_units(tree: dict[str, Tree]) -> bool:
 
 
 def _put_config(name: str, trees: _Trees) -> Operation:
-    body = wire(Config, _whole(Config, "config", trees))
-    if _by_model_units(trees.desired) or _by_model_units(trees.actual):
+    fits = keeping_its_rules(own_fields(trees.desired))
+    body = wire(Config, _whole(Config, "config", trees, fits))
+    # Only what has units already has that call, and only units fit into its body.
+    if by_model_units(trees.desired) and by_model_units(trees.actual):
         return PutProvisionedThroughput(name, body)
     return PutConfig(name, body)
 
 
-_TABLE = "inference_table_config"
-_PLACE = ("catalog_name", "schema_name", "table_name_prefix")
-
-
 def _put_gateway(name: str, trees: _Trees) -> Iterator[PutAiGateway]:
-    wanted = _gateway(trees)
-    there = at(trees.actual, ("ai_gateway", _TABLE))
-    if _moves(wanted.get(_TABLE, ABSENT), there) and isinstance(there, dict):
-        off: dict[str, Tree] = {**there, "enabled": False}
-        yield PutAiGateway(name, wire(AiGateway, {**wanted, _TABLE: off}))
+    wanted, there = _gateway(trees), _section(trees.actual, "ai_gateway")
+    first = dict(_switched_off_first(wanted, there))
+    if first:
+        yield PutAiGateway(name, wire(AiGateway, {**wanted, **first}))
     yield PutAiGateway(name, wire(AiGateway, wanted))
 
 
-def _moves(wanted: MaybeTree, there: MaybeTree) -> bool:
-    """Whether a table that is on would get another place: it has to be switched off first."""
-    return at(there, ("enabled",)) is True and any(
-        at(wanted, (step,)) is not ABSENT and not same(at(wanted, (step,)), at(there, (step,)))
-        for step in _PLACE
-    )
+def _switched_off_first(
+    wanted: dict[str, Tree], there: dict[str, Tree]
+) -> Iterator[tuple[str, Tree]]:
+    """The sections that are on and get what cannot change then, as they are, but off."""
+    for section, its in fields_of(AiGateway).items():
+        before, after = there.get(section), wanted.get(section)
+        if its.model is None or not isinstance(before, dict) or not isinstance(after, dict):
+            continue
+        for name, field in fields_of(its.model).items():
+            switch = field.policy.while_on
+            if switch is None or name not in after or switched_off(field.policy, before):
+                continue
+            if not same(after[name], before.get(name, ABSENT)):
+                yield section, {**before, switch: False}
 
 
 def _gateway(trees: _Trees) -> dict[str, Tree]:

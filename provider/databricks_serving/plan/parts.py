@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from databricks_serving_schema import Shape, Value, fields_of
+from databricks_serving_schema import Shape, Unknown, Value, fields_of
 
 from .change import Action, Change, Reason
 from .classify import classify, facts_of, is_off
 from .compare import ABSENT, at, differing
+from .places import told_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,9 @@ def part_paths(kind: type[Value], *trees: dict[str, Tree]) -> Iterator[TreePath]
             yield (name,)
             continue
         inner = [tree[name] for tree in trees if name in tree]
+        if any(isinstance(tree, Unknown) for tree in inner):
+            yield (name,)  # which parts it has is not yet known
+            continue
         below = [tree for tree in inner if isinstance(tree, dict)]
         for path in part_paths(field.model, *below):
             yield (name, *path)
@@ -49,11 +53,12 @@ def part_changes(
     paths = differing(wanted, answered)
     if was is not ABSENT:
         paths |= differing(was, wanted)
-    for path in sorted(paths):
+    places = {told_at(kind, (*part, *path), desired=desired, actual=actual) for path in paths}
+    for place in sorted(places):
         yield classify(
             facts_of(
                 kind,
-                (*part, *path),
+                place,
                 part=part,
                 applied=applied,
                 desired=desired,

@@ -21,6 +21,7 @@ from databricks_serving_schema import (
 from .canonical import Fingerprint, unsealed
 from .compare import ABSENT, Absent, MaybeTree, is_empty
 from .parts import without_off
+from .places import is_uncompared_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,9 @@ def projected(
     bag: dict[str, object] = {}
     for name, field in fields_of(kind).items():
         if name not in shape:
+            continue
+        if is_uncompared_in(kind, field, dict(shape)):
+            bag[name] = plain(shape[name])
             continue
         shown = _field(field, shape[name], actual.get(name, ABSENT))
         if shown is ABSENT and field.policy.readback is not Readback.ECHOED:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from databricks_serving_schema import (
     Allowances,
+    Config,
     Deploy,
     Endpoint,
     EndpointSettings,
@@ -141,31 +142,29 @@ def marked_paths(bag: Mapping[str, Any]) -> tuple[Path, ...]:
     )
 
 
-def _plaintext_in_config(bag: Mapping[str, Any]) -> list[Problem]:
+def _plaintext_in_config(bag: Mapping[str, Any]) -> Iterator[Problem]:
     """Plaintext credentials that the constructor has not moved: they would be kept in clear."""
-    found: list[Problem] = []
+    for path in _secrets_said(Config, bag.get("config"), ("config",)):
+        yield Problem(
+            path,
+            "plaintext-in-config",
+            "a plaintext credential must not stand here, where it would be kept in clear; create "
+            "the endpoint with databricks_serving.ServingEndpoint, which moves it to the secret "
+            "input `credentials`",
+        )
 
-    def walk(value: object, path: Path) -> None:
-        if isinstance(value, Mapping):
-            for name, inner in value.items():
-                if str(name).endswith("_plaintext"):
-                    found.append(
-                        Problem(
-                            (*path, str(name)),
-                            "plaintext-in-config",
-                            "a plaintext credential must not stand here, where it would be kept in "
-                            "clear; create the endpoint with databricks_serving.ServingEndpoint, "
-                            "which moves it to the secret input `credentials`",
-                        )
-                    )
-                else:
-                    walk(inner, (*path, str(name)))
-        elif isinstance(value, (list, tuple)):
-            for index, inner in enumerate(value):
-                walk(inner, (*path, index))
 
-    walk(bag.get("config"), ("config",))
-    return found
+def _secrets_said(model: type[Value], tree: object, path: Path) -> Iterator[Path]:
+    """Where a secret field is said: maps of the user's own names are none of the schema's."""
+    if isinstance(tree, (list, tuple)):
+        for index, inner in enumerate(tree):
+            yield from _secrets_said(model, inner, (*path, index))
+    elif isinstance(tree, Mapping):
+        for name, field in fields_of(model).items():
+            if field.secret and tree.get(name) is not None:
+                yield *path, name
+            elif field.model is not None:
+                yield from _secrets_said(field.model, tree.get(name), (*path, name))
 
 
 def normal_inputs(bag: Mapping[str, Any], inputs: EndpointInputs) -> Bag:

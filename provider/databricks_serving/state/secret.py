@@ -36,20 +36,22 @@ def scope_inputs(bag: Mapping[str, Any], allowances: Allowances) -> SecretScope:
 
 
 def secret_inputs(bag: Mapping[str, Any], allowances: Allowances) -> Secret:
-    """A secret as a program says it. Raises `InvalidResource`; no message repeats the value."""
-    return _read(Secret, SecretSettings, bag, allowances)
+    """A secret as a program says it. Raises `InvalidResource`; no message repeats the value.
+
+    Unknown fields are refused even where the stack allows them: a put sends only what it knows.
+    """
+    return _read(Secret, SecretSettings, bag, replace(allowances, unknown_fields=False))
 
 
 def _read(
     model: type[V], settings: type[Value], bag: Mapping[str, Any], allowances: Allowances
 ) -> V:
     _, problems = settings_of(settings, bag)
-    # By exclusion: a misspelt field must not get lost, nor one that no call would send.
+    # By exclusion: a misspelt field must not get lost.
     beside = (*fields_of(settings), *_BESIDE)
     own: Bag = {name: value for name, value in bag.items() if name not in beside}
     try:
-        strict = replace(allowances, unknown_fields=False)
-        value = parse_program(model, own, strict, beside=tuple(fields_of(settings)))
+        value = parse_program(model, own, allowances, beside=tuple(fields_of(settings)))
     except InvalidResource as invalid:
         raise InvalidResource((*invalid.problems, *problems)) from None
     if problems:

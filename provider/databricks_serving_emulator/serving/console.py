@@ -1,4 +1,4 @@
-"""What happens to endpoints and models without a call of the API, and how serving behaves."""
+"""What happens to endpoints and models without a call of the API."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from ..auth import person_in_ui
 from ..errors import ApiError, RefusedError
 from ..world import World
 from . import lifecycle
-from .behaviour import Behaviour
 from .model import Config, Endpoint
 from .registry import RegisteredModel, model_with_task
 from .standing import current, drop, keep
 
 
 class ServingConsole:
-    """Events at the endpoints, and the switches of serving.
+    """Events at the endpoints, and what is known of models.
 
     kept: what holds the workspace's lock, and keeps the changes in its file if there is one
 
@@ -29,22 +28,9 @@ class ServingConsole:
     def __init__(self, world: World, kept: Callable[[], AbstractContextManager[None]]) -> None:
         self._world = world
         self._kept = kept
-        self._at_first = world.behaviour
-
-    @property
-    def behaviour(self) -> Behaviour:
-        """How serving behaves; another one takes its place as soon as it is set."""
-        return self._world.behaviour
-
-    @behaviour.setter
-    def behaviour(self, behaviour: Behaviour) -> None:
-        with self._kept():
-            self._world.behaviour = behaviour
 
     def begin(self) -> None:
-        """As at the start: the first behaviour, all writes seen, the models of the settings."""
-        self._world.behaviour = self._at_first
-        self._world.past.clear()
+        """As at the start: the models of the settings are known."""
         for name, task in self._world.settings.model_tasks.items():
             self._world.models[name] = model_with_task(name, task)
 
@@ -104,7 +90,7 @@ class ServingConsole:
         )
 
     def _leave_permissions(self, endpoint: Endpoint) -> None:
-        if self._world.hazards.switches.permissions_outlive_objects:
+        if self._world.behaviour.permissions_outlive_objects:
             self._world.grants[endpoint.id] = direct_grants(self._world, endpoint)
         else:
             self._world.grants.pop(endpoint.id, None)

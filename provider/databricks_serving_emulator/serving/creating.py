@@ -16,7 +16,6 @@ from .model import Endpoint
 from .support import check_gateway_sections, check_route_optimized
 from .telemetry import checked_telemetry, supports_telemetry
 
-MAX_ENDPOINTS = 1000
 MAX_DESCRIPTION = 1000
 
 
@@ -75,8 +74,9 @@ def _new_name(world: World, ask: Ask) -> str:
         raise ApiError(status, "RESOURCE_ALREADY_EXISTS", text)
     if name.startswith("databricks-"):
         raise invalid("Endpoint names that begin with 'databricks-' are reserved.")
-    if len(world.endpoints) >= MAX_ENDPOINTS:
-        text = f"At most {MAX_ENDPOINTS} endpoints are allowed per workspace."
+    limit = world.behaviour.endpoints_limit
+    if limit is not None and len(world.endpoints) >= limit:
+        text = f"At most {limit} endpoints are allowed per workspace."
         raise ApiError(400, "RESOURCE_LIMIT_EXCEEDED", text)
     return name
 

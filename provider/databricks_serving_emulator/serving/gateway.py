@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..behaviour import Behaviour
 from ..errors import invalid
 from ..wire import JsonObject
-from .behaviour import Behaviour
 from .model import Endpoint
 from .support import check_gateway_sections
 

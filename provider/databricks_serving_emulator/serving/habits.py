@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 
+from ..behaviour import USUAL
 from ..wire import JsonObject
 from ..world import World
-from .behaviour import Behaviour
 from .model import EndpointKind
 
 _CONFIGS = ("config", "pending_config")
@@ -26,14 +26,13 @@ _ENUMS = frozenset(
         "workload_type",
     }
 )
-_USUAL = Behaviour()
 _UNHEARD_OF: JsonObject = {"unheard_of": {"level": 11, "words": ["new"]}}
 
 
 def as_answered(world: World, shown: JsonObject, kind: EndpointKind) -> JsonObject:
     """An endpoint's answer with whatever `World.behaviour` does to it."""
     behaviour = world.behaviour
-    if behaviour == _USUAL:
+    if behaviour == USUAL:
         return shown
     shown = deepcopy(shown)
     if behaviour.defaults == "all":

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ..behaviour import Behaviour
 from ..wire import JsonObject
-from .behaviour import Behaviour
 from .model import Endpoint
 
 

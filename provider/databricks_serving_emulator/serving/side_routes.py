@@ -31,8 +31,11 @@ def patch_tags(world: World, ask: Ask) -> Response:
 
 
 def put_rate_limits(world: World, ask: Ask) -> Response:
-    """PUT /serving-endpoints/{name}/rate-limits: the older form, which no other answer shows."""
-    endpoint = ours(world, ask)
+    """PUT /serving-endpoints/{name}/rate-limits: the older form, which no other answer shows.
+
+    It was made for the pay-per-token endpoints, and goes on taking them (contract §6.6).
+    """
+    endpoint = current(world, ask.path["name"])
     limits = legacy_limits(ask.body.get("rate_limits", []))
     check_gateway_sections(
         {"rate_limits": limits} if limits else {}, endpoint.kind, world.behaviour

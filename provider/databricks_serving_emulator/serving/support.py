@@ -5,9 +5,9 @@ A cell for which the contract has no source, or a question mark, forbids nothing
 
 from __future__ import annotations
 
+from ..behaviour import Behaviour
 from ..errors import invalid
 from ..wire import JsonObject
-from .behaviour import Behaviour
 from .model import EndpointKind
 
 _NO_FALLBACK = {EndpointKind.FOUNDATION, EndpointKind.FEATURE_SPEC}

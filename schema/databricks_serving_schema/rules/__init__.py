@@ -11,12 +11,12 @@ from typing import Any
 
 from ..problems import Problem
 from ..values import Value
-from . import basics, entities, fields, gateway, secrets, traffic, vendors
+from . import basics, entities, fields, gateway, newer, secrets, traffic, vendors
 from .rule import Advice, Allowances, Rule
 
 _ALL: tuple[Rule[Any], ...] = tuple(
     member
-    for module in (fields, basics, entities, vendors, traffic, gateway, secrets)
+    for module in (fields, newer, basics, entities, vendors, traffic, gateway, secrets)
     for member in vars(module).values()
     if isinstance(member, Rule)
 )

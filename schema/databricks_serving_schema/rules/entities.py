@@ -6,7 +6,8 @@ import re
 
 from ..endpoint import Endpoint
 from ..external_models import SECRET_REFERENCE
-from ..limits import Kind
+from ..limits import NAME, Kind
+from ..names import default_name, is_legal, names_said
 from ..problems import Path
 from ..served import ServedEntity
 from .rule import (
@@ -21,7 +22,7 @@ from .rule import (
 )
 
 
-@rule("config-not-empty", source="contract: an empty PUT config is never sent", of=Endpoint)
+@rule("config-not-empty", source="no source says what an empty PUT config does", of=Endpoint)
 def config_not_empty(endpoint: Endpoint, _: Allowances) -> Found:
     """A config says at least one served entity."""
     config = known(endpoint.config)
@@ -137,6 +138,39 @@ def lower_bound(endpoint: Endpoint, _: Allowances) -> Found:
                 yield (*path, f"min_{what}"), f"{low} is more than max_{what}, {high}"
 
 
+@rule("nothing-provisioned", source="contract: a minimum of 0 goes with scale to zero", of=Endpoint)
+def nothing_provisioned(endpoint: Endpoint, _: Allowances) -> Found:
+    """Concurrency may go down to 0 only where the entity may scale to zero."""
+    for path, entity in entities(endpoint):
+        unsaid = entity.kind is Kind.FEATURE_SPEC and entity.scale_to_zero_enabled is None
+        if entity.min_provisioned_concurrency == 0 and (
+            unsaid or entity.scale_to_zero_enabled is False
+        ):
+            yield (
+                (*path, "min_provisioned_concurrency"),
+                "0 goes with scale_to_zero_enabled=True only",
+            )
+
+
+@rule("default-name", source="REST reference, ServedEntityInput.name", of=Endpoint)
+def default_name_fits(endpoint: Endpoint, _: Allowances) -> Found:
+    """An entity without a name gets one from the service, which must be legal and its own."""
+    found = list(entities(endpoint))
+    taken = set(names_said(entity for _, entity in found))
+    for path, entity in found:
+        name = default_name(entity) if entity.name is None else None
+        if name is None or (is_legal(name) and name not in taken):
+            continue
+        wrong = "that is another entity's name here" if is_legal(name) else "that is no legal name"
+        yield (
+            (*path, "name"),
+            (
+                f"left out, the service would name it after its model, and {wrong}; say a `name`: "
+                f"{NAME.says}"
+            ),
+        )
+
+
 _LOOKS_LIKE_A_REFERENCE = re.compile(r"^\s*\{\{.*\}\}\s*$", re.DOTALL)
 
 
@@ -177,7 +211,7 @@ def environment_name(endpoint: Endpoint, _: Allowances) -> Found:
                 )
 
 
-@advice("plain-secret", source="contract: GET shows plain values to all who may view", of=Endpoint)
+@advice("plain-secret", source="Databricks page on resources for model serving", of=Endpoint)
 def plain_secret(endpoint: Endpoint, _: Allowances) -> Found:
     """A variable that by its name is a secret, and whose value is plain."""
     for path, entity in entities(endpoint):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from pydantic import SecretStr
+
 from ..endpoint import Endpoint
 from ..fields import Field, Shape, config_of, fields_of
 from ..limits import (
@@ -24,6 +26,7 @@ from ..problems import Path
 from ..served import ServedEntity
 from ..suggest import among
 from ..values import Unknown, Value
+from .newer import unknown_values
 from .rule import (
     Allowances,
     Found,
@@ -55,15 +58,11 @@ def required(value: Value, _: Allowances) -> Found:
 @rule("known-value", source=_AT_THE_FIELD, of=Value)
 def known_value(value: Value, allowances: Allowances) -> Found:
     """A field whose values are known says one of them."""
-    for path, field, said in each_said(value):
-        if not field.choices or not isinstance(said, str) or said in field.choices:
-            continue
-        if said == "" and field.policy.required:
-            continue
-        near = among(said, field.choices)
+    for path, said, choices in unknown_values(value):
+        near = among(said, choices)
         if allowances.unknown_fields and not near:
-            continue
-        hint = f"did you mean {near!r}?" if near else f"known are {', '.join(field.choices)}"
+            continue  # sent as it is, which is told
+        hint = f"did you mean {near!r}?" if near else f"known are {', '.join(choices)}"
         yield path, f"not known here; {hint}"
 
 
@@ -193,10 +192,16 @@ def one_credential(value: Value, _: Allowances) -> Found:
             if plaintext not in known_fields:
                 continue
             said = [getattr(owner, form) is not None for form in (name, plaintext)]
+            if _is_empty(getattr(owner, plaintext)):
+                yield (*path, plaintext), "cannot be empty"
             if all(said):
                 yield (*path, name), f"give either {name} or {plaintext}, not both"
             elif not any(said) and field.mark(OnlyWayIn) is not None:
                 yield (*path, name), f"required: a secret reference here, or {plaintext}"
+
+
+def _is_empty(said: object) -> bool:
+    return isinstance(said, SecretStr) and not said.get_secret_value()
 
 
 @rule("not-for-kind", source=_AT_THE_FIELD, of=Endpoint)

@@ -93,3 +93,19 @@ def telemetry_needs_model(endpoint: Endpoint, _: Allowances) -> Found:
             ("telemetry_config",),
             "where nothing is served yet, the service drops it in silence: say `config` too",
         )
+
+
+@advice("telemetry-destination", source="databricks/cli, libs/testserver", of=Endpoint)
+def telemetry_destination(endpoint: Endpoint, _: Allowances) -> Found:
+    """Telemetry goes somewhere; only where a profile is there already need the program not say."""
+    telemetry = known(endpoint.telemetry_config)
+    if not telemetry or not telemetry.model_fields_set:
+        return
+    if telemetry.table_names is None and telemetry.telemetry_profile_id is None:
+        yield (
+            ("telemetry_config",),
+            (
+                "says neither table_names nor telemetry_profile_id: the service keeps it only "
+                "where the endpoint has a profile already"
+            ),
+        )

@@ -35,6 +35,17 @@ def traffic_said(endpoint: Endpoint, allowances: Allowances) -> Found:
 
 
 @rule(
+    "traffic-not-empty", source="databricks/cli, libs/testserver/serving_endpoints.go", of=Endpoint
+)
+def traffic_not_empty(endpoint: Endpoint, _: Allowances) -> Found:
+    """A split that is said has routes: the service would fill in an empty one."""
+    config = known(endpoint.config)
+    split = config and known(config.traffic_config)
+    if split and split.routes == () and (entity_count(endpoint) or 0) < 2:
+        yield ROUTES, "empty: leave traffic_config out, and the only entity gets 100 %"
+
+
+@rule(
     "traffic-sum",
     source="REST reference, Route; Databricks page on serving multiple models",
     of=Endpoint,
@@ -51,6 +62,8 @@ def traffic_sum(endpoint: Endpoint, _: Allowances) -> Found:
         total += share
     if routes and complete and total != 100:
         yield ROUTES, f"the shares sum to {total}; they must sum to 100"
+    elif total > 100:
+        yield ROUTES, f"the shares that are known sum to {total} already; all must sum to 100"
 
 
 @rule("traffic-names", source="REST reference, Route", of=Endpoint)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from ..endpoint import Endpoint
 from ..external_models import OpenAiConfig
-from ..fields import fields_of
 from ..problems import Path
 from ..values import Value
 from .rule import Allowances, Found, external_models, known, rule
 
 _AZURE = ("openai_api_base", "openai_api_version", "openai_deployment_name")
+#: What `openai_api_type` is where it is left out; source: REST reference, OpenAiConfig.
+_LEFT_OUT = "openai"
 _ENTRA = ("microsoft_entra_client_id", "microsoft_entra_tenant_id")
+#: The texts that each type needs. Of a type that is not here nothing is known.
+_TEXTS = {_LEFT_OUT: (), "azure": _AZURE, "azuread": (*_AZURE, *_ENTRA)}
 _ACCESS_KEYS = ("aws_access_key_id", "aws_secret_access_key")
 _INSTEAD_OF_KEYS = ("instance_profile_arn", "uc_service_credential_name")
 
@@ -32,17 +35,15 @@ def openai_type(endpoint: Endpoint, _: Allowances) -> Found:
         config = known(model.openai_config)
         if config is None:
             continue
-        here, its = (*path, "openai_config"), fields_of(OpenAiConfig)["openai_api_type"]
-        said = config.openai_api_type
-        kind = its.policy.default if said is None else known(said)
-        if isinstance(kind, str) and kind in its.choices:
+        here, said = (*path, "openai_config"), config.openai_api_type
+        kind = _LEFT_OUT if said is None else known(said)
+        if kind in _TEXTS:
             yield from _needs(here, kind, config)
             yield from _forbids(here, kind, config)
 
 
 def _needs(here: Path, kind: str, config: OpenAiConfig) -> Found:
-    texts = {"openai": (), "azure": _AZURE, "azuread": (*_AZURE, *_ENTRA)}[kind]
-    for name in texts:
+    for name in _TEXTS[kind]:
         if getattr(config, name) in (None, ""):
             yield (*here, name), f"required for openai_api_type {kind}"
     key = "microsoft_entra_client_secret" if kind == "azuread" else "openai_api_key"
@@ -52,7 +53,7 @@ def _needs(here: Path, kind: str, config: OpenAiConfig) -> Found:
 def _forbids(here: Path, kind: str, config: OpenAiConfig) -> Found:
     if kind == "azuread" and _credential_said(config, "openai_api_key"):
         yield (*here, "openai_api_key"), "does not go with openai_api_type azuread"
-    name = "openai_deployment_name" if kind == "openai" else "openai_organization"
+    name = "openai_deployment_name" if kind == _LEFT_OUT else "openai_organization"
     if getattr(config, name) is not None:
         yield (*here, name), f"does not go with openai_api_type {kind}"
 
@@ -66,7 +67,7 @@ def bedrock_access(endpoint: Endpoint, _: Allowances) -> Found:
             continue
         here = (*path, "amazon_bedrock_config")
         keyed = any(_credential_said(config, name) for name in _ACCESS_KEYS)
-        others = sum(getattr(config, name) is not None for name in _INSTEAD_OF_KEYS)
+        others = sum(getattr(config, name) not in (None, "") for name in _INSTEAD_OF_KEYS)
         if keyed + others != 1:
             yield (
                 here,

@@ -61,7 +61,7 @@ REFUSALS = {
             config=config({k: v for k, v in openai(model={"name": "gpt 4"}).items() if k != "name"})
         ),
         r"name must have 1 to 63",
-        "spelling",
+        "default-name",
         f"{ENTITY}.name",
     ),
     **{

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from databricks_serving_schema import UNKNOWN
+from databricks_serving_schema import UNKNOWN, ExternalModel
 
-from ..endpoints import REFERENCE, config, openai, program, registered
+from ..endpoints import LENIENT, REFERENCE, config, openai, program, registered
 from .breach import ENTITY, MODEL, SEVERAL, Breach, external, one, served
 
 _NAME = "1 to 63 letters, digits, - and _ are allowed"
@@ -18,7 +18,69 @@ _NO_REFERENCE = (
     "is no reference such as {{secrets/my_scope/my_key}}; the model would get it as text"
 )
 
+_OWN_MARK = (
+    "this tag is the provider's own mark; leave it out (stack configuration "
+    "databricks-serving:ownershipTag: false switches the mark off)"
+)
+_IN_CLEAR = (
+    "this release does not know this field, and a plaintext credential in it would be kept in "
+    "clear. Put it into a `Secret`, and write `secret.reference` in the field of the same name "
+    "without `_plaintext`"
+)
+_BY_REFERENCE = (
+    "this release does not know this field, which by its name is a credential: it takes a "
+    "reference such as {{secrets/my_scope/my_key}}, and what stands here is none and would be kept "
+    "in clear. It is not repeated. Put it into a `Secret` and write `secret.reference` here"
+)
+_LEFT_OUT = "left out, the service would name it after its model, and"
+_ILLEGAL = f"{_LEFT_OUT} that is no legal name; say a `name`: {_NAME}"
+_ANOTHERS = f"{_LEFT_OUT} that is another entity's name here; say a `name`: {_NAME}"
+
 KEPT = {
+    "a newer provider's credentials by reference": Breach(
+        external(
+            {
+                "mistral_config": {
+                    "mistral_api_key": REFERENCE,
+                    "token": UNKNOWN,
+                    "secret": "",
+                    "password": None,
+                    "token_limit": "7",
+                    "key": "X-Header",
+                    "x_plaintext": None,
+                }
+            },
+            newer_token="not inside a model",
+        ),
+        allowances=LENIENT,
+    ),
+    "an environment variable whose name ends in _plaintext": Breach(
+        served(registered(environment_vars={"my_plaintext": "x"})), allowances=LENIENT
+    ),
+    "a listed tag whose key is not yet known": Breach(
+        program(tags=[{"key": UNKNOWN}, {"key": "a", "value": UNKNOWN}, UNKNOWN])
+    ),
+    "a route with an explicit None for one of its two names": Breach(
+        program(
+            config={
+                **config(registered("a"), registered("b")),
+                "traffic_config": {
+                    "routes": [
+                        {
+                            "served_entity_name": None,
+                            "served_model_name": "a",
+                            "traffic_percentage": 90,
+                        },
+                        {
+                            "served_entity_name": "b",
+                            "served_model_name": None,
+                            "traffic_percentage": 10,
+                        },
+                    ]
+                },
+            }
+        )
+    ),
     "no config yet": Breach(program(config=None)),
     "a name as long as allowed": Breach(program(name="x" * 63)),
     "a name of every allowed character": Breach(program(name="aZ09-_")),
@@ -62,23 +124,117 @@ KEPT = {
 }
 
 BROKEN = {
-    "tag-list, a misspelt field": one(
-        program(tags=[{"key": "a", "value": "b"}, {"key": "c", "valu": "d"}]),
-        "tags",
-        "tag-list",
-        "[1]: no such field 'valu'; did you mean 'value'?",
+    "unknown-field, of a listed tag": Breach(
+        program(tags=[{"key": "a", "inherited": True}, {"key": "c", "valu": "d"}]),
+        (
+            ("tags[0].inherited", "unknown-field", "no such field; tags[0] has key, value"),
+            ("tags[1].valu", "unknown-field", "no such field; did you mean 'value'?"),
+        ),
+        allowances=LENIENT,
     ),
-    "tag-list, an unknown field": one(
-        program(tags=[{"key": "a", "value": "b", "inherited": True}]),
-        "tags",
-        "tag-list",
-        "[0]: no such field 'inherited'; a tag has key and value",
+    "all that is wrong with listed tags, with a key that is not yet known": Breach(
+        program(
+            tags=[
+                {"key": UNKNOWN, "valu": "a"},
+                {"value": "b"},
+                "team",
+                {"key": "", "value": 7},
+                {"key": "twice"},
+                {"key": "twice"},
+                {"key": "managed-by-pulumi", "value": "me"},
+            ]
+        ),
+        (
+            ("tags[0].valu", "unknown-field", "no such field; did you mean 'value'?"),
+            ("tags[2]", "type", "takes an object"),
+            ("tags[3].value", "type", "takes text, in quotes"),
+            ("tags[1].key", "required", "required"),
+            ("tags[3].key", "required", "required, and here it is empty"),
+            ("tags[5]", "stands-once", "another one with this key stands here already"),
+            ("tags[6].key", "reserved-tag", _OWN_MARK),
+        ),
     ),
-    "tag-list, no key": one(
-        program(tags=[{"value": "b"}]), "tags", "tag-list", "[0]: key: required, as text"
+    "reserved-tag, in a list": one(
+        program(tags=[{"key": "team"}, {"key": "managed-by-pulumi", "value": "me"}]),
+        "tags[1].key",
+        "reserved-tag",
+        _OWN_MARK,
     ),
-    "tag-list, no object": one(
-        program(tags=["team"]), "tags", "tag-list", "[0]: takes an object with key and value"
+    "unknown-field, with a plaintext in it": one(
+        external({"mistral_config": {"mistral_api_key_plaintext": "sk-1"}}),
+        f"{MODEL}.mistral_config",
+        "unknown-field",
+        f"no such field; {MODEL} has {', '.join(ExternalModel.model_fields)}",
+    ),
+    "older-form": one(
+        program(rate_limits=[]),
+        "rate_limits",
+        "older-form",
+        "not taken here: the older place of `ai_gateway.rate_limits`",
+    ),
+    "unknown-field, near an older form": one(
+        program(rate_limit=[]),
+        "rate_limit",
+        "unknown-field",
+        "no such field; did you mean 'rate_limits'?",
+        allowances=LENIENT,
+    ),
+    "newer-plaintext": Breach(
+        external({"mistral_config": {"mistral_api_key_plaintext": "sk-1"}, "X_PLAINTEXT": UNKNOWN}),
+        (
+            (f"{MODEL}.mistral_config.mistral_api_key_plaintext", "newer-plaintext", _IN_CLEAR),
+            (f"{MODEL}.X_PLAINTEXT", "newer-plaintext", _IN_CLEAR),
+        ),
+        allowances=LENIENT,
+    ),
+    "newer-credential": Breach(
+        external(
+            {
+                "mistral_config": {
+                    "mistral_api_key": "sk-1",
+                    "others": [{"token": "sk-1"}, {"client_secret": "sk-1"}],
+                    "Password": "sk-1",
+                    "aws_credential": "sk-1",
+                }
+            }
+        ),
+        tuple(
+            (f"{MODEL}.mistral_config.{name}", "newer-credential", _BY_REFERENCE)
+            for name in (
+                "mistral_api_key",
+                "others[0].token",
+                "others[1].client_secret",
+                "Password",
+                "aws_credential",
+            )
+        ),
+        allowances=LENIENT,
+    ),
+    "default-name, illegal": Breach(
+        served(
+            *(
+                {**openai(model={"name": name}), "name": None}
+                for name in ("meta-llama/Llama-3", "my model")
+            ),
+            routes={"a": 100},
+        ),
+        tuple(
+            (f"config.served_entities[{index}].name", "default-name", _ILLEGAL) for index in (0, 1)
+        ),
+        allowances=SEVERAL,
+    ),
+    "default-name, the same": Breach(
+        served(
+            {**registered(), "name": None},
+            {**registered(), "name": None},
+            registered("other-1"),
+            {**registered(entity_name="main.ml.other"), "name": None},
+            routes={"churn-1": 100},
+        ),
+        (
+            ("config.served_entities[1].name", "default-name", _ANOTHERS),
+            ("config.served_entities[3].name", "default-name", _ANOTHERS),
+        ),
     ),
     "required, a name": one(program(name=None), "name", "required", "required"),
     "required, an empty name": one(
@@ -106,12 +262,6 @@ BROKEN = {
     "spelling, an entity's empty name": one(
         served(registered("")), f"{ENTITY}.name", "spelling", _NAME
     ),
-    "spelling, a name made of the model's": one(
-        served({**openai(model={"name": "gpt 4"}), "name": None}),
-        f"{ENTITY}.name",
-        "spelling",
-        _NAME,
-    ),
     "reserved-name": one(
         program(name="databricks-chat"),
         "name",
@@ -122,12 +272,9 @@ BROKEN = {
         program(tags={"managed-by-pulumi": "me"}),
         'tags["managed-by-pulumi"]',
         "reserved-tag",
-        "this tag is the provider's own mark; leave it out (stack configuration "
-        "databricks-serving:ownershipTag: false switches the mark off)",
+        _OWN_MARK,
     ),
-    "map-key, a tag": one(
-        program(tags=[{"key": "", "value": "x"}]), 'tags[""]', "map-key", "a key cannot be empty"
-    ),
+    "map-key, a tag": one(program(tags={"": "x"}), 'tags[""]', "map-key", "a key cannot be empty"),
     "map-key, an environment variable": one(
         served(registered(environment_vars={"": "x"})),
         f'{ENTITY}.environment_vars[""]',

@@ -105,7 +105,10 @@ _NOT_ITS_FIELDS = (
 KEPT = {
     "concurrency instead of a size": Breach(served(bounded(4, 8))),
     "concurrency that stays the same": Breach(served(bounded(4, 4))),
-    "concurrency down to nothing": Breach(served(bounded(0, UNKNOWN))),
+    "concurrency down to nothing": Breach(served(bounded(0, UNKNOWN, scale_to_zero_enabled=True))),
+    "concurrency down to nothing where that is not yet known": Breach(
+        served(bounded(0, 4, scale_to_zero_enabled=UNKNOWN))
+    ),
     "a version that is not yet known": Breach(served(registered(entity_version=UNKNOWN))),
     "a model that is not yet known": Breach(served(registered(entity_name=UNKNOWN))),
     "a version as a number": Breach(served(registered(entity_version=3))),
@@ -215,6 +218,18 @@ BROKEN = {
         f"{ENTITY}.provisioned_model_units",
         "bounds",
         "0 is less than 1",
+    ),
+    "nothing-provisioned": one(
+        served(bounded(0, 4, scale_to_zero_enabled=False)),
+        f"{ENTITY}.min_provisioned_concurrency",
+        "nothing-provisioned",
+        "0 goes with scale_to_zero_enabled=True only",
+    ),
+    "nothing-provisioned, of a feature spec": one(
+        served(bounded(0, 4, entity_version=None, scale_to_zero_enabled=None)),
+        f"{ENTITY}.min_provisioned_concurrency",
+        "nothing-provisioned",
+        "0 goes with scale_to_zero_enabled=True only",
     ),
     "lower-bound, concurrency": one(
         served(bounded(8, 4)),

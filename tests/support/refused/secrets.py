@@ -45,7 +45,12 @@ def _bytes(count: int) -> str:
     return base64.b64encode(b"x" * count).decode()
 
 
+_KEY = "1 to 128 letters, digits, -, _, @, . and / are allowed"
+
 KEPT = {
+    "a key with slashes, as long as allowed": Breach(
+        secret(key="/" + "a/" * 63 + "b"), kind="Secret"
+    ),
     "a scope's name as long as allowed": Breach(scope(name="x" * 128), kind="SecretScope"),
     "a scope of every allowed character": Breach(scope(name="aZ09-_@."), kind="SecretScope"),
     "a backend that is not yet known, with a vault": Breach(
@@ -169,10 +174,10 @@ BROKEN = {
         kind="Secret",
     ),
     "required and spelling, where a secret is": Breach(
-        secret(scope="", key="a/b"),
+        secret(scope="", key="a:b"),
         (
             ("scope", "required", "required, and here it is empty"),
-            ("key", "spelling", _NAME),
+            ("key", "spelling", _KEY),
         ),
         kind="Secret",
     ),

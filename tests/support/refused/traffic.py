@@ -43,6 +43,12 @@ KEPT = {
 }
 
 BROKEN = {
+    "traffic-not-empty": one(
+        program(config={**config(registered("a")), "traffic_config": {"routes": []}}),
+        ROUTES,
+        "traffic-not-empty",
+        "empty: leave traffic_config out, and the only entity gets 100 %",
+    ),
     "traffic-said": one(served(registered("a"), registered("b")), ROUTES, "traffic-said", _SPLIT),
     "traffic-said, no routes": one(
         program(
@@ -63,6 +69,17 @@ BROKEN = {
         ROUTES,
         "traffic-sum",
         "the shares sum to 110; they must sum to 100",
+    ),
+    "traffic-sum, too much whatever the rest": one(
+        served(
+            registered("a"),
+            registered("b"),
+            registered("c"),
+            routes={"a": UNKNOWN, "b": 70, "c": 40},
+        ),
+        ROUTES,
+        "traffic-sum",
+        "the shares that are known sum to 110 already; all must sum to 100",
     ),
     "traffic-sum, too little": one(
         served(registered("a"), routes={"a": 99}),

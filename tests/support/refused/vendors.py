@@ -292,6 +292,21 @@ BROKEN = {
         (_required(f"{_BEDROCK}.aws_region"), _required(f"{_BEDROCK}.bedrock_provider")),
     ),
     "bedrock-access, none": one(bedrock(), _BEDROCK, "bedrock-access", _ONE_WAY),
+    "bedrock-access, an empty one": one(
+        bedrock(instance_profile_arn=""), _BEDROCK, "bedrock-access", _ONE_WAY
+    ),
+    "one-credential, an empty plaintext": one(
+        openai_config(openai_api_key_plaintext=""),
+        f"{_OPENAI}.openai_api_key_plaintext",
+        "one-credential",
+        "cannot be empty",
+    ),
+    "one-credential, an empty plaintext as the only way in": one(
+        vendor("anthropic", anthropic_config={"anthropic_api_key_plaintext": ""}),
+        f"{MODEL}.anthropic_config.anthropic_api_key_plaintext",
+        "one-credential",
+        "cannot be empty",
+    ),
     "bedrock-access, two": one(
         bedrock(**PROFILE, aws_access_key_id=REFERENCE), _BEDROCK, "bedrock-access", _ONE_WAY
     ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from databricks_serving.apply import endpoint, scope, secret
 from databricks_serving.apply.context import Stack
+from databricks_serving.state.settings import StackSettings
+from databricks_serving_schema import Allowances
 from support.context import CANARY, HOST, without_canary
 from unit.apply.said import chat, churn
 
@@ -63,3 +65,19 @@ def test_a_key_in_place_of_a_reference_is_refused_unrepeated():
 
     assert checked.problems
     without_canary(*checked.problems)
+
+
+def test_what_is_newer_is_told_and_no_value_is_repeated():
+    said = chat()
+    model = said["config"]["served_entities"][0]["external_model"]
+    model.update(task=CANARY, frobnicate=CANARY)
+    allowing = StackSettings(allowances=Allowances(unknown_fields=True))
+
+    checked = endpoint.check({}, said, Stack(allowing))
+
+    at = "config.served_entities[0].external_model"
+    assert checked.problems == ()
+    assert checked.warnings == (
+        f"{at}.frobnicate: not known to this release; it is sent as it is",
+        f"{at}.task: this value is not known to this release; it is sent as it is",
+    )

@@ -9,8 +9,9 @@ import pytest
 from databricks_serving.apply import scope
 from databricks_serving.apply.context import Stack, Verdict
 from databricks_serving.errors import InvalidRequest, Refused, TakenAlready
-from databricks_serving_emulator import Fault
-from databricks_serving_schema import UNKNOWN
+from databricks_serving.state.settings import StackSettings
+from databricks_serving_emulator import Fault, Workspace
+from databricks_serving_schema import UNKNOWN, Allowances
 from support.context import HOST, SECRETS, WORKSPACE_ID, Bench, wired
 
 KEYS = {"name": "llm-keys"}
@@ -54,6 +55,41 @@ def test_the_outputs_record_what_was_written():
         "__applied": {"name": "llm-keys"},
         "__format": 1,
     }
+
+
+ALLOWING = StackSettings(allowances=Allowances(unknown_fields=True))
+NEWER = {**KEYS, "newer": {"a": [1.0]}}
+
+
+def test_what_is_newer_is_told_and_sent_as_it_is():
+    bench = Bench()
+    bench.workspace = Workspace(clock=bench.clock)
+
+    checked = scope.check({}, NEWER, Stack(ALLOWING))
+    outputs = bench.create(scope, NEWER, settings=ALLOWING).outputs
+
+    (call,) = bench.workspace.writes
+    assert checked.warnings == ("newer: not known to this release; it is sent as it is",)
+    assert call.body == {"scope": "llm-keys", "newer": {"a": [1]}}
+    assert scope.diff(wired(outputs), NEWER, Stack(ALLOWING)) == Verdict()
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({"newer": 2}, Verdict(changed=True, replaces=("newer",), delete_first=True)),
+        (
+            {"newer": 2, "name": "other"},
+            Verdict(changed=True, replaces=("name", "newer"), delete_first=False),
+        ),
+    ],
+)
+def test_a_change_of_what_is_newer_replaces_the_scope(change, verdict):
+    bench = Bench()
+    bench.workspace = Workspace(clock=bench.clock)
+    outputs = bench.create(scope, NEWER, settings=ALLOWING).outputs
+
+    assert scope.diff(wired(outputs), {**NEWER, **change}, Stack(ALLOWING)) == verdict
 
 
 @pytest.mark.parametrize("name", ["llm-keys", "LLM-Keys"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import resource
 import signal
 import socket
@@ -80,6 +82,62 @@ def test_an_address_that_others_reach_needs_a_flag():
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "--allow-remote" in done.stderr
+
+
+@pytest.mark.parametrize("host", ["", "::", "0", "example.com"])
+def test_so_does_every_address_that_is_not_known_to_be_this_machine_s(host):
+    done = dbserving("emulator", "--host", host)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--allow-remote" in done.stderr
+
+
+def test_with_the_flag_others_reach_it_and_its_controls_need_the_token():
+    with emulator("--host", "0.0.0.0", "--allow-remote") as (_process, url):
+        local = url.replace("0.0.0.0", "127.0.0.1")
+        without = httpx.get(f"{local}/_emulator/calls")
+        known = httpx.get(
+            f"{local}/_emulator/calls", headers={"Authorization": "Bearer dapi-emulator"}
+        )
+
+    assert (without.status_code, known.status_code) == (401, 200)
+
+
+def test_without_an_option_only_this_machine_reaches_it():
+    with emulator() as (_process, url):
+        answer = httpx.get(f"{url}/api/2.0/serving-endpoints")
+
+    assert url.startswith("http://127.0.0.1:")
+    assert answer.status_code == 401
+
+
+def test_there_is_no_emulator_without_a_token():
+    done = dbserving("emulator", "--port", "0", "--token", "")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "dbserving emulator: The token must be ASCII text without blanks, and not empty.\n"
+    )
+
+
+def test_a_command_line_that_makes_no_sense_has_a_code_of_its_own():
+    assert dbserving("emulator", "--port", "many").returncode == 2
+
+
+def test_the_help_says_whose_token_it_is_and_what_every_option_does():
+    done = subprocess.run(
+        [*DBSERVING, "emulator", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "200", "TERMINAL_WIDTH": "200", "NO_COLOR": "1"},
+    )
+
+    said = " ".join(re.sub(r"[^\x20-\x7e]", " ", done.stdout).split())
+    assert "The admin's personal access token, one of several" in said
+    for option in ("--host", "--port", "--token", "--db", "--allow-remote"):
+        assert option in said
 
 
 def test_with_a_file_the_workspace_survives_a_restart(tmp_path):

@@ -158,6 +158,50 @@ def test_the_older_form_of_rate_limits_becomes_the_gateways():
     assert "rate_limits" not in args.inputs
 
 
+@pytest.mark.parametrize("output", [False, True])
+def test_what_is_no_gateway_is_left_to_check_with_the_limits_beside_it(output):
+    limits = [{"calls": 1, "renewal_period": "minute"}]
+    args = registered(
+        lambda: ServingEndpoint(
+            "x",
+            ai_gateway=pulumi.Output.from_input("x") if output else "x",
+            rate_limits=limits,
+        )
+    )
+
+    assert args.inputs["ai_gateway"] == "x"
+    # What an output turns out to be is known too late to leave them where they were.
+    assert ("rate_limits" in args.inputs) is not output
+
+
+def test_limits_of_the_gateway_that_are_none_are_none():
+    limits = [{"calls": 1, "renewal_period": "minute"}]
+    gateway = {"rate_limits": None}
+
+    args = registered(lambda: ServingEndpoint("x", ai_gateway=gateway, rate_limits=limits))
+
+    assert args.inputs["ai_gateway"] == {"rate_limits": limits}
+
+
+@pytest.mark.parametrize(
+    ("route", "made"),
+    [
+        ({"served_entity_name": None, "served_model_name": "a"}, {"served_entity_name": "a"}),
+        ({"served_entity_name": "a", "served_model_name": None}, {"served_entity_name": "a"}),
+        (
+            {"served_entity_name": "a", "served_model_name": "b"},
+            {"served_entity_name": "a", "served_model_name": "b"},
+        ),
+    ],
+)
+def test_of_the_two_names_of_a_route_one_that_is_none_is_unsaid(route, made):
+    config = {"served_entities": [entity()], "traffic_config": {"routes": [route]}}
+
+    args = registered(lambda: ServingEndpoint("x", config=config))
+
+    assert args.inputs["config"]["traffic_config"]["routes"] == [made]
+
+
 def test_both_forms_of_rate_limits_at_once_are_refused():
     limit = {"calls": 5, "key": "user", "renewal_period": "minute"}
 

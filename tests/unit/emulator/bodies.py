@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from databricks_serving_emulator import Workspace
+from unit.emulator import doors
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 NEW_YEAR = 1_767_571_200.0  # when most fixtures were created, in seconds
@@ -29,7 +30,7 @@ class FakeClock:
 
 
 class Client:
-    """An API client of one workspace, through the in-process door."""
+    """An API client of one workspace, through the door that the test is about."""
 
     def __init__(self, token="dapi-emulator", **switches):
         self.clock = FakeClock()
@@ -38,7 +39,7 @@ class Client:
 
     def _http(self, token):
         return httpx.Client(
-            transport=self.workspace.transport(),
+            transport=doors.transport(self.workspace),
             base_url="https://dbc.test",
             headers={"Authorization": f"Bearer {token}"},
         )

@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
-from databricks_serving_emulator.control_serving import BehaviourBody, ModelBody
-from databricks_serving_emulator.serving.behaviour import Behaviour
+from databricks_serving_emulator import Behaviour
+from databricks_serving_emulator.control_behaviour import BehaviourBody
+from databricks_serving_emulator.control_serving import ModelBody
 from databricks_serving_emulator.serving.registry import RegisteredModel
 from unit.emulator.bodies import ENDPOINTS, Client, custom, endpoint, external
 
@@ -30,7 +31,7 @@ def names(answer, key="config"):
 def test_the_control_has_every_switch_with_its_default():
     body = BehaviourBody()
 
-    assert body.model_dump() == dataclasses.asdict(Behaviour())
+    assert list(body.model_dump().items()) == list(dataclasses.asdict(Behaviour()).items())
 
 
 def test_the_control_for_models_takes_what_a_model_has():
@@ -56,8 +57,17 @@ def test_all_switches_can_be_turned_back():
     assert client.does("GET", BEHAVIOUR) == dataclasses.asdict(Behaviour())
 
 
+def test_the_switches_can_be_turned_from_python():
+    client = Client()
+
+    client.workspace.behaviour = Behaviour(shuffle=True)
+
+    assert client.workspace.behaviour == Behaviour(shuffle=True)
+    assert client.does("GET", BEHAVIOUR)["shuffle"] is True
+
+
 def test_a_reset_turns_the_switches_back_to_those_of_the_start():
-    client = Client(duplicate_status=409)
+    client = Client(behaviour=Behaviour(duplicate_status=409))
     client.does("PATCH", BEHAVIOUR, {"shuffle": True, "duplicate_status": 400})
 
     client.does("POST", "/_emulator/reset")
@@ -73,6 +83,19 @@ def test_a_reset_turns_the_switches_back_to_those_of_the_start():
         ({"duplicate_status": 500}, '"duplicate_status" must be the number 400 or 409, not 500'),
         ({"defaults": "few"}, '"defaults" must be "usual", "all" or "none", not "few"'),
         ({"stale_reads": -1}, '"stale_reads" must be a whole number, 0 or more, not -1'),
+        (
+            {"stale_acl_seconds": -1},
+            '"stale_acl_seconds" must be a number of seconds, 0 or more, not -1',
+        ),
+        (
+            {"write_budget": 1.5},
+            '"write_budget" must be a whole number, 0 or more, or null for any number, not 1.5',
+        ),
+        (
+            {"endpoints_limit": -1},
+            '"endpoints_limit" must be a whole number, 0 or more, or null for any number, not -1',
+        ),
+        ({"colour": "red"}, 'there is no field "colour"'),
         (
             {"unknown_values": {"READY": 1}},
             (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from databricks_serving_emulator import Behaviour
 from unit.emulator.bodies import (
     ENDPOINTS,
     Client,
@@ -333,7 +334,7 @@ def test_a_pay_per_token_endpoint_takes_a_gateway_and_nothing_else():
 
 
 def test_the_older_rule_of_a_single_external_model_can_be_switched_on():
-    client = Client(single_external_entity=True)
+    client = Client(behaviour=Behaviour(single_external_entity=True))
     two = endpoint(external("a"), external("b"), routes={"a": 50, "b": 50})
 
     refused = client.refuses("POST", ENDPOINTS, two)
@@ -342,7 +343,7 @@ def test_the_older_rule_of_a_single_external_model_can_be_switched_on():
 
 
 def test_the_status_of_a_duplicate_can_be_409():
-    client = Client(duplicate_status=409)
+    client = Client(behaviour=Behaviour(duplicate_status=409))
     client.create({"name": "chat"})
 
     refused = client.refuses("POST", ENDPOINTS, {"name": "chat"})
@@ -351,7 +352,7 @@ def test_the_status_of_a_duplicate_can_be_409():
 
 
 def test_the_status_of_a_missing_secret_can_be_404():
-    client = Client(missing_secret_status=404)
+    client = Client(behaviour=Behaviour(missing_secret_status=404))
 
     refused = client.refuses(
         "POST", ENDPOINTS, endpoint(external(openai_api_key="{{secrets/a/b}}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from databricks_serving_emulator import Behaviour
 from unit.emulator.bodies import ENDPOINTS, PERMISSIONS, Client, custom, endpoint, external
 
 EVENTS = "/_emulator/endpoints"
@@ -105,11 +106,11 @@ def test_the_permissions_of_a_recreated_endpoint_are_those_of_a_new_one(outlive,
     client.user("ann")
     old = client.create({"name": "chat"})["id"]
     client.allow("chat", ann="CAN_VIEW")
-    client.workspace.hazards.set(permissions_outlive_objects=outlive)
+    client.workspace.behaviour = Behaviour(permissions_outlive_objects=outlive)
 
     client.does("POST", f"{EVENTS}/chat/recreate")
 
-    client.workspace.hazards.set(permissions_outlive_objects=True)
+    client.workspace.behaviour = Behaviour(permissions_outlive_objects=True)
     new = client.does("GET", f"{PERMISSIONS}/{client.get('chat')['id']}")
     direct = [entry.get("user_name") for entry in new["access_control_list"]]
     assert client.call("GET", f"{PERMISSIONS}/{old}")[0] == status

@@ -9,6 +9,8 @@ from databricks_serving_emulator import Fault
 from unit.emulator.bodies import ENDPOINTS, Client, FakeClock
 
 CONFIG_PATH = f"{ENDPOINTS}/*/config"
+MOVES_THE_CLOCK = pytest.mark.one_door("over HTTP, a slow answer takes real time")
+TELLS_LOSSES_APART = pytest.mark.one_door("over HTTP, a client cannot tell what was lost")
 
 
 def statuses(client, count, path=ENDPOINTS):
@@ -85,6 +87,7 @@ def test_one_star_stands_for_one_segment(path, hit):
     assert not fault.matches("GET", path)
 
 
+@TELLS_LOSSES_APART
 @pytest.mark.parametrize(
     ("when", "error", "created"),
     [("before", httpx.ConnectError, False), ("after", httpx.ReadError, True)],
@@ -178,6 +181,7 @@ def test_a_failure_does_not_repeat_what_was_sent_unless_it_is_asked_to():
     assert "sk-made-up" not in answer.text
 
 
+@MOVES_THE_CLOCK
 def test_a_slow_answer_is_the_usual_one_after_a_while():
     client = Client()
     client.workspace.faults.add(Fault(status=None, delay=4))
@@ -190,6 +194,7 @@ def test_a_slow_answer_is_the_usual_one_after_a_while():
     assert client.get("chat")["name"] == "chat"
 
 
+@MOVES_THE_CLOCK
 def test_a_failure_can_take_its_time():
     client = Client()
     client.workspace.faults.add(Fault(delay=4))
@@ -200,6 +205,7 @@ def test_a_failure_can_take_its_time():
     assert (status, client.clock.now() - before) == (503, 4)
 
 
+@MOVES_THE_CLOCK
 def test_a_client_does_not_wait_longer_than_its_patience():
     client = Client()
     client.workspace.faults.add(Fault(status=None, delay=30))
@@ -212,6 +218,7 @@ def test_a_client_does_not_wait_longer_than_its_patience():
     assert client.get("chat")["name"] == "chat"
 
 
+@MOVES_THE_CLOCK
 @pytest.mark.parametrize(
     ("when", "delay", "error", "passed"),
     [
@@ -231,6 +238,7 @@ def test_a_connection_can_be_lost_late(when, delay, error, passed):
     assert client.clock.now() - before == passed
 
 
+@TELLS_LOSSES_APART
 def test_a_connection_lost_before_the_effect_has_none_whatever_the_status():
     client = Client()
     client.workspace.faults.add(Fault(method="POST", drop=True, status=None))
@@ -241,6 +249,7 @@ def test_a_connection_lost_before_the_effect_has_none_whatever_the_status():
     assert client.does("GET", ENDPOINTS) == {}
 
 
+@MOVES_THE_CLOCK
 def test_a_clock_that_cannot_be_moved_stands_still_while_an_answer_is_slow():
     class Stopped(FakeClock):
         advance = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from databricks_serving_emulator import Behaviour
 from unit.emulator.bodies import ENDPOINTS, Client, custom, endpoint, external, without
 
 
@@ -84,7 +85,7 @@ def test_what_is_never_echoed_stays_unseen():
 
 
 def test_a_made_up_reference_can_stand_for_a_plaintext_secret():
-    client = Client(plaintext_becomes_reference=True)
+    client = Client(behaviour=Behaviour(plaintext_becomes_reference=True))
 
     answer = client.create(endpoint(external()))
 

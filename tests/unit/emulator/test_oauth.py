@@ -178,6 +178,7 @@ def test_getting_a_token_can_fail_by_a_fault_and_is_no_call_of_the_api():
     assert client.workspace.calls == ()
 
 
+@pytest.mark.one_door("starts a server of its own")
 def test_a_service_principal_gets_a_token_over_http():
     workspace = Workspace()
     robot = workspace.identities.add_service_principal(application_id=ROBOT)

@@ -261,6 +261,7 @@ def test_permissions_are_the_same_after_a_restart(tmp_path):
     last.workspace.close()
 
 
+@pytest.mark.one_door("starts a server of its own")
 def test_permissions_are_written_over_http_as_in_process():
     client, path = with_endpoint()
     headers = {"Authorization": "Bearer dapi-emulator"}

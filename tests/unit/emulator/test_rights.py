@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from databricks_serving_emulator import gate
+from databricks_serving_emulator import Behaviour, gate
 from databricks_serving_emulator.auth import Caller
 from databricks_serving_emulator.errors import ApiError
 from databricks_serving_emulator.wire import json_response
@@ -59,7 +59,7 @@ QUERIES = [
 @pytest.mark.parametrize("pattern", QUERIES)
 def test_a_query_needs_a_level_of_its_own_and_costs_no_budget(pattern):
     client = with_endpoint(ann="CAN_VIEW", bob="CAN_QUERY")
-    client.workspace.hazards.set(write_budget=0)
+    client.workspace.behaviour = Behaviour(write_budget=0)
     route = Route("POST", pattern, lambda *_: json_response({}))
     ann, bob = (Caller(f"{name}@example.com", name) for name in ("ann", "bob"))
     world, path = client.workspace._world, {"name": "chat", "served": "main"}

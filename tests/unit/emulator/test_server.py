@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import time
 
 import httpx
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from databricks_serving_emulator import Fault, RunningServer, Workspace
 from databricks_serving_emulator.server import is_loopback
 from unit.emulator.bodies import ENDPOINTS
+
+pytestmark = pytest.mark.one_door("starts servers of its own")
 
 AUTHORIZED = {"Authorization": "Bearer dapi-emulator"}
 
@@ -27,6 +30,24 @@ def test_the_server_answers_as_the_core_does():
     assert "emulated Databricks workspace" in page.text
     assert (nowhere.status_code, nowhere.json()["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
     assert [call.method for call in workspace.calls] == ["POST", "GET"]
+
+
+def test_a_slash_at_the_end_of_a_path_makes_no_difference():
+    with RunningServer(Workspace()) as server, httpx.Client(base_url=server.url) as http:
+        created = http.post(f"{ENDPOINTS}/", json={"name": "chat"}, headers=AUTHORIZED)
+        listed = http.get(f"{ENDPOINTS}/", headers=AUTHORIZED).json()["endpoints"]
+
+    assert (created.status_code, [one["name"] for one in listed]) == (200, ["chat"])
+
+
+def test_answers_over_one_connection_come_at_once():
+    with RunningServer(Workspace()) as server, httpx.Client(base_url=server.url) as http:
+        begin = time.perf_counter()
+        for _ in range(50):
+            http.get(ENDPOINTS, headers=AUTHORIZED)
+        taken = time.perf_counter() - begin
+
+    assert taken < 1.5  # 2 s and more where each answer waits for the acknowledgement of its head
 
 
 def test_the_discovery_document_names_the_port():

@@ -81,7 +81,7 @@ def test_a_side_setting_of_a_missing_endpoint_cannot_be_patched(route):
 
 @pytest.mark.parametrize(
     ("method", "route"),
-    [("PATCH", "notifications"), ("PATCH", "telemetry-config"), ("PUT", "rate-limits")],
+    [("PATCH", "notifications"), ("PATCH", "telemetry-config")],
 )
 def test_the_side_settings_of_a_pay_per_token_endpoint_are_not_ours(method, route):
     name = "databricks-gte-large-en"
@@ -90,6 +90,15 @@ def test_the_side_settings_of_a_pay_per_token_endpoint_are_not_ours(method, rout
     refused = client.refuses(method, f"{ENDPOINTS}/{name}/{route}", {})
 
     assert refused[:2] == (403, "PERMISSION_DENIED")
+
+
+def test_the_older_rate_limits_are_there_for_pay_per_token_endpoints_too():
+    name = "databricks-gte-large-en"
+    client = Client(foundation_models=(name,))
+
+    answer = client.does("PUT", f"{ENDPOINTS}/{name}/rate-limits", {"rate_limits": [CALLS]})
+
+    assert answer == {"rate_limits": [{**CALLS, "key": "endpoint"}]}
 
 
 def test_telemetry_tables_make_a_profile_and_are_not_seen_again():

@@ -16,7 +16,7 @@ from unit.emulator.bodies import ENDPOINTS, SECRETS, Client, endpoint, external
 ADMIN = "serving.admin@example.com"
 
 
-@pytest.mark.parametrize("header", [None, "Basic c2VjcmV0", "Bearer "])
+@pytest.mark.parametrize("header", [None, "Basic c2VjcmV0", "Bearer"])
 def test_a_call_without_a_token_is_unauthenticated(header):
     client = Client()
     client.http.headers.pop("Authorization")
@@ -175,6 +175,16 @@ def test_a_percent_encoded_name_is_decoded():
     client.create({"name": "chat"})
 
     assert client.get("%63hat")["name"] == "chat"
+
+
+def test_an_encoded_slash_is_part_of_a_name():
+    refused = Client().refuses("GET", f"{ENDPOINTS}/a%2Fb")
+
+    assert refused == (
+        404,
+        "RESOURCE_DOES_NOT_EXIST",
+        "Endpoint with name 'a/b' does not exist.",
+    )
 
 
 def test_the_system_clock_can_be_moved_forward():

@@ -155,7 +155,8 @@ def test_a_put_carries_what_nobody_declared_and_nothing_that_the_service_fills_i
         creator="ada@example.com",
         state={"deployment": "DEPLOYMENT_READY"},
     )
-    actual["auto_capture_config"] = {"enabled": True}
+    captured = {"catalog_name": "main", "schema_name": "ml", "enabled": True}
+    actual["auto_capture_config"] = captured
     actual["config_version"] = 3
 
     made = plan({"config": churn()}, {"config": churn(entity_version="2")}, {"config": actual})
@@ -174,7 +175,7 @@ def test_a_put_carries_what_nobody_declared_and_nothing_that_the_service_fills_i
                 "newer": {"a": [1]},
             }
         ],
-        "auto_capture_config": {"enabled": True},
+        "auto_capture_config": captured,
     }
     assert told(made) == [
         ("config.served_entities.churn.entity_version", Action.UPDATE, Reason.EDITED)
@@ -261,3 +262,44 @@ def test_no_config_is_put_where_the_program_has_none():
     made = plan({"config": None}, {"config": None, "tags": {"a": "1"}}, {})
 
     assert made.operations == (PatchTags("chat", (("a", "1"),), ()),)
+
+
+def test_a_switch_that_get_always_answers_alike_is_no_difference():
+    sized = {"workload_size": None, "max_provisioned_throughput": 9500}
+    said = {"config": churn(**sized, scale_to_zero_enabled=True)}
+    there = {"config": churn(**sized, scale_to_zero_enabled=False)}
+
+    made = plan(said, said, there)
+
+    assert told(made) == []
+    assert [(change.path[-1], change.reason) for change in made.changes] == [
+        ("scale_to_zero_enabled", Reason.NOT_COMPARED)
+    ]
+
+
+def test_the_same_switch_of_a_registered_model_is_one():
+    said = {"config": churn(scale_to_zero_enabled=True)}
+
+    made = plan(said, said, {"config": churn(scale_to_zero_enabled=False)})
+
+    assert told(made) == [
+        ("config.served_entities.churn.scale_to_zero_enabled", Action.UPDATE, Reason.DRIFTED)
+    ]
+
+
+def test_a_type_of_openai_that_somebody_changed_is_drift():
+    def typed(**said):
+        key = {"openai_api_key": "{{secrets/llm/openai}}"}
+        return {"config": config(openai(model={"openai_config": {**key, **said}}))}
+
+    said = typed(openai_api_type="openai")
+
+    made = plan(said, said, typed(openai_api_type="azure"))
+
+    assert told(made) == [
+        (
+            "config.served_entities.gpt.external_model.openai_config.openai_api_type",
+            Action.UPDATE,
+            Reason.DRIFTED,
+        )
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from databricks_serving.plan.change import Action, Reason
 from databricks_serving.plan.operations import (
     CancelStrategy,
     CancelUpdate,
@@ -16,7 +17,7 @@ from databricks_serving.plan.operations import (
     PutProvisionedThroughput,
 )
 from support.endpoints import answered, config, limit, registered, state, units
-from unit.plan.plans import churn, plan
+from unit.plan.plans import churn, plan, told
 
 MODEL = {"config": churn()}
 UPDATING = {"state": {"ready": "READY", "config_update": "IN_PROGRESS"}}
@@ -169,7 +170,7 @@ PATCHES = {
         {"table_names": LOGS},
         {"table_names": LOGS, **HALF},
         {"telemetry_profile_id": "p1"},
-        HALF,
+        {**HALF, "telemetry_profile_id": "p1"},
     ),
     "the tables are others": (
         {"table_names": LOGS, **HALF},
@@ -264,10 +265,19 @@ def test_model_units_are_changed_by_their_own_route():
     ],
     ids=["away from units", "to units"],
 )
-def test_a_step_to_or_from_model_units_goes_by_their_route(before, after):
+def test_a_step_to_or_from_model_units_goes_by_the_usual_route(before, after):
     made = plan({"config": before}, {"config": after}, {"config": before})
 
-    assert made.operations == (PutProvisionedThroughput("chat", after),)
+    assert made.operations == (PutConfig("chat", after),)
+
+
+def test_a_route_that_is_not_optimised_is_no_word_for_the_route_of_model_units():
+    said = {"config": config(units(provisioned_model_units=1))}
+
+    made = plan(None, {**said, "route_optimized": False}, None)
+
+    (create,) = made.operations
+    assert create.body == {"name": "chat", **said}
 
 
 def test_throughput_is_changed_by_put_config():
@@ -318,7 +328,6 @@ ONE_PUT = {
     "it is off": (OFF, {**OFF, "catalog_name": "new"}),
     "it is off and goes on elsewhere": (OFF, {**TABLE, "catalog_name": "new"}),
     "it goes off": (TABLE, OFF),
-    "it goes off, its place unsaid": (TABLE, {"enabled": False}),
     "it goes on": (OFF, TABLE),
     "there is none": (None, TABLE),
 }
@@ -333,19 +342,50 @@ def test_a_table_that_does_not_move_while_on_takes_one_put(there, wanted):
     assert made.operations == (PutAiGateway("chat", table(**wanted)),)
 
 
-def test_a_table_in_the_services_own_place_does_not_move():
+PREFIXES = {"the service's own": "chat", "somebody else's": "audit"}
+
+
+@pytest.mark.parametrize("prefix", PREFIXES.values(), ids=PREFIXES.keys())
+def test_a_table_that_is_on_keeps_a_prefix_that_the_program_never_said(prefix):
     place = {"enabled": True, "catalog_name": "main", "schema_name": "ml"}
-    there = table(**TABLE)
+    tracked = {"usage_tracking_config": {"enabled": True}}
+    there = {**TABLE, "table_name_prefix": prefix}
 
-    made = gateway(
-        table(**place),
-        {**table(**place), "usage_tracking_config": {"enabled": True}},
-        there,
-    )
+    made = gateway(table(**place), {**table(**place), **tracked}, table(**there))
 
-    assert made.operations == (
-        PutAiGateway("chat", {**table(**place), "usage_tracking_config": {"enabled": True}}),
-    )
+    assert made.operations == (PutAiGateway("chat", {**table(**there), **tracked}),)
+
+
+def test_a_prefix_that_the_program_takes_out_stays_while_the_table_is_on():
+    audit = {**TABLE, "table_name_prefix": "audit"}
+    place = {name: value for name, value in TABLE.items() if name != "table_name_prefix"}
+
+    made = gateway(table(**audit), table(**place), table(**audit))
+    later = gateway(table(**place), {**table(**place), "rate_limits": []}, table(**audit))
+
+    assert told(made) == [
+        (
+            "ai_gateway.inference_table_config.table_name_prefix",
+            Action.NOTE,
+            Reason.NO_LONGER_MANAGED,
+        )
+    ]
+    assert made.operations == ()
+    assert told(later) == [("ai_gateway.rate_limits", Action.NOTE, Reason.ALREADY_THERE)]
+
+
+def test_a_prefix_that_the_program_takes_out_goes_while_the_table_is_off():
+    place = {name: value for name, value in OFF.items() if name != "table_name_prefix"}
+
+    made = gateway(table(**OFF), table(**place), table(**OFF))
+
+    assert made.operations == (PutAiGateway("chat", table(**place)),)
+
+
+def test_a_table_that_goes_off_keeps_the_place_that_the_program_takes_out():
+    made = gateway(table(**TABLE), table(enabled=False), table(**TABLE))
+
+    assert made.operations == (PutAiGateway("chat", table(**OFF)),)
 
 
 def test_a_move_carries_what_nobody_declares_along_twice():
@@ -413,12 +453,25 @@ def test_an_older_table_that_nobody_declares_is_carried_along():
     )
 
 
-def test_an_older_table_that_the_program_takes_out_is_not_carried():
+TAKEN_OUT = {
+    "the table": None,
+    "the prefix": {**CAPTURED, "table_name_prefix": None},
+}
+
+
+@pytest.mark.parametrize("left", TAKEN_OUT.values(), ids=TAKEN_OUT.keys())
+def test_what_the_program_takes_out_of_an_older_table_that_is_on_is_carried_along(left):
     there = {"config": {**churn(), "auto_capture_config": CAPTURED}}
+    said = None if left is None else {k: v for k, v in left.items() if v is not None}
+    wanted = churn(entity_version="2")
 
-    made = plan(there, {"config": churn(entity_version="2")}, there)
+    made = plan(
+        there,
+        {"config": wanted if said is None else {**wanted, "auto_capture_config": said}},
+        there,
+    )
 
-    assert "auto_capture_config" not in str(made.operations)
+    assert made.operations == (PutConfig("chat", {**wanted, "auto_capture_config": CAPTURED}),)
 
 
 def test_an_update_under_way_is_only_made_way_of_for_the_configuration():

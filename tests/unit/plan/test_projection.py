@@ -121,15 +121,16 @@ def test_what_is_gone_is_shown_as_empty_or_left_out(shape, actual, seen):
     assert {name: found[name] for name in found if name not in ("name", "config")} == seen
 
 
-@pytest.mark.parametrize(
-    "routes", [[], [{"served_entity_name": "churn", "traffic_percentage": 100}]]
-)
-def test_an_object_of_which_nothing_is_answered_is_shown_if_it_says_nothing(routes):
-    said = {**churn(), "traffic_config": {"routes": routes}}
+@pytest.mark.parametrize("said", [{}, {"sampling_fraction": 0.5}])
+def test_an_object_of_which_nothing_is_answered_is_shown_if_it_says_nothing(said):
+    profile = {"telemetry_profile_id": "p1"}
 
-    seen = shown({"config": said}, {"config": churn()})
+    seen = shown(
+        {"config": churn(), "telemetry_config": {**profile, "inference_table_config": said}},
+        {"config": churn(), "telemetry_config": profile},
+    )
 
-    assert seen["config"].get("traffic_config") == (None if routes else {"routes": []})
+    assert seen["telemetry_config"].get("inference_table_config") == (None if said else {})
 
 
 def test_what_somebody_put_into_a_cleared_gateway_is_shown():
@@ -223,3 +224,14 @@ def test_an_element_that_is_no_object_is_shown_as_it_came():
     seen = projected(Endpoint, shape=state().tree, actual=actual)
 
     assert seen == {"config": {"served_entities": ["odd"]}}
+
+
+def test_a_switch_that_get_always_answers_alike_is_shown_as_it_was_written():
+    sized = {"workload_size": None, "max_provisioned_throughput": 9500}
+
+    seen = shown(
+        {"config": churn(**sized, scale_to_zero_enabled=True)},
+        {"config": churn(**sized, scale_to_zero_enabled=False)},
+    )
+
+    assert seen["config"]["served_entities"][0]["scale_to_zero_enabled"] is True

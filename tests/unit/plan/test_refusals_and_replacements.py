@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from databricks_serving.plan.canonical import Canonical
 from databricks_serving.plan.change import Action, Reason
 from databricks_serving.plan.compare import ABSENT
-from databricks_serving_schema import UNKNOWN
-from support.endpoints import config, openai
+from databricks_serving.plan.plan import make_plan
+from databricks_serving.plan.states import Actual
+from databricks_serving_schema import UNKNOWN, SecretScope
+from support.endpoints import config, limit, openai
 from unit.plan.plans import churn, plan, told
 
 # --- what no call changes ------------------------------------------------------------------------
@@ -155,6 +158,44 @@ def test_an_entity_that_is_not_yet_known_replaces_nothing():
 
 
 # --- what is not yet known -----------------------------------------------------------------------
+
+
+GATEWAY = {
+    "rate_limits": [limit()],
+    "guardrails": {"input": {"safety": True}},
+    "usage_tracking_config": {"enabled": True},
+}
+
+
+@pytest.mark.parametrize("applied", [None, GATEWAY], ids=["never applied", "applied"])
+@pytest.mark.parametrize("actual", [None, GATEWAY], ids=["none there", "there"])
+def test_a_gateway_of_which_nothing_is_known_yet_is_one_change_and_no_notice(applied, actual):
+    made = plan({"ai_gateway": applied}, {"ai_gateway": UNKNOWN}, {"ai_gateway": actual})
+
+    assert told(made) == [("ai_gateway", Action.UPDATE, Reason.NOT_YET_KNOWN)]
+
+
+def test_a_part_of_which_nothing_is_known_yet_removes_nothing_in_it():
+    tagged = {"tags": {"team": "ml", "cost": "7"}}
+
+    made = plan(tagged, {"tags": UNKNOWN}, tagged)
+
+    assert told(made) == [("tags", Action.UPDATE, Reason.NOT_YET_KNOWN)]
+
+
+def test_a_vault_of_which_nothing_is_known_yet_is_one_replacement():
+    vault = {"resource_id": "r", "dns_name": "d"}
+
+    def scope(kind, **said):
+        return kind(SecretScope, {"name": "llm", **said})
+
+    made = make_plan(
+        applied=scope(Canonical, backend_azure_keyvault=vault),
+        desired=scope(Canonical, backend_azure_keyvault=UNKNOWN),
+        actual=scope(Actual, backend_azure_keyvault=vault),
+    )
+
+    assert told(made) == [("backend_azure_keyvault", Action.REPLACE, Reason.NOT_YET_KNOWN)]
 
 
 @pytest.mark.parametrize(

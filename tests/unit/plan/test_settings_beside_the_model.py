@@ -10,7 +10,7 @@ from databricks_serving.plan.operations import PatchTelemetry
 from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.projection import projected
 from databricks_serving.plan.states import Actual
-from databricks_serving_schema import Endpoint, Severity, parse_answer
+from databricks_serving_schema import UNKNOWN, Endpoint, Severity, parse_answer
 from support.endpoints import SEALING, answered, state
 from unit.plan.plans import churn, plan, told
 
@@ -309,6 +309,42 @@ def test_an_older_table_of_which_nobody_can_tell_whether_it_is_on_is_taken_for_o
     made = captured(place, {**place, "schema_name": "new"}, place)
 
     assert made.action is Action.REPLACE
+
+
+@pytest.mark.parametrize("there", [TABLE, OFF], ids=["on", "off"])
+def test_an_older_table_that_the_program_takes_out_stays_with_one_notice(there):
+    made = captured(there, None, there)
+
+    assert told(made) == [
+        ("config.auto_capture_config", Action.NOTE, Reason.NO_LONGER_MANAGED),
+    ]
+    assert made.operations == ()
+
+
+def test_the_place_of_an_older_table_that_the_program_takes_out_stays_while_it_is_on():
+    made = captured(TABLE, {"enabled": False}, TABLE)
+
+    assert [(path.split(".")[-1], action) for path, action, _ in told(made)] == [
+        ("catalog_name", Action.NOTE),
+        ("enabled", Action.UPDATE),
+        ("schema_name", Action.NOTE),
+        ("table_name_prefix", Action.NOTE),
+    ]
+    assert made.operations[0].body["auto_capture_config"] == OFF
+
+
+@pytest.mark.parametrize(
+    ("there", "action"),
+    [(None, Action.UPDATE), (OFF, Action.UPDATE), (TABLE, Action.REPLACE)],
+    ids=["none", "off", "on"],
+)
+def test_an_older_table_in_a_catalog_that_is_not_yet_known_replaces_only_one_that_is_on(
+    there, action
+):
+    made = captured(there, {**TABLE, "catalog_name": UNKNOWN}, there)
+
+    assert ("config.auto_capture_config.catalog_name", action, Reason.NOT_YET_KNOWN) in told(made)
+    assert made.action is action
 
 
 def test_switching_an_older_table_off_and_on_is_an_update():

@@ -13,9 +13,11 @@ from databricks_serving.plan.canonical import canonical
 from databricks_serving.plan.change import Action, Reason
 from databricks_serving.plan.endpoint import endpoint_changes
 from databricks_serving.plan.parts import part_changes, part_paths
+from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.states import Actual, Orders
 from databricks_serving_schema import (
     RESOURCES,
+    UNKNOWN,
     Endpoint,
     OnChange,
     Readback,
@@ -28,8 +30,8 @@ from support.endpoints import SEALING
 from unit.plan.places import NOTHING, PLACES, Element
 
 # --- the tables ----------------------------------------------------------------------------------
-# `v` is what is desired, `w` something else, `e` is {} or [], `.` is nothing at all; the last three
-# columns are what is expected where actual is `.`, `v`, `w`.
+# `v` is what is desired, `w` something else, `e` is {} or [], `.` is nothing at all, `?` is not yet
+# known; the last three columns are what is expected where actual is `.`, `v`, `w`.
 
 
 def table(text: str) -> dict[tuple[str, str], list[str]]:
@@ -118,6 +120,18 @@ LEAF_NEVER_SHOWN = table("""
 """)
 #: An element of a list, a key of a map: somebody else's is a difference.
 ELEMENT = {**LEAF, (".", "."): [".", "drifted", "drifted"]}
+#: What stays where it is taken out, since its place cannot change, or its absence says nothing.
+KEPT = table("""
+    v  .  there    notice      notice
+    w  .  there    notice      notice
+""")
+#: Whatever it is of: it may turn out to be anything.
+NOT_YET_KNOWN = table("""
+    .  ?  unknown  unknown     unknown
+    v  ?  unknown  unknown     unknown
+    w  ?  unknown  unknown     unknown
+""")
+MARK_NOT_YET_KNOWN = {row: ["mark"] * 3 for row in NOT_YET_KNOWN}
 #: The key under which a create leaves its mark.
 MARK = table("""
     .  .  .     mark  mark
@@ -135,6 +149,7 @@ UPDATES = {
 }
 SAYS = {
     ".": None,
+    "unknown": (Action.UPDATE, Reason.NOT_YET_KNOWN),
     **UPDATES,
     "notice": (Action.NOTE, Reason.NO_LONGER_MANAGED),
     "record": (Action.NOTE, Reason.ALREADY_THERE),
@@ -148,6 +163,7 @@ SAYS = {
 }
 SAYS_OF_WHAT_REPLACES = {
     **SAYS,
+    "unknown": (Action.REPLACE, Reason.NOT_YET_KNOWN),
     **{word: (Action.REPLACE, reason) for word, (_, reason) in UPDATES.items()},
 }
 
@@ -196,7 +212,7 @@ def bag(steps, value):
 
 def state(place, letter, v, w):
     empty = [] if place.field.shape is Shape.KEYED_LIST else {}
-    value = {"v": v, "w": w, ".": NOTHING, "e": empty}[letter]
+    value = {"v": v, "w": w, ".": NOTHING, "e": empty, "?": UNKNOWN}[letter]
     steps = (*place.steps, *place.on) if letter in "vw" else place.steps
     return bag(steps, value)
 
@@ -235,7 +251,7 @@ def verdict(place, *states):
 def expected(place, v, w):
     plain, where_v, where_w = TABLES[place.level, place.field.policy.readback]
     default = None if place.on else place.field.policy.default
-    chosen = {v: where_v, w: where_w}.get(default, plain)
+    chosen = {**({v: where_v, w: where_w}.get(default, plain)), **_also(place)}
     costs = place.field.policy.on_change
     says = SAYS_OF_WHAT_REPLACES if costs is OnChange.REPLACE else SAYS
     return {
@@ -244,6 +260,17 @@ def expected(place, v, w):
         for actual in ".vw"
         if w is not NOTHING or "w" not in (applied, desired, actual)
     }
+
+
+def _also(place):
+    """Rows that stand in no table of their own."""
+    policy = place.field.policy
+    kept = place.level in ("leaf", "object") and (policy.kept or policy.while_on)
+    rows = KEPT if kept else {}
+    if place.level == "element":
+        return rows  # an element of which nothing is known is another element
+    unknown = MARK_NOT_YET_KNOWN if place.level == "mark" else NOT_YET_KNOWN
+    return {**rows, **unknown}
 
 
 @pytest.mark.parametrize("place", PLACES, ids=map(str, PLACES))
@@ -256,6 +283,24 @@ def test_a_difference_takes_what_the_tables_say(place):
         }
 
         assert said == rows, (v, w)
+
+
+OF_AN_ENDPOINT = [place for place in PLACES if place.kind is Endpoint]
+
+
+@pytest.mark.parametrize("place", OF_AN_ENDPOINT, ids=map(str, OF_AN_ENDPOINT))
+def test_a_difference_that_is_an_update_has_a_call_that_brings_it(place):
+    v, w = place.pairs[0]
+    named = {"name": "chat"}
+    for row in ("v v w", ". v ."):
+        was, wanted, there = ({**named, **state(place, one, v, w)} for one in row.split())
+        made = make_plan(
+            applied=canonical(parse_answer(Endpoint, was), SEALING),
+            desired=canonical(parse_answer(Endpoint, wanted), SEALING),
+            actual=Actual(Endpoint, read_tree(parse_answer(Endpoint, there), SEALING)),
+        )
+
+        assert bool(made.operations) is (made.action is Action.UPDATE), row
 
 
 def every_field(model):

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from databricks_serving_schema import ADVICE, UNKNOWN
-from support.endpoints import config, openai, problems, program, registered, units
+from support.endpoints import (
+    LENIENT,
+    STRICT,
+    config,
+    openai,
+    problems,
+    program,
+    registered,
+    units,
+)
 from support.judged import advised
 
 ENTITY = "config.served_entities[0]"
@@ -35,6 +44,9 @@ PLAIN = (
     "reference here"
 )
 NAMES = "letters, digits and _ are what programs expect in a variable's name"
+NEWER_FIELD = "not known to this release; it is sent as it is"
+NEWER_VALUE = "this value is not known to this release; it is sent as it is"
+SIZED = "throughput is what sizes it"
 SUCCEEDED = "deprecated: pii and safety have taken its place"
 
 
@@ -90,6 +102,21 @@ NOT_TOLD = {
 }
 
 TOLD = {
+    "telemetry-destination": (
+        serving(
+            registered(), telemetry_config={"inference_table_config": {"sampling_fraction": 0.5}}
+        ),
+        [
+            (
+                "telemetry_config",
+                "telemetry-destination",
+                (
+                    "says neither table_names nor telemetry_profile_id: the service keeps it only "
+                    "where the endpoint has a profile already"
+                ),
+            )
+        ],
+    ),
     **{
         f"doubtful-for-kind, guardrails of {its}": (
             serving(entity, ai_gateway=SAFETY),
@@ -140,16 +167,16 @@ TOLD = {
                 (
                     f"{ENTITY}.{name}",
                     "doubtful-for-kind",
-                    f"does not go with {THROUGHPUT}: throughput is what sizes it",
+                    f"does not go with {THROUGHPUT}: {why}",
                 )
             ],
         )
-        for name, value in (
-            ("workload_size", "Small"),
-            ("workload_type", "GPU_MEDIUM"),
-            ("scale_to_zero_enabled", False),
-            ("min_provisioned_concurrency", 0),
-            ("max_provisioned_concurrency", 4),
+        for name, value, why in (
+            ("workload_size", "Small", SIZED),
+            ("workload_type", "GPU_MEDIUM", SIZED),
+            ("scale_to_zero_enabled", False, "GET says false there, whatever was written"),
+            ("min_provisioned_concurrency", 0, SIZED),
+            ("max_provisioned_concurrency", 4, SIZED),
         )
     },
     "telemetry-needs-model": (
@@ -187,6 +214,30 @@ TOLD = {
             (f"{ENTITY}.environment_vars.ä", "environment-name", NAMES),
         ],
     ),
+    "newer-field": (
+        program(frobnicate=1, config=config(openai(frobnicate={"a": [1]}))),
+        [
+            ("frobnicate", "newer-field", NEWER_FIELD),
+            (f"{ENTITY}.frobnicate", "newer-field", NEWER_FIELD),
+        ],
+    ),
+    "newer-value": (
+        program(
+            config=config(
+                openai(
+                    model={
+                        "provider": "initech",
+                        "openai_config": None,
+                        "task": "llm/v2/thought",
+                    }
+                )
+            ),
+        ),
+        [
+            (f"{MODEL}.provider", "newer-value", NEWER_VALUE),
+            (f"{MODEL}.task", "newer-value", NEWER_VALUE),
+        ],
+    ),
     "plain-secret": (
         with_environment(
             TOKEN="x", openai_api_key="x", DB_PASSWORD="x", AWS_CREDENTIALS="x", MODE="fast"
@@ -208,8 +259,31 @@ def test_a_program_without_anything_doubtful_is_told_nothing(said):
 
 @pytest.mark.parametrize(("said", "expected"), TOLD.values(), ids=TOLD.keys())
 def test_advice_is_told_with_its_place_and_refuses_nothing(said, expected):
-    assert advised("ServingEndpoint", said) == expected
-    assert problems(said) == []
+    newer = any(rule.startswith("newer-") for _, rule, _ in expected)
+    allowances = LENIENT if newer else STRICT
+
+    assert advised("ServingEndpoint", said, allowances) == expected
+    assert problems(said, allowances) == []
+
+
+def test_what_is_newer_in_a_list_and_in_a_scope_is_told_too():
+    features = {
+        "name": "chat",
+        "config": config(registered()),
+        "telemetry_config": {
+            "telemetry_profile_id": "p",
+            "enabled_telemetry_features": ["TELEMETRY_FEATURE_LOGS", "SMOKE SIGNALS"],
+        },
+    }
+    scope = {"name": "llm", "scope_backend_type": "MATTRESS", "newer": {"a": 1}}
+
+    assert advised("ServingEndpoint", features, LENIENT) == [
+        ("telemetry_config.enabled_telemetry_features[1]", "newer-value", NEWER_VALUE)
+    ]
+    assert advised("SecretScope", scope, LENIENT) == [
+        ("newer", "newer-field", NEWER_FIELD),
+        ("scope_backend_type", "newer-value", NEWER_VALUE),
+    ]
 
 
 def test_advice_is_given_of_a_gateway_of_its_own_too():

@@ -125,7 +125,16 @@ def planted(kind, said):
         for name in fields_of(model)
         if name in said
     }
-    return broken, breaches
+    return _with_misspelt(broken, (), breaches), breaches
+
+
+def _with_misspelt(said, at, breaches):
+    """The object with a misspelt field beside the right one."""
+    if not said:
+        return said
+    wrong = f"{next(iter(said))}x"
+    breaches[(*at, wrong)] = (dotted((*at, wrong)), "unknown-field")
+    return {**said, wrong: "x"}
 
 
 def _planted(field, said, at, breaches):
@@ -145,9 +154,10 @@ def _planted(field, said, at, breaches):
 
 def _planted_object(field, said, at, breaches):
     inner = fields_of(field.model)
-    return {
+    broken = {
         name: _planted(inner[name], value, (*at, name), breaches) for name, value in said.items()
     }
+    return _with_misspelt(broken, at, breaches)
 
 
 def _planted_list(field, said, at, breaches):

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import copy
+from datetime import date
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from databricks_serving_schema import (
+    RESOURCES,
     UNKNOWN,
     Allowances,
     Endpoint,
     Unknown,
+    Value,
+    fields_of,
     parse_answer,
     parse_endpoint,
     parse_endpoint_answer,
+    read_program,
     unknown_fields,
 )
+from databricks_serving_schema.policy import setting
+from databricks_serving_schema.values import Said
 from support.endpoints import (
     LENIENT,
     REFERENCE,
@@ -32,6 +40,26 @@ from support.endpoints import (
     registered,
 )
 from support.json_trees import anything, places, put
+
+#: How our own words begin.
+OURS = (
+    "required",
+    "takes text",
+    "takes a ",
+    "takes an object",
+    "takes true",
+    "no such field",
+    "only answers",
+)
+
+
+def _within(model):
+    """A model and every model inside it."""
+    yield model
+    for field in fields_of(model).values():
+        if field.model is not None:
+            yield from _within(field.model)
+
 
 ENTITY = "config.served_entities[0]"
 CANARY = "c4nary-s3cret-value"
@@ -62,7 +90,13 @@ def test_a_whole_number_is_taken_in_the_forms_of_the_wire_and_of_the_documentati
     assert type(parsed.ai_gateway.rate_limits[0].calls) is int
 
 
-@pytest.mark.parametrize("calls", [10.5, "10.5", "many", True, [], float("inf"), float("nan")])
+@pytest.mark.parametrize(
+    "calls",
+    [
+        *(10.5, "10.5", "many", True, [], float("inf"), float("nan")),
+        *("1_00", "1.0", " 1", "1 ", "+1", "1e2", "\u0661", ""),
+    ],
+)
 def test_what_is_no_whole_number_is_refused(calls):
     found = problems(program(ai_gateway={"rate_limits": [limit(calls)]}))
 
@@ -76,6 +110,11 @@ def test_what_is_no_whole_number_is_refused(calls):
     [
         (float("inf"), "takes a whole number"),
         ("9" * 5000, "takes a whole number of fewer digits"),
+        (2**63, "takes a whole number of fewer digits"),
+        (-(2**63) - 1, "takes a whole number of fewer digits"),
+        (str(2**63), "takes a whole number of fewer digits"),
+        (1e300, "takes a whole number of fewer digits"),
+        ("1_00", "takes a whole number"),
     ],
 )
 def test_a_number_beyond_all_numbers_is_refused_in_words_of_ours(calls, message):
@@ -84,11 +123,66 @@ def test_a_number_beyond_all_numbers_is_refused_in_words_of_ours(calls, message)
     assert problems(said) == [("ai_gateway.rate_limits[0].calls", "type", message)]
 
 
+def test_a_whole_number_has_up_to_64_bits():
+    parsed = endpoint(ai_gateway={"rate_limits": [limit(str(2**63 - 1))]})
+
+    assert parsed.ai_gateway.rate_limits[0].calls == 2**63 - 1
+
+
+@pytest.mark.parametrize("share", ["abc", "1_0", "nan", " 1", "", [], {}, True])
+def test_what_is_no_number_is_refused_in_words_of_ours(share):
+    said = program(
+        config=config(registered()),
+        telemetry_config={
+            "telemetry_profile_id": "p",
+            "inference_table_config": {"sampling_fraction": share},
+        },
+    )
+
+    ((path, rule, message),) = problems(said)
+
+    assert (path, rule) == ("telemetry_config.inference_table_config.sampling_fraction", "type")
+    assert message in ("takes a number", "takes a number, not true or false")
+
+
 @pytest.mark.parametrize("said", [True, "true"])
 def test_true_is_taken_as_a_string_too(said):
     made = endpoint(config=config(registered()), route_optimized=said)
 
     assert made.route_optimized is True
+
+
+#: One wrong value of every type of JSON, and what no JSON can say.
+ODD = (None, True, 0, -1.5, 10**5000, float("nan"), "", "x", [], [[]], {}, {"x": {}}, object(), b"")
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (model, name)
+        for resource in RESOURCES
+        for top in (resource.model, resource.settings)
+        for model in _within(top)
+        for name in fields_of(model)
+    ],
+)
+def test_no_message_about_a_wrong_value_is_in_the_words_of_pydantic(model, name):
+    told = [
+        problem.message
+        for odd in (*ODD, *([odd] for odd in ODD), *({"key": odd, name: odd} for odd in ODD))
+        for problem in read_program(model, {name: odd}, Allowances())[1]
+    ]
+
+    assert {message for message in told if not message.startswith(OURS)} == set()
+
+
+def test_an_error_of_pydantic_that_nobody_has_words_for_is_told_without_its_own():
+    class Dated(Value):
+        day: Annotated[Said[date], setting("for this test")] = None
+
+    _, (problem,) = read_program(Dated, {"day": CANARY}, Allowances())
+
+    assert str(problem) == "day: takes another kind of value"
 
 
 @pytest.mark.parametrize("said", [1, 0, "yes", "True", "on", []])
@@ -241,10 +335,21 @@ def test_tags_are_a_map_or_the_list_of_the_api():
     assert as_list.tags == {"team": "ml", "flag": ""}
 
 
+@pytest.mark.parametrize("tag", [UNKNOWN, {"key": UNKNOWN, "value": "ml"}])
+def test_listed_tags_are_not_yet_known_as_a_whole_where_one_of_their_keys_is_not(tag):
+    assert endpoint(tags=[{"key": "flag"}, tag]).tags is UNKNOWN
+
+
+def test_a_listed_tag_whose_value_is_not_yet_known_stands_under_its_key():
+    assert endpoint(tags=[{"key": "team", "value": UNKNOWN}]).tags == {"team": UNKNOWN}
+
+
 def test_a_tag_that_stands_twice_is_refused():
     said = program(tags=[{"key": "team", "value": "a"}, {"key": "team", "value": "b"}])
 
-    assert problems(said) == [("tags", "tag-twice", "a tag stands twice here; its key stands once")]
+    assert problems(said) == [
+        ("tags[1]", "stands-once", "another one with this key stands here already")
+    ]
 
 
 def test_a_route_may_name_its_entity_in_the_older_way():

@@ -47,6 +47,19 @@ def test_the_nearest_known_word_is_suggested(word, nearest):
     assert among(word, ("anthropic", "cohere", "openai")) == nearest
 
 
+def test_a_text_much_longer_than_every_choice_is_not_even_compared(monkeypatch):
+    compared = []
+    monkeypatch.setattr(
+        "databricks_serving_schema.suggest.distance",
+        lambda left, right: compared.append((left, right)) or 0,
+    )
+
+    assert among("x" * 200_000, ("cohere", "openai")) is None
+    assert among("opn", ("openai",)) is None
+    assert among("opna", ("openai",)) == "openai"
+    assert compared == [("opna", "openai")]
+
+
 def test_nothing_is_suggested_where_there_is_no_choice():
     assert among("openai", ()) is None
 

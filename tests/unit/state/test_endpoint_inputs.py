@@ -119,6 +119,37 @@ def test_a_plaintext_credential_in_the_config_is_refused_without_repeating_it():
     assert CANARY not in str(found)
 
 
+@pytest.mark.parametrize("allowances", [STRICT, LENIENT])
+def test_an_environment_variable_may_be_called_plaintext(allowances):
+    said = registered(environment_vars={"MY_plaintext": "x", "b_plaintext": UNKNOWN})
+
+    assert problems(program(config=config(said)), allowances) == []
+
+
+def test_a_plaintext_credential_that_nobody_knows_is_refused_in_words_of_its_own():
+    model = {"mistral_config": {"mistral_api_key_plaintext": CANARY, "mistral_api_key": CANARY}}
+
+    found = problems(program(config=config(openai(model=model))), LENIENT)
+
+    assert [(path, rule) for path, rule, _ in found] == [
+        (f"{MODEL}.mistral_config.mistral_api_key_plaintext", "newer-plaintext"),
+        (f"{MODEL}.mistral_config.mistral_api_key", "newer-credential"),
+    ]
+    assert "ServingEndpoint" not in str(found)
+    assert CANARY not in str(found)
+
+
+def test_limits_beside_what_is_no_gateway_are_told_and_not_sent():
+    assert problems(program(ai_gateway="x", rate_limits=[]), LENIENT) == [
+        ("ai_gateway", "type", "takes an object"),
+        (
+            "rate_limits",
+            "older-form",
+            "not taken here: the older place of `ai_gateway.rate_limits`",
+        ),
+    ]
+
+
 @pytest.mark.parametrize("credentials", ["x", 7, [], {"gpt": "x"}, {"gpt": {"": "x"}}, {"gpt": []}])
 def test_credentials_of_another_shape_are_missing_credentials(credentials):
     assert [path for path, _, _ in problems(with_credentials(credentials))] in (

@@ -63,12 +63,12 @@ WRONG_SECRETS = {
     "no scope": ({"scope": None, "value": "v"}, ("scope", "required", "required")),
     "no key": ({"key": None, "value": "v"}, ("key", "required", "required")),
     "a key that is no name": (
-        {"key": f"{CANARY}/x", "value": "v"},
-        ("key", "spelling", "1 to 128 letters, digits, -, _, @ and . are allowed"),
+        {"key": f"{CANARY}:x", "value": "v"},
+        ("key", "spelling", "1 to 128 letters, digits, -, _, @, . and / are allowed"),
     ),
     "a key that is too long": (
         {"key": CANARY * 9, "value": "v"},
-        ("key", "spelling", "1 to 128 letters, digits, -, _, @ and . are allowed"),
+        ("key", "spelling", "1 to 128 letters, digits, -, _, @, . and / are allowed"),
     ),
     "misspelt": (
         {"value": "v", "verison": "2"},
@@ -109,7 +109,7 @@ def test_a_misspelt_form_of_the_value_counts_as_the_value():
 
 
 def test_everything_wrong_with_a_secret_is_told_at_once():
-    bag = {"key": "a/b", "verison": "1", "workspace": 7, "adopt": 7}
+    bag = {"key": "a:b", "verison": "1", "workspace": 7, "adopt": 7}
 
     assert [path for path, _, _ in problems(secret_inputs, bag)] == [
         "verison",
@@ -170,10 +170,6 @@ WRONG_SCOPES = {
             "required for scope_backend_type 'AZURE_KEYVAULT'",
         ),
     ),
-    "another principal": (
-        {"initial_manage_principal": "admins"},
-        ("initial_manage_principal", "known-value", "not known here; known are users"),
-    ),
     "misspelt": (
         {"scope_backend_typ": "DATABRICKS"},
         (
@@ -193,6 +189,38 @@ WRONG_SCOPES = {
 @pytest.mark.parametrize("allowances", [STRICT, LENIENT], ids=["strict", "lenient"])
 def test_what_is_wrong_with_a_scope_is_told(said, expected, allowances):
     assert problems(scope_inputs, {"name": "llm", **said}, allowances) == [expected]
+
+
+NEWER_SCOPES = {
+    "another principal": (
+        {"initial_manage_principal": "admins"},
+        ("initial_manage_principal", "known-value", "not known here; known are users"),
+    ),
+    "another field": (
+        {"newer": {"a": [1]}},
+        (
+            "newer",
+            "unknown-field",
+            (
+                "no such field; this resource has name, initial_manage_principal, "
+                "scope_backend_type, backend_azure_keyvault, force_destroy, adopt, workspace"
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "expected"), NEWER_SCOPES.values(), ids=NEWER_SCOPES)
+def test_what_is_newer_in_a_scope_passes_only_where_the_stack_allows_it(said, expected):
+    assert problems(scope_inputs, {"name": "llm", **said}, STRICT) == [expected]
+    assert problems(scope_inputs, {"name": "llm", **said}, LENIENT) == []
+
+
+def test_a_plaintext_that_nobody_knows_is_refused_in_a_scope_too():
+    found = problems(scope_inputs, {"name": "llm", "vault": {"key_plaintext": CANARY}}, LENIENT)
+
+    assert [(path, rule) for path, rule, _ in found] == [("vault.key_plaintext", "newer-plaintext")]
+    assert CANARY not in str(found)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +244,14 @@ def test_a_scope_of_a_vault_in_azure_says_which_one():
 def test_a_reference_is_what_a_configuration_takes():
     assert reference("llm", "openai") == "{{secrets/llm/openai}}"
     assert SECRET_REFERENCE.fullmatch(reference("llm", "openai")).groups() == ("llm", "openai")
+
+
+def test_a_key_with_slashes_has_a_reference_too():
+    assert problems(secret_inputs, {"scope": "llm", "key": "team/openai", "value": "v"}) == []
+    assert SECRET_REFERENCE.fullmatch(reference("llm", "team/openai")).groups() == (
+        "llm",
+        "team/openai",
+    )
 
 
 @pytest.mark.parametrize(("scope", "key"), [(UNKNOWN, "a"), ("a", UNKNOWN), (UNKNOWN, UNKNOWN)])

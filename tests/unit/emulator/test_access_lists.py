@@ -1,33 +1,21 @@
-"""What hurts about access lists, and about many writes."""
+"""What hurts about access lists, each behind a switch."""
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 
 import pytest
 
-from databricks_serving_emulator import Workspace
-from databricks_serving_emulator.control_access import HazardsBody
-from databricks_serving_emulator.hazards import HazardSwitches
+from databricks_serving_emulator import Behaviour
 from unit.emulator.bodies import ENDPOINTS, PERMISSIONS, SECRETS, Client, endpoint, external
 
-HAZARDS = "/_emulator/hazards"
-OFF = {
-    "stale_acl_seconds": 0.0,
-    "lost_acl_writes_seconds": 0.0,
-    "unstable_acl_order": False,
-    "permissions_outlive_objects": False,
-    "refuse_unknown_principals": False,
-    "write_budget": None,
-}
 ADMIN = "serving.admin@example.com"
 
 
-def with_scope(**hazards):
+def with_scope(**switches):
     client = Client()
     client.put_secret("llm", "k")
-    client.workspace.hazards.set(**hazards)
+    client.workspace.behaviour = Behaviour(**switches)
     return client
 
 
@@ -39,60 +27,6 @@ def acls(client):
 def principals(client, path):
     listed = client.does("GET", path)["access_control_list"]
     return [next(iter(entry.values())) for entry in listed]
-
-
-def test_at_first_nothing_hurts():
-    assert Client().does("GET", HAZARDS) == OFF
-
-
-def test_a_switch_leaves_the_others_as_they_are():
-    client = Client()
-    client.does("PATCH", HAZARDS, {"stale_acl_seconds": 30})
-
-    answer = client.does("PATCH", HAZARDS, {"unstable_acl_order": True})
-
-    assert answer == {**OFF, "stale_acl_seconds": 30.0, "unstable_acl_order": True}
-    assert client.does("GET", HAZARDS) == answer
-
-
-@pytest.mark.parametrize("off", ["DELETE", "reset"])
-def test_everything_can_be_turned_off(off):
-    client = Client()
-    client.does("PATCH", HAZARDS, {"stale_acl_seconds": 30, "write_budget": 0})
-
-    if off == "reset":
-        client.workspace.reset()
-    else:
-        client.does("DELETE", HAZARDS)
-
-    assert client.does("GET", HAZARDS) == OFF
-    assert client.create(endpoint(external()))["name"] == "chat"
-
-
-@pytest.mark.parametrize(
-    ("body", "problem"),
-    [
-        ({"stale_acl_seconds": -1}, '"stale_acl_seconds" must be a number of seconds, 0 or more'),
-        ({"unstable_acl_order": 1}, '"unstable_acl_order" must be true or false, not 1'),
-        ({"write_budget": -1}, '"write_budget" must be a whole number, 0 or more, or null'),
-        ({"colour": "red"}, 'there is no field "colour"'),
-    ],
-)
-def test_a_switch_that_cannot_be_turned_so_is_told_what_to_write(body, problem):
-    client = Client()
-
-    status, content = client.call("PATCH", HAZARDS, {"write_budget": 3, **body})
-
-    assert status == 400
-    assert content["error"].startswith(f"PATCH {HAZARDS}: {problem}")
-    assert client.does("GET", HAZARDS) == OFF
-
-
-def test_the_control_has_the_fields_and_defaults_of_the_switches():
-    names = [field.name for field in dataclasses.fields(HazardSwitches)]
-
-    assert list(HazardsBody.model_fields) == names
-    assert HazardsBody().model_dump() == dataclasses.asdict(HazardSwitches())
 
 
 def test_a_scope_s_access_list_is_read_late():
@@ -135,7 +69,7 @@ def test_a_right_holds_before_it_is_listed():
 def test_a_scope_that_is_made_again_has_no_past():
     client = with_scope()
     client.grant("llm", "data", "READ")
-    client.workspace.hazards.set(stale_acl_seconds=30)
+    client.workspace.behaviour = Behaviour(stale_acl_seconds=30)
     client.grant("llm", "more", "READ")
     late = acls(client)
     client.does("POST", f"{SECRETS}/scopes/delete", {"scope": "llm"})
@@ -149,7 +83,7 @@ def test_a_scope_that_is_made_again_has_no_past():
 def test_an_endpoint_s_permissions_are_read_late():
     client = Client()
     path = f"{PERMISSIONS}/{client.create(endpoint(external()))['id']}"
-    client.workspace.hazards.set(stale_acl_seconds=30)
+    client.workspace.behaviour = Behaviour(stale_acl_seconds=30)
     answer = client.allow("chat", ann="CAN_VIEW")
     early = principals(client, path)
 
@@ -195,7 +129,7 @@ def open_write(client):
     body = {"scope": "llm", "principal": "first", "permission": "READ"}
     thread = threading.Thread(target=client.call, args=("POST", f"{SECRETS}/acls/put", body))
     thread.start()
-    while "scope llm" not in client.workspace.hazards._open:
+    while "scope llm" not in client.workspace._world.access_past._open:
         assert thread.is_alive()
     return thread
 
@@ -218,7 +152,7 @@ def test_a_scope_that_is_deleted_meanwhile_stays_deleted():
     thread = open_write(client)
 
     client.does("POST", f"{SECRETS}/scopes/delete", {"scope": "llm"})
-    client.workspace.hazards.clear()
+    client.workspace.behaviour = Behaviour()
     thread.join()
 
     assert client.scopes() == []
@@ -274,7 +208,7 @@ def test_an_empty_access_list_has_only_one_order():
 def test_permissions_can_outlive_their_endpoint():
     client = Client()
     path = f"{PERMISSIONS}/{client.create(endpoint(external()))['id']}"
-    client.workspace.hazards.set(permissions_outlive_objects=True)
+    client.workspace.behaviour = Behaviour(permissions_outlive_objects=True)
     before = client.does("GET", path)
     client.does("DELETE", f"{ENDPOINTS}/chat")
 
@@ -285,7 +219,7 @@ def test_permissions_can_outlive_their_endpoint():
     assert left == before
     assert f"{PERMISSIONS}/{again['id']}" != path
     assert client.user("ann").call("GET", path)[0] == 403
-    client.workspace.hazards.clear()
+    client.workspace.behaviour = Behaviour()
     assert client.call("GET", path)[0] == 404
 
 
@@ -304,7 +238,7 @@ def test_permissions_can_be_for_those_only_who_are_there(entry, said):
     client = Client()
     client.user("ann", "data")
     path = f"{PERMISSIONS}/{client.create(endpoint(external()))['id']}"
-    client.workspace.hazards.set(refuse_unknown_principals=True)
+    client.workspace.behaviour = Behaviour(refuse_unknown_principals=True)
     known = [{"user_name": "ann@example.com"}, {"group_name": "data"}, {"group_name": "users"}]
 
     refused = client.refuses(
@@ -331,53 +265,3 @@ def test_a_scope_can_be_for_those_only_who_are_there():
 
     assert refused == (400, "INVALID_PARAMETER_VALUE", "Principal nobody does not exist.")
     assert set(acls(client)) == {ADMIN, "ann@example.com", "data", "users"}
-
-
-def test_a_budget_of_writes_is_spent_and_comes_back():
-    client = Client()
-    client.workspace.hazards.set(write_budget=2)
-    client.create({"name": "first"})
-    client.clock.advance(100)
-    client.create({"name": "second"})
-
-    refused = client.http.post(ENDPOINTS, json={"name": "third"})
-    client.clock.advance(199.5)
-    still = client.http.post(ENDPOINTS, json={"name": "third"})
-    client.clock.advance(0.5)
-
-    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "200")
-    assert refused.json()["error_code"] == "REQUEST_LIMIT_EXCEEDED"
-    assert still.headers["Retry-After"] == "1"
-    assert client.create({"name": "third"})["name"] == "third"
-
-
-def test_only_creating_and_updating_endpoints_costs_budget():
-    client = with_scope(write_budget=1)
-    client.create({"name": "chat"})
-
-    others = [
-        client.call("GET", f"{ENDPOINTS}/chat")[0],
-        client.call("POST", f"{SECRETS}/put", {"scope": "llm", "key": "a", "string_value": "v"})[0],
-        client.call("PATCH", f"{PERMISSIONS}/{client.get('chat')['id']}", {})[0],
-        client.workspace.ui("PATCH", f"{ENDPOINTS}/chat/tags", {}).status,
-        client.call("PATCH", f"{ENDPOINTS}/chat/tags", {})[0],
-        client.call("DELETE", f"{ENDPOINTS}/chat")[0],
-    ]
-
-    assert others == [200, 200, 200, 200, 429, 200]
-
-
-def test_without_a_budget_there_is_no_end_of_writes():
-    client = Client()
-
-    statuses = {client.call("POST", ENDPOINTS, {"name": f"chat-{i}"})[0] for i in range(51)}
-
-    assert statuses == {200}
-
-
-def test_the_switches_can_be_turned_from_python():
-    workspace = Workspace()
-
-    workspace.hazards.set(write_budget=50)
-
-    assert workspace.hazards.switches == HazardSwitches(write_budget=50)
