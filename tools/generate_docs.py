@@ -44,7 +44,7 @@ On change:
 
 - `update`: in place.
 - `replace`: the resource is deleted and made anew.
-- `replace while` a switch is on: in place while it is off; taken out of the program, the value stays.
+- `replace while` a switch is on: in place while it is off; taken out of the program, it stays.
 - `update`, a switch `off first`: two calls, for the service changes it only while that is off.
 - `refuse`: an error, because no call changes the field. Where `deploy.replace_on` names it, the
   endpoint is replaced.
