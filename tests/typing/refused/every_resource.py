@@ -50,4 +50,4 @@ secret: SecretArgs = {"scope": "s", "value": "v"}  # E: typeddict-item
 acl: SecretAclArgs = {"scope": "s", "principal": "p", "permission": "read"}  # E: typeddict-item
 # An output of any text may be a wrong one: its type has to say which texts it can be.
 granted: GrantArgs = {"user_name": "a", "permission_level": text}  # E: typeddict-item
-granting: EndpointPermissionsArgs = {"endpoint_name": "x", "grants": []}  # E: typeddict-unknown-key
+nobody: EndpointPermissionsArgs = {"endpoint_name": "x"}  # E: typeddict-item
