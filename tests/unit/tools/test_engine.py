@@ -452,6 +452,7 @@ def command(root, *arguments, path=()):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -506,7 +507,8 @@ def test_ctrl_c_during_a_build_leaves_nothing_and_answers_130(tmp_path):
         for line in started.stdout:
             if line == "  compiling the engine ...\n":
                 break
-        started.send_signal(signal.SIGINT)
+        # As a terminal does it: to the whole group, the compiler included.
+        os.killpg(started.pid, signal.SIGINT)
         _, err = started.communicate(timeout=30)
     assert (started.returncode, err) == (130, "interrupted: nothing unfinished was kept\n")
     assert shelf(tmp_path) == ["lock"]
