@@ -133,7 +133,7 @@ def _read(kind: Kind, value: object, where: str, unknown: list[str]) -> object:
 def _read_scalar(kind: Scalar, value: object, where: str) -> object:
     try:
         return kind.read(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise _wrong(kind.expected, where) from None
 
 

@@ -116,7 +116,13 @@ def _is_serving(route: Route) -> bool:
 
 
 def _endpoint(world: World, route: Route, path: Mapping[str, str]) -> Endpoint | None:
-    return world.endpoints.get(path["name"]) if _is_serving(route) and "name" in path else None
+    if not _is_serving(route) or "name" not in path:
+        return None
+    standing = world.endpoints.get(path["name"])
+    if standing is not None:
+        return standing
+    # One that is deleted may still be shown for a while: to those who could see it.
+    return world.past.seen(path["name"], None, world.clock.now(), counts=False)
 
 
 def _needed(route: Route) -> Level:

@@ -104,6 +104,8 @@ class Identities:
             known = name in self._world.principals or name in self._world.groups
             if not known:
                 raise RefusedError(f"there is no user, service principal or group {name}")
+            if name == self._world.settings.user:
+                raise RefusedError(f"{name} is the admin, whose token is always accepted")
             self._world.principals.pop(name, None)
             self._world.groups.pop(name, None)
             self._join(name, set())

@@ -63,7 +63,7 @@ def holder(token: str, principals: Mapping[str, Principal], now: float) -> Princ
         claims = json.loads(_decoded(signed.partition(".")[2]))
         principal = principals.get(str(claims["sub"]))
         expires = float(claims["exp"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         return None  # any text may come as a token
     if principal is None or principal.client_secret is None:
         return None

@@ -108,7 +108,10 @@ def _value(body: JsonObject) -> bytes:
     if ("string_value" in body) == ("bytes_value" in body):
         raise invalid("Exactly one of string_value and bytes_value must be given.")
     if "string_value" in body:
-        value = str(body["string_value"]).encode()
+        try:
+            value = str(body["string_value"]).encode()
+        except UnicodeEncodeError:
+            raise malformed("string_value is not valid text.") from None
     else:
         try:
             value = base64.b64decode(body["bytes_value"], validate=True)
@@ -182,7 +185,10 @@ def put_in_vault(world: World, name: str, key: str, value: str | None) -> None:
         raise RefusedError(f"there is no scope {name} with an Azure Key Vault behind it")
     secrets = {one: secret for one, secret in scope.secrets.items() if one != key}
     if value is not None:
-        secrets[key] = Secret(value.encode(), world.now())
+        try:
+            secrets[key] = Secret(value.encode(), world.now())
+        except UnicodeEncodeError:
+            raise RefusedError("the value is not valid text") from None
     store(world, replace(scope, secrets=secrets))
 
 

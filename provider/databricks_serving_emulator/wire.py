@@ -42,8 +42,8 @@ class Request:
         """The body as JSON; None when there is none, or when it is not JSON."""
         try:
             return cast("object", json.loads(self.body)) if self.body.strip() else None
-        except ValueError:
-            return None
+        except (ValueError, RecursionError):
+            return None  # nested deeper than anybody means it
 
 
 @dataclass(frozen=True)

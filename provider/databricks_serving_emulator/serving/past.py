@@ -52,7 +52,7 @@ class Past:
         """The gateway of an endpoint was written."""
         if behaviour.gateway_seconds:
             shown = self._gateway(before, now)
-            self._gateways[before.name] = _Gateway(shown, now + behaviour.gateway_seconds)
+            self._gateways[before.id] = _Gateway(shown, now + behaviour.gateway_seconds)
 
     def seen(
         self, name: str, standing: Endpoint | None, now: float, *, counts: bool
@@ -72,8 +72,8 @@ class Past:
         return oldest.before
 
     def _gateway(self, endpoint: Endpoint, now: float) -> JsonObject:
-        lagging = self._gateways.get(endpoint.name)
+        lagging = self._gateways.get(endpoint.id)
         if lagging is None or now >= lagging.until:
-            self._gateways.pop(endpoint.name, None)
+            self._gateways.pop(endpoint.id, None)
             return endpoint.ai_gateway
         return lagging.before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from databricks_serving_emulator import Behaviour
 from unit.emulator.bodies import ENDPOINTS, Client, endpoint, external
 
 BEHAVIOUR = "/_emulator/behaviour"
@@ -133,4 +134,29 @@ def test_a_gateway_that_is_written_again_goes_on_showing_the_first():
     client.clock.advance(10)
 
     assert early["ai_gateway"] == {"usage_tracking_config": {"enabled": True}}
+    assert "ai_gateway" not in client.get("chat")
+
+
+def test_what_is_deleted_and_still_shown_is_shown_to_nobody_else():
+    client = Client(behaviour=Behaviour(stale_reads=3))
+    client.create({"name": "secret"})
+    while client.call("GET", f"{ENDPOINTS}/secret")[0] == 404:
+        pass
+    client.does("DELETE", f"{ENDPOINTS}/secret")
+
+    status, code, _ = client.user("bob").refuses("GET", f"{ENDPOINTS}/secret")
+
+    assert (status, code) == (403, "PERMISSION_DENIED")
+    assert client.get("secret")["name"] == "secret"
+
+
+def test_a_gateway_that_lags_goes_with_its_endpoint():
+    client = Client(behaviour=Behaviour(gateway_seconds=30))
+    limits = {"rate_limits": [{"calls": 1, "renewal_period": "minute"}]}
+    client.create({"name": "chat", "ai_gateway": limits})
+    client.put_gateway("chat", {})
+    client.does("DELETE", f"{ENDPOINTS}/chat")
+
+    client.create({"name": "chat"})
+
     assert "ai_gateway" not in client.get("chat")
