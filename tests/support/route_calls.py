@@ -104,7 +104,7 @@ class Recorder(httpx.BaseTransport):
 def _json(content):
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return content.decode(errors="replace")
 
 
