@@ -48,7 +48,11 @@ def _filled(
     )
 
 
-LIMIT = _by_put("a limit that is lifted lets costs run", Severity.CRITICAL)
+_LIFTED = "a limit that is lifted lets costs run"
+LIMIT = _by_put(_LIFTED, Severity.CRITICAL)
+LIMIT_KEY = KeyedBy(("key", "principal", "renewal_period"), defaults=("endpoint", "", "minute"))
+#: Source: Databricks page on rate limits.
+_LIMITS = AtMost(20)
 GUARDRAIL = _by_put("a guardrail that is weakened lets through what it kept out", Severity.CRITICAL)
 #: Source: Databricks page on AI Gateway, as of 2024.
 _WORDS = AtMost(50, of_each=100)
@@ -191,8 +195,8 @@ class AiGateway(Value):
         Said[tuple[Each[RateLimit], ...]],
         LIMIT,
         Part(),
-        KeyedBy(("key", "principal", "renewal_period"), defaults=("endpoint", "", "minute")),
-        AtMost(20),
+        LIMIT_KEY,
+        _LIMITS,
     ] = None
     """How much may be asked of the endpoint; at most 20, of which 5 for groups."""
     guardrails: Annotated[
@@ -256,9 +260,9 @@ class EndpointRateLimits(Value):
     """The endpoint's name; Databricks' own (`databricks-…`) ones too."""
     rate_limits: Annotated[
         Said[tuple[Each[RateLimit], ...]],
-        _by_put("a limit that is lifted lets costs run", Severity.CRITICAL, required=True),
+        _by_put(_LIFTED, Severity.CRITICAL, required=True),
         Part(),
-        KeyedBy(("key", "principal", "renewal_period"), defaults=("endpoint", "", "minute")),
-        AtMost(20),
+        LIMIT_KEY,
+        _LIMITS,
     ] = None
     """How much may be asked of the endpoint: the whole list."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from databricks_serving.apply import endpoint
+from databricks_serving.apply.context import LeftUnfinished
+from databricks_serving.errors import ServingError
 from databricks_serving_emulator import Behaviour
 
 from .context import SECRETS, Bench, wired
@@ -35,6 +37,18 @@ def created(bench: Bench, said: Json) -> tuple[Json, Json]:
     outputs = bench.create(endpoint, inputs).outputs
     bench.workspace.clear_calls()
     return inputs, outputs
+
+
+def up(bench: Bench, inputs: Json, state: Json | None) -> tuple[Json | None, ServingError | None]:
+    """One `pulumi up`: create or update, and what the engine keeps in the state afterwards."""
+    try:
+        if state is None:
+            return bench.create(endpoint, inputs).outputs, None
+        return bench.update(endpoint, "chat", state, inputs), None
+    except LeftUnfinished as left:
+        return left.outputs, left
+    except ServingError as failed:
+        return state, failed
 
 
 def preview(bench: Bench, outputs: Json, inputs: Json) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from support.endpoints import REFERENCE, config, openai, program
+from support.refused.vendors import ONE_KEY
 from support.valid_programs import AZURE, vendor
 
 from .case import MODEL, Refusal, model
@@ -78,24 +79,7 @@ REFUSALS = {
             "one-credential",
             f"{MODEL}.{name}.{credential}",
         )
-        for provider, name, said, credential in (
-            ("anthropic", "anthropic_config", {}, "anthropic_api_key"),
-            ("cohere", "cohere_config", {}, "cohere_api_key"),
-            ("ai21labs", "ai21labs_config", {}, "ai21labs_api_key"),
-            ("palm", "palm_config", {}, "palm_api_key"),
-            (
-                "google-cloud-vertex-ai",
-                "google_cloud_vertex_ai_config",
-                {"project_id": "p", "region": "r"},
-                "private_key",
-            ),
-            (
-                "databricks-model-serving",
-                "databricks_model_serving_config",
-                {"databricks_workspace_url": "https://x.example.com"},
-                "databricks_api_token",
-            ),
-        )
+        for provider, name, said, credential in ONE_KEY
     },
     **{
         f"{provider} without {missing}": Refusal(

@@ -37,7 +37,7 @@ _ONE_WAY = (
 _AZURE_FIELDS = ("openai_api_base", "openai_api_version", "openai_deployment_name")
 
 #: Providers with one credential: the provider, its config object, what else that needs, its key.
-_ONE_KEY = (
+ONE_KEY = (
     ("anthropic", "anthropic_config", {}, "anthropic_api_key"),
     ("cohere", "cohere_config", {}, "cohere_api_key"),
     ("ai21labs", "ai21labs_config", {}, "ai21labs_api_key"),
@@ -112,7 +112,7 @@ KEPT = {
         f"{provider}, a credential that is not yet known": Breach(
             vendor(provider, **{config: {**said, key: UNKNOWN}})
         )
-        for provider, config, said, key in _ONE_KEY
+        for provider, config, said, key in ONE_KEY
     },
     "bedrock with a profile": Breach(bedrock(**PROFILE)),
     "bedrock with a pair of keys, one of each form": Breach(bedrock(**KEY_PAIR)),
@@ -195,7 +195,7 @@ BROKEN = {
             vendor(provider, **{config: said}),
             (_reference(f"{MODEL}.{config}", key, "one-credential"),),
         )
-        for provider, config, said, key in _ONE_KEY
+        for provider, config, said, key in ONE_KEY
     },
     **{
         f"one-credential, both of {provider}": one(
@@ -204,14 +204,14 @@ BROKEN = {
             "one-credential",
             f"give either {key} or {key}_plaintext, not both",
         )
-        for provider, config, said, key in _ONE_KEY
+        for provider, config, said, key in ONE_KEY
     },
     **{
         f"required, {missing} of {provider}": Breach(
             vendor(provider, **{config: {**said, missing: None, key: REFERENCE}}),
             (_required(f"{MODEL}.{config}.{missing}"),),
         )
-        for provider, config, said, key in _ONE_KEY
+        for provider, config, said, key in ONE_KEY
         for missing in said
     },
     "one-credential, of a header": Breach(

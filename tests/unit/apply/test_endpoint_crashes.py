@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from databricks_serving.apply import endpoint
-from databricks_serving.apply.context import LeftUnfinished
-from databricks_serving.errors import ServingError
 from databricks_serving_emulator import Fault
 from support.context import CANARY, ENDPOINTS, MARK, Bench
+from support.ups import up
 from unit.apply.said import LIMIT, chat, gpt
 
 FIRST = chat(gpt(), tags={"team": "a"}, ai_gateway={"rate_limits": [LIMIT]})
@@ -33,18 +31,6 @@ FAILURES = {
     "dropped-after": {"drop": True, "when": "after"},
 }
 LOOKS = ("GET", f"{ENDPOINTS}/chat")
-
-
-def up(bench, said, state):
-    """One `pulumi up`: create or update, and what the engine keeps in the state afterwards."""
-    try:
-        if state is None:
-            return bench.create(endpoint, said).outputs, None
-        return bench.update(endpoint, "chat", state, said), None
-    except LeftUnfinished as left:
-        return left.outputs, left
-    except ServingError as failed:
-        return state, failed
 
 
 def shown(bench):

@@ -6,11 +6,11 @@ import pytest
 
 from databricks_serving.apply import endpoint
 from databricks_serving.apply.context import LeftUnfinished, Verdict
-from databricks_serving.errors import InvalidRequest, ServingError
+from databricks_serving.errors import InvalidRequest
 from databricks_serving_emulator import Fault
 from support.context import ENDPOINTS
 from support.endpoints import config, limit, program, registered, units
-from support.ups import inputs_of, prepared, preview
+from support.ups import inputs_of, prepared, preview, up
 
 CHAT = f"{ENDPOINTS}/chat"
 
@@ -70,18 +70,6 @@ CHANGES = [
 ]
 each_change = pytest.mark.parametrize(("kind", "nth"), CHANGES)
 each_failure = pytest.mark.parametrize("failure", FAILURES)
-
-
-def up(bench, inputs, state):
-    """One `pulumi up`: create or update, and what the engine keeps in the state afterwards."""
-    try:
-        if state is None:
-            return bench.create(endpoint, inputs).outputs, None
-        return bench.update(endpoint, "chat", state, inputs), None
-    except LeftUnfinished as left:
-        return left.outputs, left
-    except ServingError as failed:
-        return state, failed
 
 
 def started(kind):
