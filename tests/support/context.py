@@ -13,6 +13,7 @@ import pytest
 
 from databricks_serving.api import Credentials, WorkspaceApi
 from databricks_serving.apply.context import Context, LeftUnfinished, Stack
+from databricks_serving.apply.turns import Turns
 from databricks_serving.state.settings import StackSettings
 from databricks_serving_emulator import Workspace
 
@@ -40,6 +41,7 @@ class Bench:
         self.clock = clock or FakeClock()
         self.workspace = Workspace(clock=self.clock, strict=True, **more)
         self.lines = []
+        self.turns = Turns()
 
     def context(self, *, transport=None, mark=MARK, environment=None, timeout=None, settings=None):
         return Context(
@@ -51,6 +53,7 @@ class Bench:
             stack=Stack(settings or StackSettings(), "chat"),
             mark=mark,
             timeout=timeout,
+            turns=self.turns,
         )
 
     def create(self, kind, said, **more):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _ENDPOINTS = "/api/2.0/serving-endpoints"
 _SECRETS = "/api/2.0/secrets"
+_PERMISSIONS = "/api/2.0/permissions/serving-endpoints"
 _CALLER = "/api/2.0/preview/scim/v2/Me"
 
 
@@ -115,9 +116,25 @@ class WorkspaceApi:
             body["delete_tags"] = list(delete)
         self._transport.send("PATCH", f"{_endpoint(name)}/tags", body)
 
-    def put_ai_gateway(self, name: str, body: Mapping[str, object]) -> None:
-        """Replace the whole gateway."""
-        self._transport.send("PUT", f"{_endpoint(name)}/ai-gateway", dict(body))
+    def put_ai_gateway(self, name: str, body: Mapping[str, object]) -> Json:
+        """Replace the whole gateway; the gateway as it is then."""
+        return self._transport.send("PUT", f"{_endpoint(name)}/ai-gateway", dict(body))
+
+    def build_logs(self, name: str, entity: str) -> str:
+        """What the container build of an entity said; empty where nothing is kept of it."""
+        return self._log(name, entity, "build-logs")
+
+    def server_logs(self, name: str, entity: str) -> str:
+        """What an entity's server said last; empty where nothing is kept of it."""
+        return self._log(name, entity, "logs")
+
+    def _log(self, name: str, entity: str, which: str) -> str:
+        path = f"{_endpoint(name)}/served-models/{quote(entity, safe='')}/{which}"
+        try:
+            return str(self._transport.get(path).get("logs") or "")
+        except ApiError:
+            # Not every kind of entity has logs, nor may everybody read them.
+            return ""
 
     def delete_endpoint(self, name: str) -> None:
         """Delete an endpoint; one that is not there is deleted."""
@@ -139,10 +156,41 @@ class WorkspaceApi:
         """Delete a scope with all its secrets; one that is not there is deleted."""
         self._delete("POST", f"{_SECRETS}/scopes/delete", {"scope": name})
 
-    def list_acls(self, scope: str) -> dict[str, str]:
-        """Who has which right on a scope: principal to permission."""
-        listed = self._transport.get(f"{_SECRETS}/acls/list", {"scope": scope})
+    def list_acls(self, scope: str) -> dict[str, str] | None:
+        """Principal to permission, or None where there is no such scope."""
+        try:
+            listed = self._transport.get(f"{_SECRETS}/acls/list", {"scope": scope})
+        except NotFound:
+            return None
         return {str(acl["principal"]): str(acl["permission"]) for acl in listed.get("items", [])}
+
+    def put_acl(self, scope: str, principal: str, permission: str) -> None:
+        """Give a principal a permission on a scope, or another one than it has."""
+        body = {"scope": scope, "principal": principal, "permission": permission}
+        self._transport.send("POST", f"{_SECRETS}/acls/put", body)
+
+    def delete_acl(self, scope: str, principal: str) -> None:
+        """Take a principal's permission on a scope; one that is not there is taken."""
+        body = {"scope": scope, "principal": principal}
+        self._delete("POST", f"{_SECRETS}/acls/delete", body)
+
+    def get_permissions(self, endpoint_id: str) -> Json | None:
+        """The access control list of an endpoint as it is answered, or None where there is none.
+
+        By id, never by name; the list of an endpoint that is gone may outlive it.
+        """
+        try:
+            return self._transport.get(f"{_PERMISSIONS}/{quote(endpoint_id, safe='')}")
+        except NotFound:
+            return None
+
+    def put_permissions(self, endpoint_id: str, body: Mapping[str, object]) -> None:
+        """Replace all direct grants of an endpoint; inherited ones stay."""
+        self._transport.send("PUT", f"{_PERMISSIONS}/{quote(endpoint_id, safe='')}", dict(body))
+
+    def patch_permissions(self, endpoint_id: str, body: Mapping[str, object]) -> None:
+        """Add grants to those of an endpoint, or raise them."""
+        self._transport.send("PATCH", f"{_PERMISSIONS}/{quote(endpoint_id, safe='')}", dict(body))
 
     def list_secrets(self, scope: str) -> dict[str, int] | None:
         """Key to time of the last put (Unix milliseconds), or None where there is no such scope."""

@@ -10,7 +10,11 @@ from databricks_serving.errors import ServingError, WrongWorkspace
 from databricks_serving.state.keys import WORKSPACE_HOST, WORKSPACE_ID
 from databricks_serving.state.settings import StackSettings
 
+from .turns import Turn, Turns
+
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from databricks_serving.api import WorkspaceApi
     from databricks_serving.clock import Clock
     from databricks_serving.state.bag import Bag
@@ -32,7 +36,7 @@ class Context:
 
     `say` shows progress, which passes; `note` says what a person should read later too.
     `mark`: the ownership mark of this resource, None where it leaves none. `timeout`: seconds from
-    Pulumi's `custom_timeouts`, None where the program sets none. `say`: progress for a person.
+    Pulumi's `custom_timeouts`, None where the program sets none. `turns`: those of the process.
     """
 
     api: WorkspaceApi
@@ -43,6 +47,12 @@ class Context:
     stack: Stack = field(default_factory=Stack)
     mark: str | None = None
     timeout: float | None = None
+    turns: Turns = field(default_factory=Turns)
+
+    def alone_with(self, kind: str, name: str) -> AbstractContextManager[Turn]:
+        """Alone with an `endpoint` or a `scope`: nobody else of this process reads to write it."""
+        identity = self.api.identity()
+        return self.turns.alone(identity.workspace_id or identity.host, kind, name)
 
     def recorded(self) -> Bag:
         """Which workspace this is, as outputs record it."""

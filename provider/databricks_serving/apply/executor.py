@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from typing_extensions import assert_never
-
 from databricks_serving.errors import (
     AlreadyExists,
     Conflict,
@@ -22,10 +20,7 @@ from databricks_serving.plan.operations import (
     CancelStrategy,
     CancelUpdate,
     CreateEndpoint,
-    CreateScope,
     DeleteEndpoint,
-    DeleteScope,
-    DeleteSecret,
     Operation,
     PatchNotifications,
     PatchTags,
@@ -33,15 +28,15 @@ from databricks_serving.plan.operations import (
     PutAiGateway,
     PutConfig,
     PutProvisionedThroughput,
-    PutSecret,
 )
 from databricks_serving.plan.plan import Plan, make_plan
 from databricks_serving_schema import OWNERSHIP_TAG
 
 from .observed import actual_of
-from .perform import perform, perform_create
+from .perform import perform, perform_create, put_gateway
 from .recorded import credentials_in
 from .refusals import endpoint_taken, no_step_of_units, refuse_what_cannot_be
+from .turns import look
 from .wait import STALE_SECONDS, Deadline, Stage, gone, pause, polls, wait_until_settled
 
 if TYPE_CHECKING:
@@ -85,15 +80,19 @@ class Convergence:
         Raises `ServingError`; `written` and `answer` then tell how far it came.
         """
         while not self._pass():
-            self.answer = self.context.api.get_endpoint(self.name)
+            self._look()
         self._confirm()
 
     def look_again(self) -> None:
         """Take another look after a failure, so that what is recorded is what is there."""
         try:
-            self.answer = self.context.api.get_endpoint(self.name)
+            self._look()
         except ServingError as unseen:
             self.context.say(f"what became of endpoint {self.name} could not be read: {unseen}")
+
+    def _look(self) -> None:
+        with self.context.alone_with("endpoint", self.name) as turn:
+            self.answer = look(self.name, self.context, turn)
 
     def plan(self) -> Plan:
         """What is left to do."""
@@ -121,7 +120,7 @@ class Convergence:
             if isinstance(operation, _DEPLOYS) and self._waits:
                 self.answer = wait_until_settled(self.name, self.context, self.deadline, before)
         if plan.operations:
-            self.answer = self.context.api.get_endpoint(self.name)
+            self._look()
         if self._waits and self._updating:
             # An update that brings what is desired, of an earlier run or of somebody else. How it
             # ends is not known: a failed one leaves everything to do.
@@ -149,6 +148,8 @@ class Convergence:
         try:
             if isinstance(operation, CreateEndpoint):
                 self._create(operation)
+            elif isinstance(operation, PutAiGateway):
+                self._put_gateway()
             else:
                 perform(operation, self.context.api)
         except InvalidRequest as refused:
@@ -165,6 +166,17 @@ class Convergence:
         self.sent = True
         self._note_written(operation)
         return True
+
+    def _put_gateway(self) -> None:
+        """Replace the gateway, planned anew in its turn: other resources may write to it too."""
+        with self.context.alone_with("endpoint", self.name) as turn:
+            self.answer = look(self.name, self.context, turn)
+            if self.answer is None:
+                raise gone(self.name)
+            for operation in self.plan().operations:
+                if isinstance(operation, PutAiGateway):
+                    answered = put_gateway(operation, self.context.api)
+                    turn.wrote(answered, self.answer.stamps.id, self.context.clock.now())
 
     def _create(self, operation: CreateEndpoint) -> None:
         def is_ours() -> bool:
@@ -193,10 +205,8 @@ class Convergence:
                 _copy(self.desired.tree, tree, "ai_gateway")
             case CancelUpdate() | DeleteEndpoint():
                 return
-            case CreateScope() | DeleteScope() | PutSecret() | DeleteSecret():
-                raise TypeError("an endpoint's plan has no operation of scopes or secrets")
             case _:
-                assert_never(operation)
+                raise TypeError(f"an endpoint's plan has no {type(operation).__name__}")
         self.written = Canonical(self.desired.kind, {**tree, "name": self.name})
 
     def _make_way(self, operation: CancelUpdate) -> None:
@@ -232,7 +242,7 @@ class Convergence:
                     f"changed it in the same minute. The rest was applied and is recorded."
                 )
             pause(self.context, following(), self.name)
-            self.answer = self.context.api.get_endpoint(self.name)
+            self._look()
 
     def _not_taken(self) -> list[str]:
         # Without waiting, whether the configuration comes to serve is not known yet.

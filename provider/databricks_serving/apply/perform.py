@@ -12,21 +12,25 @@ from databricks_serving.plan.operations import (
     CancelUpdate,
     CreateEndpoint,
     CreateScope,
+    DeleteAcl,
     DeleteEndpoint,
     DeleteScope,
     DeleteSecret,
     Operation,
     PatchNotifications,
+    PatchPermissions,
     PatchTags,
     PatchTelemetry,
+    PutAcl,
     PutAiGateway,
     PutConfig,
+    PutPermissions,
     PutProvisionedThroughput,
     PutSecret,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from databricks_serving.api import WorkspaceApi
 
@@ -51,8 +55,8 @@ def perform(  # noqa: C901, PLR0912 - one line for each kind
         case PatchTags(name, add, delete):
             _sendable(dict(add))
             api.patch_tags(name, add, delete)
-        case PutAiGateway(name, body):
-            api.put_ai_gateway(name, _sendable(body))
+        case PutAiGateway():
+            put_gateway(operation, api)
         case DeleteEndpoint(name):
             api.delete_endpoint(name)
         case CreateScope(body):
@@ -63,10 +67,24 @@ def perform(  # noqa: C901, PLR0912 - one line for each kind
             api.put_secret(_sendable(body))
         case DeleteSecret(scope, key):
             api.delete_secret(scope, key)
+        case PutAcl(scope, principal, permission):
+            _sendable({"principal": principal})
+            api.put_acl(scope, principal, permission)
+        case DeleteAcl(scope, principal):
+            api.delete_acl(scope, principal)
+        case PatchPermissions(endpoint_id, body):
+            api.patch_permissions(endpoint_id, _sendable(body))
+        case PutPermissions(endpoint_id, body):
+            api.put_permissions(endpoint_id, _sendable(body))
         case CancelUpdate():
             raise TypeError("no call cancels an update; the executor carries out the strategy")
         case _:
             assert_never(operation)
+
+
+def put_gateway(operation: PutAiGateway, api: WorkspaceApi) -> Mapping[str, object]:
+    """Replace a gateway; the gateway as the service answers it, else as it was sent."""
+    return api.put_ai_gateway(operation.name, _sendable(operation.body)) or operation.body
 
 
 def perform_create(

@@ -152,7 +152,7 @@ def _is_pristine(desired: Canonical, context: Context) -> bool:
     if context.api.get_scope(name) is None or context.api.list_secrets(name):
         return False
     manager = desired.tree.get("initial_manage_principal") or context.api.caller()
-    return set(context.api.list_acls(name)) <= {manager}
+    return set(context.api.list_acls(name) or ()) <= {manager}
 
 
 def _desired(said: Bag, stack: Stack) -> Canonical:

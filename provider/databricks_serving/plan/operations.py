@@ -124,6 +124,39 @@ class DeleteSecret:
     key: str
 
 
+@dataclass(frozen=True)
+class PutAcl:
+    """POST secrets/acls/put: create or overwrite one principal's permission, in place."""
+
+    scope: str
+    principal: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class DeleteAcl:
+    """POST secrets/acls/delete."""
+
+    scope: str
+    principal: str
+
+
+@dataclass(frozen=True)
+class PatchPermissions:
+    """PATCH permissions/serving-endpoints/{id}: grants that are added, or raised."""
+
+    endpoint_id: str
+    body: Body = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PutPermissions:
+    """PUT permissions/serving-endpoints/{id}: all direct grants; inherited ones stay."""
+
+    endpoint_id: str
+    body: Body = field(repr=False)
+
+
 Operation: TypeAlias = (
     CreateEndpoint
     | CancelUpdate
@@ -138,4 +171,8 @@ Operation: TypeAlias = (
     | DeleteScope
     | PutSecret
     | DeleteSecret
+    | PutAcl
+    | DeleteAcl
+    | PatchPermissions
+    | PutPermissions
 )

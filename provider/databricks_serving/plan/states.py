@@ -18,8 +18,14 @@ class Actual(Canonical):
 
 @dataclass(frozen=True)
 class Orders:
-    """What the program says about how to roll out, and the mark that a create leaves."""
+    """What the program says about how to roll out, and the mark that a create leaves.
+
+    `authoritative`: grants that only actual has are removed. `caller`: whose own CAN_MANAGE is
+    nobody's difference, None where no call was made to find out.
+    """
 
     on_update_in_progress: CancelStrategy = CancelStrategy.SUPERSEDE
     replace_on: frozenset[str] = frozenset()
     mark: str | None = None
+    authoritative: bool = False
+    caller: str | None = None

@@ -9,6 +9,9 @@ from __future__ import annotations
 APPLIED = "__applied"
 #: 32 random bytes, hexadecimal: the key of the resource's fingerprints. Always secret.
 KEY = "__key"
+#: The sections of a gateway as they were found, which `on_delete="restore"` puts back. Secret, for
+#: a program may mark as secret what somebody else had written there in clear.
+BEFORE = "__before"
 #: Number of this layout.
 FORMAT = "__format"
 FORMAT_NUMBER = 1
