@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stack:
-    """What is known without any call: the stack's settings, and the resource's own name."""
+    """What is known without any call: the stack's settings, and the resource's own name and URN."""
 
     settings: StackSettings = field(default_factory=StackSettings)
     resource_name: str | None = None
     host: str | None = None
+    urn: str | None = None
 
 
 @dataclass(frozen=True)

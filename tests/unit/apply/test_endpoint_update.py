@@ -234,6 +234,8 @@ def test_a_look_that_fails_after_a_failure_is_said_and_takes_nothing_away():
 def without_calls(request, answer):
     """A service that takes limits and does not keep them."""
     given = answer()
+    if request.url.path.endswith("/chat/ai-gateway"):
+        return httpx.Response(200, json={"usage_tracking_config": {"enabled": False}})
     if request.method != "GET" or not request.url.path.endswith("/chat") or given.is_error:
         return given
     body = json.loads(given.content)
