@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from databricks_serving.clock import CalledOff
-from databricks_serving.errors import Answered, Interrupted, NotFound, StillUpdating, UpdateFailed
+from databricks_serving.errors import Answered, Interrupted, NotFound, StillUpdating
 from databricks_serving_schema import EndpointAnswer, EndpointStamps
+
+from .failure import failure_of
 
 if TYPE_CHECKING:
     from databricks_serving.clock import Clock
@@ -99,7 +101,7 @@ def wait_until_settled(
         seen_updating = seen_updating or stamps.updating
         moved = before is None or seen_updating or Stage.of(stamps) != before
         if not stamps.updating and (moved or waited > STALE_SECONDS):
-            failure = None if before is None else _failure(name, stamps)
+            failure = None if before is None else failure_of(name, stamps, context)
             if failure is not None:
                 raise failure
             if before is None or stamps.settled or not _deploys(stamps):
@@ -141,29 +143,6 @@ def _wait(seconds: float, name: str, context: Context, deadline: Deadline, phase
 
 def _phase(stamps: EndpointStamps) -> str:
     return "updating" if stamps.updating else "not ready"
-
-
-def _failure(name: str, stamps: EndpointStamps) -> UpdateFailed | None:
-    update = stamps.state.config_update
-    if update == "UPDATE_CANCELED":
-        return UpdateFailed(
-            f"The update of endpoint {name} was cancelled with the button in the Serving UI. What "
-            f"served before keeps serving. `pulumi up` sends it again."
-        )
-    if update != "UPDATE_FAILED":
-        return None
-    pending = stamps.pending_config
-    messages = [
-        f"{entity.name}: {entity.state.deployment}: {entity.state.deployment_state_message}"
-        for entity in (pending.served_entities if pending else ())
-        if entity.state is not None and entity.state.deployment_state_message
-    ]
-    said = "; ".join(messages) or "the service gives no reason"
-    return UpdateFailed(
-        f"The service gave up on the deployment of endpoint {name}: {said}. What served before "
-        f"keeps serving. Correct the program, then `pulumi up` sends it again; the endpoint's page "
-        f"has the logs."
-    )
 
 
 def _progress(stamps: EndpointStamps, waited: float) -> str:

@@ -16,7 +16,7 @@ from databricks_serving.errors import (
     UpdateFailed,
 )
 from support.clock import FakeClock
-from support.context import ENDPOINTS, Bench
+from support.context import CANARY, ENDPOINTS, HOST, Bench
 from support.transports import Altered
 from unit.apply.said import LIMIT, chat, churn
 
@@ -137,10 +137,47 @@ def test_a_failed_first_deployment_says_which_entity_and_why():
     left = bench.fails(UpdateFailed, bench.create, endpoint, ONE)
 
     assert "endpoint chat: churn: DEPLOYMENT_FAILED: No module named foo." in str(left)
+    assert f"The endpoint's page: {HOST}/ml/endpoints/chat\n" in str(left)
+    assert str(left).endswith(
+        "The end of the build log of churn:\n"
+        "  [2026-01-05T00:00:00Z] Building image for ml.prod.churn version 1.\n"
+        "  [2026-01-05T00:00:00Z] Build failed: No module named foo"
+    )
     assert left.id == "chat"
     assert left.outputs["state"] == {"ready": "NOT_READY", "config_update": "UPDATE_FAILED"}
     assert "config" not in left.outputs
     assert bench.sent == ["POST serving-endpoints"]
+
+
+def test_a_log_that_repeats_credentials_is_told_without_them():
+    bench = Bench()
+    said = f"no answer with {CANARY}, Bearer abcdefghij, dapi0123456789abcdef0123456789abcdef"
+    bench.workspace.deployments.plan(polls=2, outcome="failed", message=said)
+    marked = [["config", "served_entities", 0, "environment_vars", "TOKEN"]]
+    variables = churn() | {"environment_vars": {"TOKEN": CANARY}}
+
+    left = bench.fails(
+        UpdateFailed, bench.create, endpoint, {**chat(variables), "__secret_leaves": marked}
+    )
+
+    assert str(left).endswith("Build failed: no answer with ***, ***, ***")
+
+
+def test_a_log_that_cannot_be_read_hides_no_failure():
+    bench = Bench()
+    bench.workspace.deployments.plan(polls=2, outcome="failed", message="No module named foo")
+
+    def lost(request, answer):
+        if request.url.path.endswith("/build-logs"):
+            raise httpx.UnsupportedProtocol("no way there", request=request)
+        return answer()
+
+    transport = Altered(bench.workspace.transport(), lost)
+
+    left = bench.fails(UpdateFailed, bench.create, endpoint, ONE, transport=transport)
+
+    assert "churn: DEPLOYMENT_FAILED: No module named foo." in str(left)
+    assert "The logs of churn could not be read: " in str(left)
 
 
 def test_a_failed_update_leaves_the_former_configuration_serving():
