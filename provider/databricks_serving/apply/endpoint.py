@@ -41,7 +41,7 @@ from databricks_serving_schema import (
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
 from .endpoint_outputs import invocation_url, outputs_of, seen_of, stamps_of
-from .executor import Convergence, delete_and_wait, is_marked
+from .executor import Convergence, delete_and_wait, is_marked, owner_of
 from .naming import with_name
 from .observed import read_tree
 from .patience import DELETE, patience
@@ -114,7 +114,13 @@ def create(said: Bag, context: Context) -> Created:
     context.recorded()
     found = context.api.get_endpoint(name)
     if found is not None and not inputs.adopt and not is_marked(found, context.mark):
-        raise endpoint_taken(name)
+        raise endpoint_taken(name, owner_of(found))
+    owner = owner_of(found)
+    if owner not in (None, context.mark):
+        context.note(
+            f"endpoint {name} was made by another resource ({owner}) and is taken over as adopt=True "
+            f"says; where that one still manages it, the two will undo each other's changes"
+        )
     outputs = _converge(name, inputs, said, context, key=new_key(), applied=None, found=found)
     for notice in diff(outputs, said, context.stack).notices:
         context.note(notice)

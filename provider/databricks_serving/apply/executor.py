@@ -179,14 +179,18 @@ class Convergence:
                     turn.wrote(answered, self.answer.stamps.id, self.context.clock.now())
 
     def _create(self, operation: CreateEndpoint) -> None:
+        owner: str | None = None
+
         def is_ours() -> bool:
+            nonlocal owner
             found = self.context.api.get_endpoint(self.name)
+            owner = owner_of(found)
             return found is not None and is_marked(found, self.context.mark)
 
         try:
             perform_create(operation, self.context.api, is_ours)
         except AlreadyExists:
-            raise endpoint_taken(self.name) from None
+            raise endpoint_taken(self.name, owner) from None
 
     def _note_written(self, operation: Operation) -> None:
         tree = dict(self.written.tree) if self.written is not None else {}
@@ -261,8 +265,14 @@ def _copy(source: dict[str, Tree], target: dict[str, Tree], *names: str) -> None
 
 def is_marked(answer: EndpointAnswer, mark: str | None) -> bool:
     """Whether the endpoint carries this resource's own mark."""
-    tags = answer.settings.tags
-    return mark is not None and isinstance(tags, dict) and tags.get(OWNERSHIP_TAG) == mark
+    return mark is not None and owner_of(answer) == mark
+
+
+def owner_of(answer: EndpointAnswer | None) -> str | None:
+    """The mark of the resource that made the endpoint, None where it carries none."""
+    tags = None if answer is None else answer.settings.tags
+    owner = tags.get(OWNERSHIP_TAG) if isinstance(tags, dict) else None
+    return owner if isinstance(owner, str) else None
 
 
 def delete_and_wait(name: str, context: Context, deadline: Deadline) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from databricks_serving.errors import Refused, TakenAlready
 from databricks_serving.plan.change import Action, Reason, shown
+from databricks_serving_schema import OWNERSHIP_TAG
 
 if TYPE_CHECKING:
     from databricks_serving.errors import InvalidRequest
@@ -40,10 +41,16 @@ def refusal(name: str, plan: Plan) -> str:
     )
 
 
-def endpoint_taken(name: str) -> TakenAlready:
-    """The error that a create meets where somebody else's endpoint has the name."""
+def endpoint_taken(name: str, owner: str | None = None) -> TakenAlready:
+    """The error that a create meets where somebody else's endpoint has the name.
+
+    owner: the mark that it carries, `<project>.<stack>.<hash>`
+    """
+    whose = "nothing shows that this stack made it"
+    if owner is not None:
+        whose = f"its tag {OWNERSHIP_TAG} says that another resource made it: {owner}"
     return TakenAlready(
-        f"An endpoint called {name} exists already, and nothing shows that this stack made it. "
+        f"An endpoint called {name} exists already, and {whose}. "
         f"Nothing was touched. Choose another name, or say adopt=True to take it over: it is then "
         f"brought to what the program says."
     )

@@ -132,8 +132,20 @@ def test_a_mark_of_another_resource_is_not_ours():
     bench.create(endpoint, chat(), mark="shop.dev.ffffffff")
     bench.workspace.clear_calls()
 
-    bench.fails(TakenAlready, bench.create, endpoint, chat())
+    refused = bench.fails(TakenAlready, bench.create, endpoint, chat())
 
+    assert "says that another resource made it: shop.dev.ffffffff. Nothing was" in str(refused)
+    assert bench.sent == []
+
+
+def test_adopting_the_endpoint_of_another_resource_says_whose_it_is():
+    bench = Bench()
+    bench.create(endpoint, chat(), mark="shop.prod.ffffffff")
+    bench.workspace.clear_calls()
+
+    bench.create(endpoint, chat(adopt=True))
+
+    assert any("made by another resource (shop.prod.ffffffff)" in line for line in bench.lines)
     assert bench.sent == []
 
 
