@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from databricks_serving.errors import Refused, ServingError
+from databricks_serving.plan.answered import still_answered
 from databricks_serving.plan.canonical import (
     Canonical,
     Sealing,
@@ -118,8 +119,8 @@ def create(said: Bag, context: Context) -> Created:
     owner = owner_of(found)
     if owner not in (None, context.mark):
         context.note(
-            f"endpoint {name} was made by another resource ({owner}) and is taken over as adopt=True "
-            f"says; where that one still manages it, the two will undo each other's changes"
+            f"endpoint {name} was made by another resource ({owner}) and is taken over as "
+            f"adopt=True says; where that one still manages it, the two undo each other's changes"
         )
     outputs = _converge(name, inputs, said, context, key=new_key(), applied=None, found=found)
     for notice in diff(outputs, said, context.stack).notices:
@@ -209,7 +210,7 @@ def _converge(
         context=context,
         deadline=Deadline.after(context.clock, patience(inputs, context.timeout)),
         wait=inputs.deploy.wait != "accepted",
-        written=None if applied is None else Canonical(Endpoint, _but_id(applied)),
+        written=None if applied is None else _still_applied(applied, desired),
         answer=found,
     )
     try:
@@ -227,9 +228,10 @@ def _converge(
     return outputs_of(convergence, settings, key, context)
 
 
-def _but_id(applied: Canonical) -> dict[str, Tree]:
+def _still_applied(applied: Canonical, desired: Canonical) -> Canonical:
     # The id is recorded with the outputs; whoever writes now writes to the endpoint that is there.
-    return {name: value for name, value in applied.tree.items() if name != ENDPOINT_ID}
+    tree = {name: value for name, value in applied.tree.items() if name != ENDPOINT_ID}
+    return Canonical(Endpoint, still_answered(tree, desired.tree))
 
 
 def _sealing(recorded: Mapping[str, object], inputs: EndpointInputs | None) -> Sealing:

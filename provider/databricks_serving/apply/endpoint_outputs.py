@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from databricks_serving.plan.answered import as_taken
 from databricks_serving.plan.canonical import Canonical
-from databricks_serving.plan.endpoint import ENDPOINT_ID
+from databricks_serving.plan.endpoint import ENDPOINT_ID, own_fields
 from databricks_serving.plan.projection import projected
 from databricks_serving_schema import Endpoint, inference_table_name
 
@@ -37,8 +38,8 @@ def outputs_of(convergence: Convergence, settings: Bag, key: str, context: Conte
 
 def seen_of(shape: Canonical, answer: EndpointAnswer, sealing: Sealing) -> Bag:
     """The managed parts as the workspace has them, under the inputs' names."""
-    actual = actual_of(answer, sealing)
-    return projected(Endpoint, shape=shape.tree, actual=actual.tree)
+    actual = as_taken(shape.tree, actual_of(answer, sealing).tree)
+    return projected(Endpoint, shape=own_fields(shape.tree), actual=actual)
 
 
 def stamps_of(answer: EndpointAnswer, context: Context) -> Bag:

@@ -9,12 +9,12 @@ from databricks_serving.errors import (
     AlreadyExists,
     Conflict,
     InvalidRequest,
-    NotTaken,
     Refused,
     ServingError,
 )
+from databricks_serving.plan.answered import ANSWERED
 from databricks_serving.plan.canonical import Canonical, Tree
-from databricks_serving.plan.change import Action, shown
+from databricks_serving.plan.change import Action, Change
 from databricks_serving.plan.endpoint_calls import by_model_units
 from databricks_serving.plan.operations import (
     CancelStrategy,
@@ -34,6 +34,7 @@ from databricks_serving_schema import OWNERSHIP_TAG
 
 from .observed import actual_of
 from .perform import perform, perform_create, put_gateway
+from .readback import left_out
 from .recorded import credentials_in
 from .refusals import endpoint_taken, no_step_of_units, refuse_what_cannot_be
 from .turns import look
@@ -231,8 +232,10 @@ class Convergence:
         wait_until_settled(self.name, self.context, self.deadline)
 
     def _confirm(self) -> None:
-        """Read back what was written: a field that the service dropped is an error."""
-        self.written = Canonical(self.desired.kind, dict(self.desired.tree))
+        """Read back what was written: a field that the service dropped is an error, or told."""
+        before = self.written.tree if self.written is not None else {}
+        answers = {name: value for name, value in before.items() if name == ANSWERED}
+        self.written = Canonical(self.desired.kind, {**self.desired.tree, **answers})
         if not self.sent:
             return
         following, begun = polls(), self.context.clock.now()
@@ -240,21 +243,19 @@ class Convergence:
             if self.context.clock.now() - begun > STALE_SECONDS:
                 if self.answer is None:
                     raise gone(self.name)
-                raise NotTaken(
-                    f"Endpoint {self.name}: the workspace accepted the write and did not keep "
-                    f"{', '.join(missing)}. Either this workspace does not offer it, or somebody "
-                    f"changed it in the same minute. The rest was applied and is recorded."
-                )
+                tree = left_out(f"Endpoint {self.name}", missing, self.written.tree, self.context)
+                self.written = Canonical(self.desired.kind, tree)
+                return
             pause(self.context, following(), self.name)
             self._look()
 
-    def _not_taken(self) -> list[str]:
+    def _not_taken(self) -> tuple[Change, ...]:
         # Without waiting, whether the configuration comes to serve is not known yet.
-        return [
-            shown(change.path)
+        return tuple(
+            change
             for change in self.plan().of(Action.UPDATE)
             if self.wait or change.path[0] != "config"
-        ]
+        )
 
 
 def _copy(source: dict[str, Tree], target: dict[str, Tree], *names: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from databricks_serving_schema import AiGateway, Endpoint, Severity, Unknown, fields_of
 
+from .answered import ANSWERED
 from .change import Action, Change, Reason
 from .compare import ABSENT, MaybeTree, at, is_empty, same
 from .parts import part_changes, part_paths, without_off
@@ -53,7 +54,7 @@ def endpoint_changes(
 
 def own_fields(tree: dict[str, Tree]) -> dict[str, Tree]:
     """What of a tree the endpoint itself has, and can be sent."""
-    beside = (REDEPLOY_ON, ENDPOINT_ID)
+    beside = (REDEPLOY_ON, ENDPOINT_ID, ANSWERED)
     return {name: value for name, value in tree.items() if name not in beside}
 
 

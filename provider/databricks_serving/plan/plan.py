@@ -6,11 +6,12 @@ the review of a pull request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from databricks_serving_schema import Endpoint, Secret, SecretScope
 
+from .answered import as_taken
 from .change import Action, Change
 from .endpoint import endpoint_changes
 from .endpoint_calls import endpoint_operations
@@ -51,6 +52,8 @@ def make_plan(
     Where desired is what was applied (drift), operations hold fingerprints and cannot be sent.
     """
     orders = orders or Orders()
+    if applied is not None and actual is not None:
+        actual = replace(actual, tree=as_taken(applied.tree, actual.tree))
     if desired.kind is Endpoint:
         changes = endpoint_changes(applied=applied, desired=desired, actual=actual, orders=orders)
         operations = endpoint_operations(

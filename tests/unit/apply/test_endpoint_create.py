@@ -140,10 +140,10 @@ def test_a_mark_of_another_resource_is_not_ours():
 
 def test_adopting_the_endpoint_of_another_resource_says_whose_it_is():
     bench = Bench()
-    bench.create(endpoint, chat(), mark="shop.prod.ffffffff")
+    bench.create(endpoint, chat(churn()), mark="shop.prod.ffffffff")
     bench.workspace.clear_calls()
 
-    bench.create(endpoint, chat(adopt=True))
+    bench.create(endpoint, chat(churn(), adopt=True))
 
     assert any("made by another resource (shop.prod.ffffffff)" in line for line in bench.lines)
     assert bench.sent == []

@@ -54,13 +54,20 @@ def test_all_settings_that_do_not_fit_are_told_at_once():
     with pytest.raises(InvalidResource) as raised:
         stack_settings(dict.fromkeys(SETTING_NAMES, "perhaps"))
 
-    assert len(raised.value.problems) == 3
+    assert len(raised.value.problems) == 4
+
+
+def test_what_is_not_kept_of_a_write_is_an_error_unless_the_stack_takes_a_warning():
+    assert stack_settings({}).read_back_warns is False
+    assert stack_settings({"databricks-serving:readBack": "error"}).read_back_warns is False
+    assert stack_settings({"databricks-serving:readBack": "warn"}).read_back_warns is True
 
 
 def test_every_setting_has_a_name_in_the_stack():
     assert SETTING_NAMES == (
         "databricks-serving:profile",
         "databricks-serving:host",
+        "databricks-serving:readBack",
         "databricks-serving:ownershipTag",
         "databricks-serving:allowMultipleExternalModels",
         "databricks-serving:allowUnknownFields",
