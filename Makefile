@@ -12,7 +12,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 
 	pyproject.toml --extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup demo test oldest lint types generate routes lock clean
+.PHONY: help setup demo test oldest versions lint types generate routes lock clean
 
 help: ## list the targets (the default)
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,24 @@ OLDEST = tests/dynamic_server tests/unit/dynamic/test_server_fallbacks.py \
 oldest: .venv-oldest/.installed ## run the edge's and the core's tests on the oldest supported releases
 	.venv-oldest/bin/python -m pytest -n $(JOBS) --maxprocesses 8 $(OLDEST)
 
+# The interpreters of `make versions`: what this machine has, unless said otherwise.
+OLDEST_PYTHON = $(firstword $(shell command -v python3.10) $(VENV_PYTHON))
+NEWEST_PYTHON = $(firstword $(shell command -v python3.14) $(shell command -v python3.13) $(VENV_PYTHON))
+# mlflow draws in newer releases than the oldest; see OLDEST for test_arguments.py.
+NOT_ON_OLDEST = --ignore tests/clients/test_mlflow.py --ignore tests/unit/dynamic/test_arguments.py \
+	--ignore tests/typing
+
+versions: ## run every test on the oldest and on the newest releases of Python and all libraries (long)
+	@$(OLDEST_PYTHON) -m venv --clear .venv-versions
+	@.venv-versions/bin/python -m pip $(QUIETLY) install -r requirements-oldest.lock
+	@.venv-versions/bin/python -m pip $(QUIETLY) install --no-deps --no-build-isolation -e .
+	@echo "versions: the oldest, on `.venv-versions/bin/python --version`"
+	.venv-versions/bin/python -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal $(NOT_ON_OLDEST)
+	@$(NEWEST_PYTHON) -m venv --clear .venv-versions
+	@.venv-versions/bin/python -m pip $(QUIETLY) install --upgrade -e ".[cli,emulator,dev,clients]"
+	@echo "versions: the newest, on `.venv-versions/bin/python --version`"
+	.venv-versions/bin/python -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal
+
 lint: .venv/.installed ## check style, formatting and the layers' imports
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
@@ -57,7 +75,7 @@ lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at 
 	$(COMPILE) --resolution lowest-direct -o requirements-oldest.lock
 
 clean: ## remove what these targets made in the checkout
-	rm -rf .venv .venv-oldest .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-oldest .venv-versions .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +
 	@echo "The Pulumi engine stays outside the checkout. To remove it too:"
 	@echo "  rm -rf \"$${XDG_CACHE_HOME:-$$HOME/.cache}/databricks-serving\""
