@@ -51,10 +51,19 @@ if TYPE_CHECKING:
         VertexAiConfigArgs,
         WorkspaceArgs,
     )
-    from .dynamic.resources import Secret, SecretScope, ServingEndpoint
+    from .dynamic.resources import (
+        AiGateway,
+        EndpointPermissions,
+        RateLimits,
+        Secret,
+        SecretAcl,
+        SecretScope,
+        ServingEndpoint,
+    )
 
 __all__ = [
     "Ai21LabsConfigArgs",
+    "AiGateway",
     "AiGatewayArgs",
     "AmazonBedrockConfigArgs",
     "AnthropicConfigArgs",
@@ -68,6 +77,7 @@ __all__ = [
     "DatabricksConfigArgs",
     "DeployArgs",
     "EmailNotificationsArgs",
+    "EndpointPermissions",
     "EndpointPermissionsArgs",
     "ExternalModelArgs",
     "FallbackArgs",
@@ -79,9 +89,11 @@ __all__ = [
     "PalmConfigArgs",
     "PiiArgs",
     "RateLimitArgs",
+    "RateLimits",
     "RateLimitsArgs",
     "RouteArgs",
     "Secret",
+    "SecretAcl",
     "SecretAclArgs",
     "SecretArgs",
     "SecretScope",

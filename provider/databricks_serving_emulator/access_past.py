@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Condition, RLock
+from threading import TIMEOUT_MAX, Condition, RLock
 from typing import TypeVar
 
 from .behaviour import Behaviour
@@ -34,6 +34,7 @@ class AccessPast:
         self._open: set[str] = set()
         self._writes: dict[str, list[_Write]] = {}
         self._listings = 0
+        self._hurried = False
 
     def behave(self, behaviour: Behaviour) -> None:
         """Forget what no switch asks for any more."""
@@ -42,6 +43,12 @@ class AccessPast:
         if not behaviour.lost_acl_writes_seconds:
             self._open.clear()
             self._closed.notify_all()
+
+    def hurry(self, *, on: bool) -> None:
+        """While this is on, no write stays open."""
+        self._hurried = on
+        self._open.clear()
+        self._closed.notify_all()
 
     def wrote(self, what: str, before: object, behaviour: Behaviour, now: float) -> None:
         """An object was written; `before` is what its readers may go on seeing."""
@@ -74,14 +81,14 @@ class AccessPast:
         this returns, and that is the point.
         """
         seconds = behaviour.lost_acl_writes_seconds
-        if not seconds:
+        if not seconds or self._hurried:
             return
         if what in self._open:
             self._open.discard(what)
             self._closed.notify_all()
             return
         self._open.add(what)
-        self._closed.wait_for(lambda: what not in self._open, timeout=seconds)
+        self._closed.wait_for(lambda: what not in self._open, timeout=min(seconds, TIMEOUT_MAX))
         self._open.discard(what)
 
     def ordered(self, items: Sequence[_Item], behaviour: Behaviour) -> list[_Item]:

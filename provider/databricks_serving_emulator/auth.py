@@ -54,7 +54,7 @@ def person_in_ui() -> Caller:
 
 def check_token(token: str) -> None:
     """Raise ValueError for a token that no header can carry: without one, nobody could call."""
-    if not _TOKEN.fullmatch(token):
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise ValueError("The token must be ASCII text without blanks, and not empty.")
 
 

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
-Defaults = Literal["usual", "all", "none"]
-NotFoundCode = Literal["RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"]
+from pydantic import Field
+
+from .values import Count, CountOrAny, Seconds, Switch, check
+
+Defaults = Annotated[Literal["usual", "all", "none"], Field(description='"usual", "all" or "none"')]
+NotFoundCode = Annotated[
+    Literal["RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"],
+    Field(description='"RESOURCE_DOES_NOT_EXIST" or "NOT_FOUND"'),
+]
+DuplicateStatus = Annotated[Literal[400, 409], Field(description="the number 400 or 409")]
+MissingStatus = Annotated[Literal[400, 404], Field(description="the number 400 or 404")]
+Replacements = Annotated[
+    Mapping[str, str], Field(description='an object of strings such as {"READY": "MAYBE"}')
+]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
     """One switch for each open question and for each unpleasant habit; by default, nothing hurts.
+
+    Raises ValueError for a value that a switch cannot have.
 
     endpoints_limit: how many endpoints the workspace has room for; None: any number.
         Source: documentation, model-serving-limits
@@ -64,31 +78,35 @@ class Behaviour:
         Source: documentation, model-serving-limits (50)
     """
 
-    endpoints_limit: int | None = 1000
-    single_external_entity: bool = False
-    duplicate_status: Literal[400, 409] = 400
-    missing_secret_status: Literal[400, 404] = 400
-    plaintext_becomes_reference: bool = False
+    endpoints_limit: CountOrAny = 1000
+    single_external_entity: Switch = False
+    duplicate_status: DuplicateStatus = 400
+    missing_secret_status: MissingStatus = 400
+    plaintext_becomes_reference: Switch = False
     not_found_code: NotFoundCode = "RESOURCE_DOES_NOT_EXIST"
-    delete_waits: bool = False
-    tags_as_list: bool = False
-    telemetry_tables_shown: bool = False
-    weak_rules: bool = False
-    one_amount_per_limit: bool = False
-    cancel_drops_pending: bool = False
+    delete_waits: Switch = False
+    tags_as_list: Switch = False
+    telemetry_tables_shown: Switch = False
+    weak_rules: Switch = False
+    one_amount_per_limit: Switch = False
+    cancel_drops_pending: Switch = False
     defaults: Defaults = "usual"
-    shuffle: bool = False
-    unknown_fields: bool = False
-    unknown_values: Mapping[str, str] = field(default_factory=dict)
-    stale_reads: int = 0
-    stale_seconds: float = 0.0
-    gateway_seconds: float = 0.0
-    stale_acl_seconds: float = 0.0
-    lost_acl_writes_seconds: float = 0.0
-    unstable_acl_order: bool = False
-    permissions_outlive_objects: bool = False
-    refuse_unknown_principals: bool = False
-    write_budget: int | None = None
+    shuffle: Switch = False
+    unknown_fields: Switch = False
+    unknown_values: Replacements = field(default_factory=dict)
+    stale_reads: Count = 0
+    stale_seconds: Seconds = 0.0
+    gateway_seconds: Seconds = 0.0
+    stale_acl_seconds: Seconds = 0.0
+    lost_acl_writes_seconds: Seconds = 0.0
+    unstable_acl_order: Switch = False
+    permissions_outlive_objects: Switch = False
+    refuse_unknown_principals: Switch = False
+    write_budget: CountOrAny = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no switch can be."""
+        check(self)
 
 
 USUAL = Behaviour()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from . import control_access, control_behaviour, control_serving
+from .clock import move
 from .control_bodies import (
     AdvanceBody,
     CallsQuery,
@@ -21,6 +22,8 @@ from .control_bodies import (
 )
 from .control_route import Control
 from .errors import RefusedError
+from .faults import Fault
+from .values import Taken
 from .wire import Request, Response, json_response, text_response
 
 if TYPE_CHECKING:
@@ -80,9 +83,13 @@ def _ui(workspace: Workspace, body: UiBody) -> Response:
     return workspace.ui(body.method, body.path, body.body)
 
 
-def _plan(workspace: Workspace, body: DeploymentBody) -> Response:
+def _plan(workspace: Workspace, body: Taken) -> Response:
     workspace.deployments.plan(**body.model_dump())
     return json_response({})
+
+
+def _plans(workspace: Workspace, _taken: Nothing) -> Response:
+    return json_response({"deployments": workspace.deployments.listed()})
 
 
 def _clear_plans(workspace: Workspace, _taken: Nothing) -> Response:
@@ -90,9 +97,13 @@ def _clear_plans(workspace: Workspace, _taken: Nothing) -> Response:
     return json_response({})
 
 
-def _add_fault(workspace: Workspace, body: FaultBody) -> Response:
-    workspace.faults.add(body.fault())
+def _add_fault(workspace: Workspace, body: Taken) -> Response:
+    workspace.faults.add(Fault(**body.model_dump()))
     return json_response({})
+
+
+def _faults(workspace: Workspace, _taken: Nothing) -> Response:
+    return json_response({"faults": workspace.faults.listed()})
 
 
 def _clear_faults(workspace: Workspace, _taken: Nothing) -> Response:
@@ -101,10 +112,7 @@ def _clear_faults(workspace: Workspace, _taken: Nothing) -> Response:
 
 
 def _advance(workspace: Workspace, body: AdvanceBody) -> Response:
-    advance = getattr(workspace.clock, "advance", None)
-    if advance is None:
-        raise RefusedError("this workspace's clock cannot be moved")
-    advance(body.seconds)
+    move(workspace.clock, body.seconds)
     return json_response({"now": workspace.clock.now()})
 
 
@@ -130,6 +138,9 @@ _CONTROLS: dict[tuple[str, str], Control[Any]] = {
         DeploymentBody,
         _plan,
     ),
+    ("GET", "/_emulator/deployments"): Control(
+        "the planned deployments, and for how many each is left", Nothing, _plans
+    ),
     ("DELETE", "/_emulator/deployments"): Control(
         "forget the planned deployments", Nothing, _clear_plans
     ),
@@ -139,6 +150,9 @@ _CONTROLS: dict[tuple[str, str], Control[Any]] = {
         "form: json | api-1.2 | scim | text | html | empty, echo}",
         FaultBody,
         _add_fault,
+    ),
+    ("GET", "/_emulator/faults"): Control(
+        "the failures to come, and how often each is left", Nothing, _faults
     ),
     ("DELETE", "/_emulator/faults"): Control("forget the failures to come", Nothing, _clear_faults),
     ("POST", "/_emulator/clock/advance"): Control(

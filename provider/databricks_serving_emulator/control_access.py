@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from .control_bodies import Nothing, Taken
+from .control_bodies import Nothing
 from .control_route import Control
 from .directory import Principal
+from .values import Name, Taken
 from .wire import JsonObject, Response, json_response
 
 if TYPE_CHECKING:
     from .workspace import Workspace
 
-Name = Annotated[str, StringConstraints(min_length=1)]
 # What a header can carry.
 Token = Annotated[str, StringConstraints(pattern=r"^[!-~]+$")]
 

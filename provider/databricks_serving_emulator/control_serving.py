@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import Field
 
-from .control_bodies import Nothing, Taken
+from .control_bodies import Nothing
 from .control_route import Control
 from .serving.console import ServingConsole
 from .serving.registry import ModelKind, RegisteredModel
+from .values import Taken
 from .wire import Response, json_response
 
 if TYPE_CHECKING:

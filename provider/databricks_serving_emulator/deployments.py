@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from threading import RLock
-from typing import Literal, get_args
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .errors import RefusedError
+from .values import AnySeconds, Times, check
+from .wire import JsonObject
 
 Outcome = Literal["ready", "failed", "aborted", "timed_out"]
 
@@ -38,11 +44,55 @@ class Plan:
     message: str = ""
 
 
+_Name = Annotated[
+    Annotated[str, Field(min_length=1)] | None,
+    Field(description="an endpoint's name, or null for any endpoint"),
+]
+_Polls = Annotated[
+    Annotated[int, Field(ge=0)] | None,
+    Field(description="a whole number, 0 or more, or null for as many as usual"),
+]
+_Seconds = Annotated[
+    AnySeconds | None,
+    Field(description="a number, 0 or more and at most 1000000000, or null"),
+]
+_Outcome = Annotated[Outcome, Field(description='"ready", "failed", "aborted" or "timed_out"')]
+_Message = Annotated[
+    str | None, Field(description="a string, or null for a text of the real service")
+]
+
+
+@dataclass(frozen=True)
+class PlannedDeployment:
+    """How deployments shall go, as `Deployments.plan` takes it; ValueError for the impossible."""
+
+    name: _Name = None
+    polls: _Polls = None
+    seconds: _Seconds = None
+    outcome: _Outcome = "ready"
+    message: _Message = None
+    times: Times = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        check(self)
+        if self.polls is not None and self.seconds is not None:
+            raise RefusedError('give "polls" or "seconds", not both')
+
+    @property
+    def plan(self) -> Plan:
+        """What it means for one deployment."""
+        seconds = self.seconds
+        if self.outcome == "timed_out" and self.polls is None and seconds is None:
+            seconds = TIMEOUT_SECONDS
+        text = MESSAGES[self.outcome] if self.message is None else self.message
+        return Plan(polls=self.polls, seconds=seconds, outcome=self.outcome, message=text)
+
+
 @dataclass
-class _Planned:
-    name: str | None
-    plan: Plan
-    times: int | None
+class _Standing:
+    planned: PlannedDeployment
+    left: int | None
 
 
 class Deployments:
@@ -50,7 +100,7 @@ class Deployments:
 
     def __init__(self, lock: RLock) -> None:
         self._lock = lock
-        self._planned: list[_Planned] = []
+        self._standing: list[_Standing] = []
 
     def plan(
         self,
@@ -70,37 +120,31 @@ class Deployments:
         message: what the failed entities say; None: a text of the real service
         times: for how many deployments; None: for all to come
 
-        Raises ValueError for an impossible combination.
+        Raises ValueError for what cannot be.
         """
-        if polls is not None and seconds is not None:
-            raise ValueError("give polls or seconds, not both")
-        if (polls or 0) < 0 or (seconds or 0) < 0:
-            raise ValueError("polls and seconds must be 0 or more")
-        if outcome not in get_args(Outcome):
-            raise ValueError(f"outcome must be one of {get_args(Outcome)}, not {outcome!r}")
-        if times is not None and times < 1:
-            raise ValueError("times must be 1 or more (or None: every time)")
-        text = MESSAGES[outcome] if message is None else message
-        if outcome == "timed_out" and polls is None and seconds is None:
-            seconds = TIMEOUT_SECONDS
+        planned = PlannedDeployment(name, polls, seconds, outcome, message, times)
         with self._lock:
-            plan = Plan(polls=polls, seconds=seconds, outcome=outcome, message=text)
-            self._planned.append(_Planned(name, plan, times))
+            self._standing.append(_Standing(planned, times))
+
+    def listed(self) -> list[JsonObject]:
+        """The plans that stand, oldest first; `left`: for how many more, None: for all to come."""
+        with self._lock:
+            return [{**asdict(one.planned), "left": one.left} for one in self._standing]
 
     def clear(self) -> None:
         """Forget all plans."""
         with self._lock:
-            self._planned.clear()
+            self._standing.clear()
 
     def take(self, name: str) -> Plan:
         """The plan for a deployment of that endpoint that begins now."""
         with self._lock:
-            for planned in reversed(self._planned):
-                if planned.name not in {None, name}:
+            for one in reversed(self._standing):
+                if one.planned.name not in {None, name}:
                     continue
-                if planned.times is not None:
-                    planned.times -= 1
-                    if not planned.times:
-                        self._planned.remove(planned)
-                return planned.plan
+                if one.left is not None:
+                    one.left -= 1
+                    if not one.left:
+                        self._standing.remove(one)
+                return one.planned.plan
             return Plan()

@@ -29,6 +29,14 @@ def respond(world: World, journal: Journal, request: Request, caller: Caller) ->
         return error.response()
 
 
+def turn_away(journal: Journal, request: Request, refusal: ApiError) -> Response:
+    """The refusal of a caller who is nobody; a call without a route is recorded all the same."""
+    response = refusal.response()
+    if find_route(request.method, request.path) is None:
+        journal.unknown.append(Call.of(request, response.status, ""))
+    return response
+
+
 def no_route(journal: Journal, request: Request, actor: str) -> Response:
     """404 ENDPOINT_NOT_FOUND; the call is recorded among the unknown ones."""
     journal.unknown.append(Call.of(request, 404, actor))

@@ -5,15 +5,64 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from threading import RLock
-from typing import Literal, get_args
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
 
 from .errors import ApiError
-from .wire import Request, Response, json_response, text_response
+from .values import (
+    METHODS,
+    Count,
+    HeaderName,
+    HeaderValue,
+    Method,
+    Seconds,
+    Switch,
+    Text,
+    Times,
+    check,
+)
+from .wire import JsonObject, Request, Response, json_response, text_response
 
-Moment = Literal["before", "after"]
+# What says where an answer ends: with two opinions on that, a client waits for ever.
+_FRAMING = frozenset(
+    ("connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade")
+)
+
+
+def _frames_nothing(name: str) -> str:
+    if name.lower() in _FRAMING:
+        raise ValueError(name)
+    return name
+
+
 Form = Literal["json", "api-1.2", "scim", "text", "html", "empty"]
+_Method = Annotated[Method | Literal["*"], Field(description=f'{METHODS}, or "*" for any of them')]
+# What a request line can carry before its query, where planned failures are looked up.
+_Path = Annotated[
+    str,
+    StringConstraints(pattern=r"^/(api/|oidc/|serving-endpoints/|\*/|\*\*)[!-\"$->@-~]*$"),
+    Field(
+        description="a path under /api/, /oidc/ or /serving-endpoints/ without its query, in "
+        "which * is one segment and ** many"
+    ),
+]
+_Moment = Annotated[Literal["before", "after"], Field(description='"before" or "after"')]
+_Status = Annotated[
+    Annotated[int, Field(ge=400, le=599)] | None,
+    Field(description="an HTTP status from 400 to 599, or null for the service's own answer"),
+]
+_Headers = Annotated[
+    Mapping[Annotated[HeaderName, AfterValidator(_frames_nothing)], HeaderValue],
+    Field(
+        description='an object of ASCII strings such as {"Retry-After": "2"}, without what the '
+        "server itself says of the connection and the length (Content-Length, Transfer-Encoding, "
+        "Connection and their like)"
+    ),
+]
+_Form = Annotated[Form, Field(description='"json", "api-1.2", "scim", "text", "html" or "empty"')]
 
 
 @dataclass(frozen=True)
@@ -21,8 +70,8 @@ class Fault:
     """What happens to the next requests that match.
 
     method: an HTTP method, or `*`
-    path: a path under /api or /oidc without its query; `*` stands for one segment or a part of it,
-        `**` for any number of segments
+    path: a path under /api, /oidc or /serving-endpoints without its query; `*` stands for one
+        segment or a part of it, `**` for any number of segments
     times: how many requests it hits; None: all
     skip: how many matching requests it lets pass first
     when: `before` the request has its effect (it then has none), or `after`
@@ -32,32 +81,27 @@ class Fault:
     form: what the answer looks like: the service's usual JSON, or what proxies and older parts of
         the service are known to send (contract §2)
     echo: the message repeats the request's body
+
+    Raises ValueError for one that could never hit, or never be sent.
     """
 
-    method: str = "*"
-    path: str = "/api/**"
-    times: int | None = 1
-    skip: int = 0
-    when: Moment = "before"
-    status: int | None = 503
-    error_code: str = "TEMPORARILY_UNAVAILABLE"
-    message: str = "The service is temporarily unavailable."
-    headers: Mapping[str, str] = field(default_factory=dict)
-    drop: bool = False
-    delay: float = 0.0
-    form: Form = "json"
-    echo: bool = False
+    method: _Method = "*"
+    path: _Path = "/api/**"
+    times: Times = 1
+    skip: Count = 0
+    when: _Moment = "before"
+    status: _Status = 503
+    error_code: Text = "TEMPORARILY_UNAVAILABLE"
+    message: Text = "The service is temporarily unavailable."
+    headers: _Headers = field(default_factory=dict)
+    drop: Switch = False
+    delay: Seconds = 0.0
+    form: _Form = "json"
+    echo: Switch = False
 
     def __post_init__(self) -> None:
         """Refuse what could never work."""
-        if self.when not in get_args(Moment):
-            raise ValueError(f"when must be 'before' or 'after', not {self.when!r}")
-        if self.skip < 0 or (self.times is not None and self.times < 1):
-            raise ValueError("skip must be 0 or more, times 1 or more (or None: every time)")
-        if self.form not in get_args(Form):
-            raise ValueError(f"form must be one of {get_args(Form)}, not {self.form!r}")
-        if self.delay < 0:
-            raise ValueError("delay must be 0 or more")
+        check(self)
 
     def matches(self, method: str, path: str) -> bool:
         """Whether this fault is about such a request."""
@@ -121,6 +165,18 @@ class Faults:
         """Plan one more."""
         with self._lock:
             self._armed.append(_Armed(fault, fault.skip, fault.times))
+
+    def listed(self) -> list[JsonObject]:
+        """The faults still to come, in their order, each as planned, and how often it is left.
+
+        left_to_skip: how many requests it lets pass from now on
+        left: how many it hits after that; None: all
+        """
+        with self._lock:
+            return [
+                {**asdict(armed.fault), "left_to_skip": armed.skip, "left": armed.times}
+                for armed in self._armed
+            ]
 
     def clear(self) -> None:
         """Forget them all."""

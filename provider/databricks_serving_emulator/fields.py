@@ -1,8 +1,8 @@
 """What a request body may hold, and how its values are read.
 
 Documented samples send booleans and integers as strings, so both forms are accepted (contract §2).
-Unknown fields are left out and reported by path. `null` is the same as absent, as everywhere in
-proto-style JSON.
+Integers have 64 bits. Unknown fields are left out and reported by path. `null` is the same as
+absent, as everywhere in proto-style JSON.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TypeAlias, cast
 
 from .errors import malformed
 from .wire import JsonObject
+
+_INT64 = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,10 @@ def _whole(value: object) -> int:
         raise TypeError(value)
     if isinstance(value, float) and not value.is_integer():
         raise ValueError(value)
-    return int(value)
+    number = int(value)
+    if number not in _INT64:
+        raise ValueError(value)
+    return number
 
 
 def _number(value: object) -> float:

@@ -14,6 +14,7 @@ from .directory import groups_of
 from .errors import denied
 from .grants import LEVELS, Level
 from .scopes_model import REFERENCE
+from .serving.habits import with_values
 from .serving.model import Endpoint
 from .wire import JsonObject, Response, json_response
 from .world import Ask, Route, World
@@ -64,9 +65,20 @@ def check_secrets(world: World, route: Route, ask: Ask) -> None:
 
 
 def as_seen(world: World, route: Route, ask: Ask, response: Response) -> Response:
-    """The route's answer as its caller gets it: with its own level, without what it may not see."""
-    if not _is_serving(route) or response.status != 200:
+    """The route's answer as its caller gets it: with its own level, without what it may not see.
+
+    Where a switch says so, enums have values that no client has heard of.
+    """
+    if response.status != 200:
         return response
+    shown = _own_view(world, route, ask, response) if _is_serving(route) else response
+    new = world.behaviour.unknown_values
+    if not new or shown.headers.get("content-type") != "application/json":
+        return shown
+    return _changed(shown, with_values(shown.json(), new))
+
+
+def _own_view(world: World, route: Route, ask: Ask, response: Response) -> Response:
     if route.method == "DELETE":
         _forget_deleted(world)
         return response
@@ -77,15 +89,15 @@ def as_seen(world: World, route: Route, ask: Ask, response: Response) -> Respons
 
 def _visible(world: World, caller: Caller, response: Response) -> Response:
     listed: list[JsonObject] = response.json().get("endpoints", [])
-    hidden = {
-        endpoint.name
-        for endpoint in world.endpoints.values()
-        if level_of(direct_grants(world, endpoint), caller) is None
-    }
-    shown = [one for one in listed if one["name"] not in hidden]
+    shown = [one for one in listed if _may_see(world, caller, one["name"])]
     if len(shown) == len(listed):
         return response
     return _changed(response, {"endpoints": shown} if shown else {})
+
+
+def _may_see(world: World, caller: Caller, name: str) -> bool:
+    endpoint = _named(world, name)
+    return endpoint is not None and level_of(direct_grants(world, endpoint), caller) is not None
 
 
 def _with_own_level(world: World, caller: Caller, response: Response) -> Response:
@@ -99,7 +111,7 @@ def _with_own_level(world: World, caller: Caller, response: Response) -> Respons
     return _changed(response, {**shown, "permission_level": level})
 
 
-def _changed(response: Response, content: JsonObject) -> Response:
+def _changed(response: Response, content: object) -> Response:
     return replace(response, body=json_response(content).body)
 
 
@@ -118,11 +130,15 @@ def _is_serving(route: Route) -> bool:
 def _endpoint(world: World, route: Route, path: Mapping[str, str]) -> Endpoint | None:
     if not _is_serving(route) or "name" not in path:
         return None
-    standing = world.endpoints.get(path["name"])
+    return _named(world, path["name"])
+
+
+def _named(world: World, name: str) -> Endpoint | None:
+    standing = world.endpoints.get(name)
     if standing is not None:
         return standing
     # One that is deleted may still be shown for a while: to those who could see it.
-    return world.past.seen(path["name"], None, world.clock.now(), counts=False)
+    return world.past.seen(name, None, world.clock.now(), counts=False)
 
 
 def _needed(route: Route) -> Level:

@@ -17,6 +17,8 @@ from .world import World
 class Identities:
     """Users, service principals and groups. What is left out of a change stays as it is.
 
+    The admin of the settings stays an admin, whatever groups are said.
+
     kept: what holds the workspace's lock, and keeps the changes in its file if there is one
 
     Raises ValueError, and changes nothing, for what cannot be.
@@ -32,6 +34,7 @@ class Identities:
             if name not in self._world.principals:
                 self._world.principals[name] = person(name)
                 self._join(name, {ADMINS, *self._direct_groups(name)})
+        self._keep_admin()
 
     def add_user(
         self,
@@ -44,7 +47,8 @@ class Identities:
     ) -> Principal:
         """Add a person, or change one.
 
-        groups: all that they are to belong to, but `users`; groups that are not there are made
+        groups: all that they are to belong to, but `users`, and for the admin of the settings but
+            `admins`; groups that are not there are made
         token: a personal access token; a new user gets one if none is given
         entra_token: a token that counts as one of Microsoft Entra ID
         """
@@ -96,6 +100,7 @@ class Identities:
             if strangers:
                 raise RefusedError(f"there is no {' and no '.join(strangers)} to be a member")
             self._world.groups[name] = Group(name, wanted)
+            self._keep_admin()
             return self._world.groups[name]
 
     def remove(self, name: str) -> None:
@@ -106,6 +111,8 @@ class Identities:
                 raise RefusedError(f"there is no user, service principal or group {name}")
             if name == self._world.settings.user:
                 raise RefusedError(f"{name} is the admin, whose token is always accepted")
+            if name == ADMINS:
+                raise RefusedError(f"{ADMINS} is reserved: a workspace always has it")
             self._world.principals.pop(name, None)
             self._world.groups.pop(name, None)
             self._join(name, set())
@@ -125,7 +132,12 @@ class Identities:
         self._world.principals[principal.name] = principal
         if groups is not None:
             self._join(principal.name, set(groups) - {USERS})
+            self._keep_admin()
         return principal
+
+    def _keep_admin(self) -> None:
+        name = self._world.settings.user
+        self._join(name, {ADMINS, *self._direct_groups(name)})
 
     def _check_tokens(self, principal: Principal) -> None:
         own = {principal.token, principal.entra_token} - {None}

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from .directory import scim_id
 from .wire import JsonObject, Request, Response, json_response
-from .world import Ask, Route, Settings, World
-
-DISCOVERY_PATH = "/.well-known/databricks-config"
+from .world import Ask, Route, World
 
 
-def discovery(settings: Settings, request: Request) -> Response:
-    """What clients ask before they have credentials; needs none."""
+def discovery(world: World, request: Request) -> Response:
+    """GET of what clients ask before they have credentials; needs none."""
     return json_response(
         {
             "oidc_endpoint": f"{request.origin}/oidc",
-            "workspace_id": settings.workspace_id,
+            "workspace_id": world.settings.workspace_id,
             "cloud": "aws",
             "host_type": "workspace",
         }

@@ -13,18 +13,20 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from .directory import Principal
 from .wire import Request, Response, json_response
 
-METADATA_PATH = "/oidc/.well-known/oauth-authorization-server"
-TOKEN_PATH = "/oidc/v1/token"  # noqa: S105 - a path
+if TYPE_CHECKING:
+    from .world import World
+
 LIFETIME_SECONDS = 3600
 _HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
-def metadata(request: Request) -> Response:
+def metadata(_world: World, request: Request) -> Response:
     """GET of the authorization server's description; needs no token."""
     issuer = f"{request.origin}/oidc"
     return json_response(
@@ -38,9 +40,9 @@ def metadata(request: Request) -> Response:
     )
 
 
-def grant_token(request: Request, principals: Mapping[str, Principal], now: float) -> Response:
+def grant_token(world: World, request: Request) -> Response:
     """POST of client credentials: 401 invalid_client, 400 unsupported_grant_type, or a token."""
-    principal = _client(request, principals)
+    principal = _client(request, world.principals)
     if principal is None:
         return _refusal(401, "invalid_client", "Client authentication failed")
     form = dict(parse_qsl(request.body.decode("latin-1")))
@@ -48,7 +50,7 @@ def grant_token(request: Request, principals: Mapping[str, Principal], now: floa
         return _refusal(400, "unsupported_grant_type", "Only client_credentials is supported")
     return json_response(
         {
-            "access_token": _sign(principal, now + LIFETIME_SECONDS),
+            "access_token": _sign(principal, world.clock.now() + LIFETIME_SECONDS),
             "token_type": "Bearer",
             "expires_in": LIFETIME_SECONDS,
             "scope": form.get("scope", "all-apis"),

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 from urllib.parse import unquote
 
-from . import identity, permissions, scope_acls, scopes
+from . import identity, oauth, permissions, scope_acls, scopes, sql
 from .serving import routes as serving
-from .world import Route
+from .wire import Request, Response
+from .world import Route, World
+
+OpenAnswer: TypeAlias = "Callable[[World, Request], Response]"
+
+
+@dataclass(frozen=True)
+class OpenRoute:
+    """A call by which clients find their way to a token, and which needs none."""
+
+    method: str
+    pattern: str
+    answer: OpenAnswer
+
 
 ROUTES: tuple[Route, ...] = (
     *serving.ROUTES,
     *permissions.ROUTES,
     *scopes.ROUTES,
     *scope_acls.ROUTES,
+    *sql.ROUTES,
     *identity.ROUTES,
 )
+
+
+OPEN_ROUTES = (
+    OpenRoute("GET", "/.well-known/databricks-config", identity.discovery),
+    OpenRoute("GET", "/oidc/.well-known/oauth-authorization-server", oauth.metadata),
+    OpenRoute("POST", "/oidc/v1/token", oauth.grant_token),
+)
+
+
+def find_open_route(method: str, path: str) -> OpenRoute | None:
+    """The open route of a request; None when there is none."""
+    asked = (method, path)
+    return next((one for one in OPEN_ROUTES if (one.method, one.pattern) == asked), None)
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]] | None:

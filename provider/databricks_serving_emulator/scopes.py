@@ -159,7 +159,8 @@ def _name(ask: Ask, field: str) -> str:
     name = ask.text(field)
     if not NAME.fullmatch(name):
         raise invalid(
-            f"{field} must have 1 to 128 characters: letters, digits, dashes, underscores, periods."
+            f"{field} must have 1 to 128 characters: letters, digits, dashes, underscores, "
+            "periods, @ and slashes."
         )
     return name
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import signal
 import socket
 import threading
@@ -13,14 +12,15 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .errors import ApiError, ConnectionLostError
+from .errors import ConnectionLostError
+from .steering import refusal
 from .wire import Request, Response
 
 if TYPE_CHECKING:
@@ -28,18 +28,7 @@ if TYPE_CHECKING:
 
     from .workspace import Workspace
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _START_SECONDS = 10.0
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server on that address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def serve(
@@ -108,16 +97,32 @@ class RunningServer:
 
 
 class _Server(uvicorn.Server):
-    """Says when it accepts requests, and leaves signals to whoever runs it."""
+    """Says when it accepts requests, and leaves signals to whoever runs it.
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    stopping: set as soon as it stops: nobody waits for a slow answer any more
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        workspace: Workspace,
+        stopping: asyncio.Event,
+        announce: Callable[[], None],
+    ) -> None:
         super().__init__(config)
+        self._workspace = workspace
+        self._stopping = stopping
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.set()
+        with self._workspace.hurried():
+            await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -128,6 +133,7 @@ def _server(
     workspace: Workspace, host: str, *, announce: Callable[[str], None] | None, url: str
 ) -> _Server:
     transports: dict[object, asyncio.BaseTransport] = {}
+    stopping = asyncio.Event()
 
     class Protocol(H11Protocol):
         """Keeps the connection of each client at hand, so that a fault can cut it."""
@@ -140,13 +146,18 @@ def _server(
             transports.pop(_peer(self.transport), None)
             super().connection_lost(exc)
 
+        def shutdown(self) -> None:
+            super().shutdown()
+            if self.cycle is not None and self.cycle.more_body:
+                self.transport.abort()  # what its client still has to say, nobody waits for
+
     def cut(client: object) -> None:
         transport = transports.get(client)
         if isinstance(transport, asyncio.Transport):
             transport.abort()
 
     config = uvicorn.Config(
-        _application(workspace, cut, open_controls=is_loopback(host)),
+        _application(workspace, host, stopping, cut),
         http=Protocol,
         ws="none",
         lifespan="off",
@@ -155,42 +166,47 @@ def _server(
         proxy_headers=False,
         timeout_graceful_shutdown=2,
     )
-    return _Server(config, lambda: announce(url) if announce else None)
+    return _Server(config, workspace, stopping, lambda: announce(url) if announce else None)
 
 
 def _application(
-    workspace: Workspace, cut: Callable[[object], None], *, open_controls: bool
-) -> Starlette:
+    workspace: Workspace, host: str, stopping: asyncio.Event, cut: Callable[[object], None]
+) -> ASGIApp:
     async def answer(http: HttpRequest) -> HttpResponse:
         request = _request(http, await http.body())
-        if not open_controls and _is_closed_control(workspace, request):
-            refusal = ApiError(401, "UNAUTHENTICATED", "The controls need the token, too.")
-            return _http(refusal.response())
+        refused = refusal(request, host, workspace.settings.token)
+        if refused is not None:
+            return _http(refused)
         try:
             response = await run_in_threadpool(workspace.answer, request)
-            await _wait(http, response.delay)
+            await _wait(http, response.delay, stopping)
             return _http(response)
         except ConnectionLostError as lost:
-            await _wait(http, lost.delay)
+            await _wait(http, lost.delay, stopping)
             cut(http.client)
             while not await http.is_disconnected():
                 await asyncio.sleep(0)
             return HttpResponse()  # which nobody gets
 
-    return Starlette(routes=[Route("/{path:path}", answer, methods=_METHODS)])
+    # No router: an unheard-of method is for the workspace, too, which records it.
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await answer(HttpRequest(scope, receive))
+        except ClientDisconnect:
+            response = HttpResponse()  # which nobody gets
+        await response(scope, receive, send)
+
+    return application
 
 
-async def _wait(http: HttpRequest, delay: float) -> None:
-    """Let that many seconds pass, unless the client goes away before."""
+async def _wait(http: HttpRequest, delay: float, stopping: asyncio.Event) -> None:
+    """Let that many seconds pass, unless the client goes away before, or the server stops."""
     if delay:
-        with contextlib.suppress(asyncio.TimeoutError):
-            # The body has been read: the next message is that the client has gone.
-            await asyncio.wait_for(http.receive(), delay)
-
-
-def _is_closed_control(workspace: Workspace, request: Request) -> bool:
-    wanted = f"Bearer {workspace.settings.token}"
-    return request.path.startswith("/_emulator") and request.header("authorization") != wanted
+        # The body has been read: the next message is that the client has gone.
+        ends = [asyncio.ensure_future(http.receive()), asyncio.ensure_future(stopping.wait())]
+        await asyncio.wait(ends, timeout=delay, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
 
 
 def _request(http: HttpRequest, body: bytes) -> Request:

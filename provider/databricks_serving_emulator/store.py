@@ -11,6 +11,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -183,13 +184,16 @@ def _new_id() -> str:
 def _changes(
     table: str, before: Mapping[str, object], now: Mapping[str, object]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name in before.keys() - now.keys():
+    # Lists answer in the order of creation. A row stays in its place as long as all before it do:
+    # what was deleted and made again within one request comes after the others.
+    places = iter(before)
+    in_place = set(takewhile(lambda name: name in places, now))
+    for name in before.keys() - in_place:
         yield f"DELETE FROM {table} WHERE name = ?", (name,)  # noqa: S608 - a name of ours
     for name, value in now.items():
         # The values are frozen: what is still the same object has not changed.
-        if before.get(name) is not value:
-            # Unlike REPLACE, an upsert leaves a row in its place: lists answer in the order of
-            # creation.
+        if name not in in_place or before[name] is not value:
+            # Unlike REPLACE, an upsert leaves a row in its place.
             put = f"INSERT INTO {table} VALUES (?, ?) "  # noqa: S608 - a name of ours
             put += "ON CONFLICT (name) DO UPDATE SET content = excluded.content"
             yield put, (name, write_row(cast("Kept", value)))

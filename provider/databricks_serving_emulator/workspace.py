@@ -5,23 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from . import control, identity, oauth
+from . import control
 from .access_past import AccessPast
 from .auth import Caller, authenticate, check_token, person_in_ui
 from .behaviour import Behaviour
-from .clock import Clock, SystemClock
+from .clock import Clock, SystemClock, check_clock
 from .contents import Contents
 from .deployments import Deployments
-from .dispatch import no_route, respond
+from .dispatch import no_route, respond, turn_away
 from .errors import ApiError, ConnectionLostError, RefusedError, StoreError
 from .faults import Faults
 from .identities import Identities
 from .journal import Call, Journal
+from .routing import find_open_route
 from .scopes import put_in_vault
 from .serving.console import ServingConsole
 from .serving.foundation import foundation_endpoint
@@ -48,11 +50,11 @@ class Workspace:
     serving: what happens to endpoints, and what is known of models
     db: a file that keeps what the workspace holds, secrets in clear, and its id, which then wins
         over `workspace_id`; deployments under way go on by the clock. Plans, faults, recorded
-        calls, how it behaves and how far the clock was moved are not kept. `close` lets go
-        of it. None: only in memory
+        calls, SQL statements, how it behaves and how far the clock was moved are not kept.
+        `close` lets go of it. None: only in memory
 
     Raises StoreError when the workspace cannot be kept in that file, and ValueError for a token
-    that no request can carry.
+    that no request can carry, or anything else that is not what it should be.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword for each switch, so that they complete and are typed
@@ -69,19 +71,24 @@ class Workspace:
         foundation_models: tuple[str, ...] = (),
     ) -> None:
         check_token(token)
-        self._store = None if db is None else Store(db, workspace_id)
-        kept_id = self._store.workspace_id if self._store else workspace_id
-        self.settings = Settings(
+        self.clock: Clock = SystemClock() if clock is None else clock
+        check_clock(self.clock)
+        if db is not None and not isinstance(db, Path):
+            raise ValueError(f'The db must be a path, such as Path("workspace.db"), not {db!r}.')
+        settings = Settings(
             token=token,
             user=user,
-            workspace_id=kept_id or Settings.workspace_id,
+            workspace_id=Settings.workspace_id if workspace_id is None else workspace_id,
             strict=strict,
             behaviour=behaviour,
-            model_tasks=dict(model_tasks or {}),
+            model_tasks=model_tasks or {},
             foundation_models=foundation_models,
         )
+        # Opened last: what cannot be a workspace leaves no file behind.
+        self._store = None if db is None else Store(db, workspace_id)
+        kept_id = self._store.workspace_id if self._store else settings.workspace_id
+        self.settings = replace(settings, workspace_id=kept_id)
         self._lock = RLock()
-        self.clock: Clock = SystemClock() if clock is None else clock
         self.faults = Faults(self._lock)
         self.deployments = Deployments(self._lock)
         self._journal = Journal()
@@ -107,6 +114,7 @@ class Workspace:
 
     @behaviour.setter
     def behaviour(self, behaviour: Behaviour) -> None:
+        replace(self.settings, behaviour=behaviour)  # which refuses what is none
         with self._kept():
             self._world.behave(behaviour)
 
@@ -158,6 +166,17 @@ class Workspace:
             if self._store:
                 self._store.close()
 
+    @contextlib.contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Nothing that is held open on purpose is held any longer: for a server that stops."""
+        with self._lock:
+            self._world.access_past.hurry(on=True)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._world.access_past.hurry(on=False)
+
     def transport(self) -> WorkspaceTransport:
         """A transport for `httpx.Client`: the in-process door."""
         from .transport import WorkspaceTransport  # noqa: PLC0415 - the core runs without httpx
@@ -168,7 +187,8 @@ class Workspace:
         """Answer one request; `ConnectionLostError` when a planned fault says so."""
         try:
             if request.path.startswith("/_emulator"):
-                return control.answer(self, request)
+                with self._lock:  # what a control reads, no other one changes before it is done
+                    return control.answer(self, request)
             return self._answer(request)
         except StoreError as error:
             # What is not written yet is tried again after the next request.
@@ -216,12 +236,13 @@ class Workspace:
 
     def _answer(self, request: Request) -> Response:
         with self._kept():
-            if request.path == identity.DISCOVERY_PATH:
-                return identity.discovery(self.settings, request)
-            if request.path == "/":
-                return text_response(WELCOME)
             if request.path.startswith(("/api/", "/oidc/", "/serving-endpoints/")):
                 return self._answer_client(request)
+            way_in = find_open_route(request.method, request.path)
+            if way_in is not None:
+                return way_in.answer(self._world, request)
+            if request.path == "/" and request.method in {"GET", "HEAD"}:
+                return text_response(WELCOME)
             return no_route(self._journal, request, "")
 
     @contextlib.contextmanager
@@ -270,11 +291,9 @@ class Workspace:
             return error
 
     def _own_answer(self, request: Request, caller: Caller | ApiError) -> Response:
-        asked = (request.method, request.path)
-        if asked == ("GET", oauth.METADATA_PATH):
-            return oauth.metadata(request)
-        if asked == ("POST", oauth.TOKEN_PATH):
-            return oauth.grant_token(request, self._world.principals, self.clock.now())
+        way_in = find_open_route(request.method, request.path)
+        if way_in is not None:
+            return way_in.answer(self._world, request)
         if isinstance(caller, ApiError):
-            return caller.response()
+            return turn_away(self._journal, request, caller)
         return respond(self._world, self._journal, request, caller)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
+
+from pydantic import Field, StringConstraints
 
 from .access_past import AccessPast
 from .auth import Caller
@@ -15,8 +17,22 @@ from .deployments import Deployments
 from .errors import invalid
 from .fields import Fields
 from .serving.past import Past
+from .statements import Statements
+from .values import Name, Switch, Text, check
 from .wire import JsonObject, Response
 from .write_budget import WriteBudget
+
+_Digits = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]+$"), Field(description="a string of digits")
+]
+_Behaviour = Annotated[Behaviour, Field(description="a Behaviour, such as Behaviour(shuffle=True)")]
+_Tasks = Annotated[
+    Mapping[Name, Name],
+    Field(description='a mapping of strings such as {"ml.agents.support": "agent/v1/chat"}'),
+]
+_FoundationModels = Annotated[
+    tuple[Name, ...], Field(description='a tuple of names such as ("databricks-gte-large-en",)')
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +45,21 @@ class Settings:
     strict: refuse unknown request fields with 400, in place of ignoring and recording them
     model_tasks: task by entity name, for agents (`{"ml.agents.support": "agent/v1/chat"}`)
     foundation_models: names of the pay-per-token endpoints (`databricks-…`) that it comes with
+
+    Raises ValueError for what cannot be.
     """
 
-    token: str = "dapi-emulator"  # noqa: S105 - the emulator's public default, no secret
-    user: str = "serving.admin@example.com"
-    workspace_id: str = "1234567890123456"
-    strict: bool = False
-    behaviour: Behaviour = USUAL
-    model_tasks: Mapping[str, str] = field(default_factory=dict)
-    foundation_models: tuple[str, ...] = ()
+    token: Text = "dapi-emulator"  # noqa: S105 - the emulator's public default, no secret
+    user: Name = "serving.admin@example.com"
+    workspace_id: _Digits = "1234567890123456"
+    strict: Switch = False
+    behaviour: _Behaviour = USUAL
+    model_tasks: _Tasks = field(default_factory=dict)
+    foundation_models: _FoundationModels = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        check(self, "Workspace")
 
 
 @dataclass(kw_only=True)
@@ -47,6 +69,7 @@ class World(Contents):
     behaviour: the switches; `behave` turns them
     past, access_past: what clients do not see yet of endpoints, and of access lists
     write_budget: how many writes there were lately
+    statements: SQL statements that were sent lately
     answers: how many endpoints were shown while their order was shuffled
     """
 
@@ -57,6 +80,7 @@ class World(Contents):
     behaviour: Behaviour = USUAL
     past: Past = field(default_factory=Past)
     write_budget: WriteBudget = field(default_factory=WriteBudget)
+    statements: Statements = field(default_factory=Statements)
     answers: int = 0
 
     def behave(self, behaviour: Behaviour) -> None:
@@ -67,10 +91,11 @@ class World(Contents):
             self.write_budget.clear()
 
     def forget(self) -> None:
-        """All writes are seen from now on, and none is counted."""
+        """All writes are seen from now on, and none is counted; there was no SQL statement."""
         self.past.clear()
         self.access_past.clear()
         self.write_budget.clear()
+        self.statements.clear()
 
     def now(self) -> int:
         """The time in milliseconds since the epoch."""

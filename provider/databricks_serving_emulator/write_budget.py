@@ -22,8 +22,8 @@ class WriteBudget:
     def spend(self, budget: int | None, now: float) -> None:
         """Count one more call; `ApiError` 429 when the budget has no room for it.
 
-        The answer says when there will be room again. A refused call is not counted. None: there
-        is no budget.
+        The answer says when there will be room again. A call that is refused for want of room is
+        not counted; one that is refused for something else is. None: there is no budget.
         """
         if budget is None:
             return

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from databricks_serving.errors import Answered, ApiError, NotFound
+from databricks_serving.errors import AlreadyExists, Answered, ApiError, NotFound
 from databricks_serving_schema import EndpointAnswer, parse_endpoint_answer
 
 from .identity import WorkspaceIdentity
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from databricks_serving.clock import Clock
 
     from .auth import Credentials
+    from .pacing import Waiting
 
 _ENDPOINTS = "/api/2.0/serving-endpoints"
 _SECRETS = "/api/2.0/secrets"
@@ -33,13 +34,19 @@ _CALLER = "/api/2.0/preview/scim/v2/Me"
 class WorkspaceApi:
     """A workspace's serving endpoints and secrets.
 
+    waiting: told, in the thread that waits, that the workspace asks to slow down
+
     Every method raises `ApiError` or `Unreachable`.
     """
 
     def __init__(
-        self, credentials: Credentials, clock: Clock, transport: httpx.BaseTransport | None = None
+        self,
+        credentials: Credentials,
+        clock: Clock,
+        transport: httpx.BaseTransport | None = None,
+        waiting: Waiting | None = None,
     ) -> None:
-        self._transport = Transport(credentials, clock, transport)
+        self._transport = Transport(credentials, clock, transport, waiting)
         self._identity: WorkspaceIdentity | None = None
         self._identified = threading.Lock()
 
@@ -167,7 +174,12 @@ class WorkspaceApi:
     def put_acl(self, scope: str, principal: str, permission: str) -> None:
         """Give a principal a permission on a scope, or another one than it has."""
         body = {"scope": scope, "principal": principal, "permission": permission}
-        self._transport.send("POST", f"{_SECRETS}/acls/put", body)
+        try:
+            self._transport.send("POST", f"{_SECRETS}/acls/put", body)
+        except AlreadyExists:
+            # The reference lets it say so, and so it may when the first answer was lost.
+            if (self.list_acls(scope) or {}).get(principal) != permission:
+                raise
 
     def delete_acl(self, scope: str, principal: str) -> None:
         """Take a principal's permission on a scope; one that is not there is taken."""

@@ -17,8 +17,13 @@ T = TypeVar("T")
 
 #: As long as the official SDK keeps trying (databricks-sdk `_base_client.py`).
 BUDGET_SECONDS = 300.0
-#: Answers that say "not now": the official SDK retries exactly these, other 5xx it does not.
-NOT_NOW = (429, 503)
+#: The answers that the official SDK retries. What a 429 means for others is a matter of `pacing`; a
+#: 503 says nothing of a budget that others share, so each request waits for itself.
+THROTTLED, NOT_NOW = 429, 503
+#: A proxy's answers, or a bug's, that may be gone in a moment. The SDK gives up on them at once; a
+#: wait of an hour shall not be lost to one bad poll. Only where repeating does no harm.
+MAY_PASS = (500, 502, 504)
+MAY_PASS_ATTEMPTS = 3
 _LONGEST = 10.0
 
 
@@ -40,16 +45,18 @@ class TryAgain(Exception):
 def with_retries(attempt: Callable[[], T], clock: Clock, *, budget: float = BUDGET_SECONDS) -> T:
     """The first result of `attempt`; between two, the wait that the service asked for.
 
-    Raises the error inside the last `TryAgain` once the next wait would not fit into the budget.
+    Raises the error inside the last `TryAgain` once the next wait would not fit into the budget,
+    which counts from the first failure: a wait for one's turn before it is no attempt.
     """
-    begun = clock.now()
+    begun = None
     count = 0
     while True:
         try:
             return attempt()
         except TryAgain as again:
             count += 1
-            wait = again.after if again.after is not None else _backoff(count)
+            begun = clock.now() if begun is None else begun
+            wait = again.after if again.after is not None else backoff(count)
             if count == again.most or clock.now() + wait - begun > budget:
                 raise again.error from None
             try:
@@ -58,13 +65,14 @@ def with_retries(attempt: Callable[[], T], clock: Clock, *, budget: float = BUDG
                 raise Interrupted(f"Stopped before another attempt. {again.error}") from None
 
 
-def _backoff(count: int) -> float:
+def backoff(count: int) -> float:
+    """Seconds before another attempt after so many: doubling up to ten, give or take a quarter."""
     # Jitter spreads the workers of one `up`; it is no cryptography.
     return min(_LONGEST, 2.0 ** (count - 1)) * (0.75 + random.random() / 2)  # noqa: S311
 
 
 def retry_after(header: str | None) -> float | None:
-    """Seconds from a Retry-After header; None where there is none, or it is a date."""
+    """Seconds from a Retry-After header; None where it names none, or is a date."""
     if header is None or not header.strip().isdigit():
         return None
-    return float(header.strip())
+    return float(header.strip()) or None

@@ -13,12 +13,22 @@ import httpx
 
 from databricks_serving.errors import Answered, ApiError, NoCredentials, Unreachable, error_for
 
-from .retry import NOT_NOW, TryAgain, retry_after, with_retries
+from .pacing import Paces, Throttled
+from .retry import (
+    MAY_PASS,
+    MAY_PASS_ATTEMPTS,
+    NOT_NOW,
+    THROTTLED,
+    TryAgain,
+    retry_after,
+    with_retries,
+)
 
 if TYPE_CHECKING:
     from databricks_serving.clock import Clock
 
     from .auth import Credentials
+    from .pacing import Waiting
 
 #: A JSON object: the border beyond which types are unknown.
 Json: TypeAlias = "dict[str, Any]"
@@ -42,16 +52,29 @@ class Request:
     body: Json | None = field(repr=False)
     repeatable: bool
 
+    @property
+    def call(self) -> str:
+        """The request as errors name it."""
+        return f"{self.method} {self.path}"
+
 
 class Transport:
-    """Sends requests to one workspace; safe to use from many threads."""
+    """Sends requests to one workspace; safe to use from many threads.
+
+    waiting: told, in the thread that waits, that the workspace asks to slow down
+    """
 
     def __init__(
-        self, credentials: Credentials, clock: Clock, transport: httpx.BaseTransport | None = None
+        self,
+        credentials: Credentials,
+        clock: Clock,
+        transport: httpx.BaseTransport | None = None,
+        waiting: Waiting | None = None,
     ) -> None:
         self.host = credentials.host
         self._credentials = credentials
         self._clock = clock
+        self._paces = Paces(clock, waiting)
         self._transport = transport
         self._own = threading.local()
         self._clients: list[httpx.Client] = []
@@ -71,8 +94,7 @@ class Transport:
 
     def headers_of(self, path: str) -> Mapping[str, str]:
         """The headers of the answer to a GET."""
-        request = Request("GET", path, None, None, repeatable=True)
-        return with_retries(lambda: self._once(request), self._clock).headers
+        return self._answer(Request("GET", path, None, None, repeatable=True)).headers
 
     def _ask(
         self,
@@ -84,7 +106,7 @@ class Transport:
         repeatable: bool = True,
     ) -> Json:
         request = Request(method, path, query, body, repeatable)
-        response = with_retries(lambda: self._once(request), self._clock)
+        response = self._answer(request)
         if not response.content.strip():
             return {}
         answered = _json(response)
@@ -93,9 +115,15 @@ class Transport:
             return {"items": answered}
         if not isinstance(answered, dict):
             # A login page, for example.
-            call = f"{method} {path}"
-            raise ApiError(Answered(call, response.status_code, "", "something that is no JSON"))
+            said = "something that is no JSON"
+            raise ApiError(Answered(request.call, response.status_code, "", said))
         return answered
+
+    def _answer(self, request: Request) -> httpx.Response:
+        pace = self._paces.of(request.method, request.path)
+        return with_retries(
+            lambda: pace.ask(request.call, lambda: self._once(request)), self._clock
+        )
 
     def _once(self, request: Request) -> httpx.Response:
         try:
@@ -125,10 +153,7 @@ class Transport:
             raise TryAgain(self._unreachable(lost)) from None
         if response.is_success:
             return response
-        error = error_for(_answered(f"{request.method} {request.path}", response))
-        if response.status_code in NOT_NOW:
-            raise TryAgain(error, retry_after(response.headers.get("Retry-After")))
-        raise error
+        raise _refusal(request, response)
 
     def _unreachable(self, failed: Exception) -> Unreachable:
         return Unreachable(
@@ -149,6 +174,19 @@ class Transport:
             )
             self._clients.append(client)
         return client
+
+
+def _refusal(request: Request, response: httpx.Response) -> Exception:
+    """What an answer other than success is raised as: the error, or that it may pass."""
+    error = error_for(_answered(request.call, response))
+    after = retry_after(response.headers.get("Retry-After"))
+    if response.status_code == THROTTLED:
+        return Throttled(error, after)
+    if response.status_code == NOT_NOW:
+        return TryAgain(error, after)
+    if response.status_code in MAY_PASS and request.repeatable:
+        return TryAgain(error, after, most=MAY_PASS_ATTEMPTS)
+    return error
 
 
 def _json(response: httpx.Response) -> object:

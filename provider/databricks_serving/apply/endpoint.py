@@ -42,9 +42,10 @@ from databricks_serving_schema import (
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
 from .endpoint_outputs import invocation_url, outputs_of, seen_of, stamps_of
-from .executor import Convergence, delete_and_wait, is_marked, owner_of
+from .executor import Convergence, delete_and_wait
 from .naming import with_name
 from .observed import read_tree
+from .ownership import is_marked, owner_of
 from .patience import DELETE, patience
 from .recorded import applied_of, credentials_in, key_of, new_key, picked, recorded_settings
 from .refusals import endpoint_taken, refusal

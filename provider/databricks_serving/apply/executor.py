@@ -30,9 +30,9 @@ from databricks_serving.plan.operations import (
     PutProvisionedThroughput,
 )
 from databricks_serving.plan.plan import Plan, make_plan
-from databricks_serving_schema import OWNERSHIP_TAG
 
 from .observed import actual_of
+from .ownership import is_marked, owner_of
 from .perform import perform, perform_create, put_gateway
 from .readback import left_out
 from .recorded import credentials_in
@@ -166,6 +166,8 @@ class Convergence:
             return False
         self.sent = True
         self._note_written(operation)
+        if isinstance(operation, _DEPLOYS):
+            self.deadline = self.deadline.anew()
         return True
 
     def _put_gateway(self) -> None:
@@ -262,18 +264,6 @@ def _copy(source: dict[str, Tree], target: dict[str, Tree], *names: str) -> None
     for name in names:
         if name in source:
             target[name] = source[name]
-
-
-def is_marked(answer: EndpointAnswer, mark: str | None) -> bool:
-    """Whether the endpoint carries this resource's own mark."""
-    return mark is not None and owner_of(answer) == mark
-
-
-def owner_of(answer: EndpointAnswer | None) -> str | None:
-    """The mark of the resource that made the endpoint, None where it carries none."""
-    tags = None if answer is None else answer.settings.tags
-    owner = tags.get(OWNERSHIP_TAG) if isinstance(tags, dict) else None
-    return owner if isinstance(owner, str) else None
 
 
 def delete_and_wait(name: str, context: Context, deadline: Deadline) -> None:

@@ -9,7 +9,8 @@ from databricks_serving.plan.change import Action, Reason, shown
 from databricks_serving_schema import OWNERSHIP_TAG
 
 if TYPE_CHECKING:
-    from databricks_serving.errors import InvalidRequest
+    from databricks_serving.errors import ApiError, InvalidRequest
+    from databricks_serving.plan.access import LockOut
     from databricks_serving.plan.plan import Plan
 
 
@@ -80,4 +81,81 @@ def secret_taken(scope: str, key: str) -> TakenAlready:
         f"The secret {scope}/{key} exists already, and nothing shows that this stack made it. "
         f"Nothing was touched. Choose another key, or say adopt=True to take it over: its "
         f"value is then overwritten with the program's."
+    )
+
+
+def no_scope(scope: str) -> Refused:
+    """The error of access to a scope that is not there."""
+    return Refused(
+        f"There is no secret scope {scope} to give access to. Nothing was sent. Create it first: a "
+        f"SecretAcl that takes scope=scope.name from its SecretScope waits for it. If somebody "
+        f"deleted it, `pulumi up --refresh` makes both again."
+    )
+
+
+def scope_lock_out(scope: str, principal: str, permission: str, why: LockOut) -> Refused:
+    """The error of a lower permission that would lock somebody out of a scope."""
+    return Refused(
+        f"{principal} has MANAGE on the secret scope {scope}, and {why.value}: with {permission} "
+        f"only, nobody here could manage it any more. Nothing was sent. Say permission='MANAGE', "
+        f"take this SecretAcl out of the program, or run with the credentials of another who has "
+        f"MANAGE there."
+    )
+
+
+def no_endpoint(name: str) -> Refused:
+    """The error of grants on an endpoint that is not there."""
+    return Refused(
+        f"There is no endpoint {name} to give permissions on. Nothing was sent. Create it first: "
+        f"EndpointPermissions that take endpoint_name=endpoint.name from their ServingEndpoint "
+        f"wait for it. If somebody deleted it, `pulumi up --refresh` makes both again."
+    )
+
+
+def endpoint_lock_out(name: str, caller: str, level: str) -> Refused:
+    """The error of grants that would take the caller's own CAN_MANAGE away."""
+    return Refused(
+        f"{caller} manages endpoint {name}, and these are its credentials: with {level} only, they "
+        f"could not manage it any more. Nothing was sent. Say CAN_MANAGE, leave {caller} out of "
+        f"access_control (its own CAN_MANAGE is then kept), or run with the credentials of another "
+        f"who manages the endpoint."
+    )
+
+
+def unknown_principal(refused: ApiError, waited: str) -> Refused:
+    """The service's refusal of somebody it does not know, with what it goes by."""
+    return Refused(
+        f"{refused} It was sent again for {waited}, as somebody new may not be known at once. A "
+        f"service principal is named by its application id, not by its display name; a user (by "
+        f"e-mail) and a group must have been added to this workspace."
+    )
+
+
+def put_into_vault(scope: str, key: str) -> Refused:
+    """The error of a secret in a scope whose secrets a vault holds."""
+    return Refused(
+        f"The scope {scope} shows an Azure Key Vault, which can only be read through Databricks: "
+        f"the secret {scope}/{key} was not put. Put it into the vault itself (the Azure portal, "
+        f"`az keyvault secret set`, or Pulumi's azure-native provider), refer to it as "
+        f"{{{{secrets/{scope}/{key}}}}}, and take this Secret out of the program."
+    )
+
+
+def no_vault_with_these_credentials(name: str, refused: ApiError) -> Refused:
+    """The service's refusal of a scope over a vault, with the credentials that it takes."""
+    return Refused(
+        f"{refused} A scope over an Azure Key Vault is created by a user of Microsoft Entra ID "
+        f"only, not with a personal access token, nor by OAuth of Databricks. Run `az login` as a "
+        f"user who may grant roles on the vault, unset DATABRICKS_TOKEN, set "
+        f"DATABRICKS_AUTH_TYPE=azure-cli, and run again; or create {name} in the UI and say "
+        f"adopt=True."
+    )
+
+
+def managed_by_users_only(name: str, refused: ApiError) -> Refused:
+    """The service's refusal of a scope with one manager, in a workspace of the standard tier."""
+    return Refused(
+        f"{refused} In a workspace of the standard tier there is no access control on secret "
+        f"scopes: everybody manages all of them. If {name} may be so, say "
+        f"initial_manage_principal='users'; else it needs the premium tier."
     )

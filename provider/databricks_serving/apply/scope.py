@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from databricks_serving.errors import Refused
+from databricks_serving.errors import ApiError, Refused
 from databricks_serving.plan.canonical import Canonical, Sealing, canonical
 from databricks_serving.plan.change import Action, shown
 from databricks_serving.plan.compare import ABSENT
@@ -29,7 +29,7 @@ from .naming import with_name
 from .observed import read_tree
 from .perform import perform, perform_create
 from .recorded import applied_of, hidden, is_said, key_of, new_key, picked, recorded_settings
-from .refusals import scope_taken
+from .refusals import managed_by_users_only, no_vault_with_these_credentials, scope_taken
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -101,7 +101,20 @@ def _bring(desired: Canonical, listed: Json | None, context: Context) -> None:
         )
     for operation in plan.operations:
         if isinstance(operation, CreateScope):
-            perform_create(operation, context.api, lambda: _is_pristine(desired, context))
+            _create(operation, desired, context)
+
+
+def _create(operation: CreateScope, desired: Canonical, context: Context) -> None:
+    try:
+        perform_create(operation, context.api, lambda: _is_pristine(desired, context))
+    except ApiError as refused:
+        name, said = str(desired.tree["name"]), refused.answer.message
+        # Both have no code of their own.
+        if "userAADToken" in said:
+            raise no_vault_with_these_credentials(name, refused) from None
+        if "initial_manage_principal" in said and "initial_manage_principal" not in desired.tree:
+            raise managed_by_users_only(name, refused) from None
+        raise
 
 
 def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from databricks_serving.errors import Refused, ServingError
+from databricks_serving.errors import InvalidRequest, Refused, ServingError
 from databricks_serving.plan.canonical import (
     Canonical,
     Fingerprint,
@@ -43,7 +43,8 @@ from .recorded import (
     picked,
     recorded_settings,
 )
-from .refusals import secret_taken
+from .refusals import put_into_vault, secret_taken
+from .scope import AZURE_KEYVAULT
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -181,7 +182,13 @@ def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
         actual = Actual(Secret, {"scope": work.scope, "key": work.name, TIMESTAMP: listed})
     wanted = _comparable(work.desired, applied)
     if make_plan(applied=applied, desired=wanted, actual=actual).operations:
-        return _put(work)
+        outputs = _put(work)
+        context.note(
+            f"{outputs['reference']} was put again: running endpoints that use it may keep the old "
+            f'value until their next configuration update. deploy={{"redeploy_on": '
+            f"[secret.value_fingerprint]}} on an endpoint sends it one."
+        )
+        return outputs
     return _outputs(work, wanted, listed)
 
 
@@ -209,9 +216,19 @@ def _put(work: _Work) -> Bag:
         # The service's words may repeat what was sent.
         reason = failed.without(credentials_in(work.desired.tree))
         if not put:
-            raise reason from None
+            raise _of_a_vault(work, failed) or reason from None
         outputs = _outputs(work, work.desired, None)
         raise LeftUnfinished(reason, f"{work.scope}/{work.name}", outputs) from None
+
+
+def _of_a_vault(work: _Work, failed: ServingError) -> Refused | None:
+    """The error in place of the service's refusal to write to a vault; None for any other."""
+    if not isinstance(failed, InvalidRequest):
+        return None
+    listed = work.context.api.get_scope(work.scope) or {}
+    if listed.get("backend_type") != AZURE_KEYVAULT:
+        return None
+    return put_into_vault(work.scope, work.name)
 
 
 def _outputs(work: _Work, applied: Canonical, listed: int | None) -> Bag:

@@ -22,20 +22,32 @@ _LONGEST_POLL = 10.0
 #: How long a GET may still show what was before a write (Databricks page on AI Gateway: 20 to 60
 #: s).
 STALE_SECONDS = 60.0
+#: After how long a write that still does not show is taken for lost: two in a minute are sent for
+#: nothing at most, where lists are late.
+LOST_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """When to stop waiting; `asked` says it in words."""
+    """When to stop waiting."""
 
     clock: Clock
     at: float
-    asked: str
+    seconds: float
 
     @classmethod
     def after(cls, clock: Clock, seconds: float) -> Deadline:
         """The moment so many seconds from now."""
-        return cls(clock, clock.now() + seconds, duration(seconds))
+        return cls(clock, clock.now() + seconds, seconds)
+
+    def anew(self) -> Deadline:
+        """As many seconds from now: a write may have waited long for its turn to be sent."""
+        return Deadline.after(self.clock, self.seconds)
+
+    @property
+    def asked(self) -> str:
+        """The whole time, in words."""
+        return duration(self.seconds)
 
     @property
     def left(self) -> float:
@@ -157,14 +169,44 @@ def _progress(stamps: EndpointStamps, waited: float) -> str:
 
 
 def pause(context: Context, seconds: float, name: str) -> None:
-    """Wait a moment before another look. Raises `Interrupted` on Ctrl-C."""
+    """Wait a moment before another look at an endpoint. Raises `Interrupted` on Ctrl-C."""
+    look_later(context, seconds, f"endpoint {name}")
+
+
+def look_later(context: Context, seconds: float, what: str) -> None:
+    """Wait a moment before another look at anything. Raises `Interrupted` on Ctrl-C."""
     try:
         context.clock.wait(seconds)
     except CalledOff:
         raise Interrupted(
-            f"Stopped while endpoint {name} was being looked at again. What was sent is recorded; "
-            f"the next `pulumi up` goes on from here."
+            f"Stopped while {what} was being looked at again. What was sent is recorded; the next "
+            f"`pulumi up` goes on from here."
         ) from None
+
+
+def until_seen(
+    is_seen: Callable[[], bool],
+    context: Context,
+    what: str,
+    again: Callable[[], None] | None = None,
+) -> bool:
+    """Look for up to a minute until a write shows; whether it did.
+
+    `again` sends the write once more, now and then: it may have been lost, or not be listed yet,
+    and nobody can tell which. Raises `Interrupted` on Ctrl-C, and whatever a look raises.
+    """
+    sent = begun = context.clock.now()
+    following = polls()
+    while not is_seen():
+        now = context.clock.now()
+        left = begun + STALE_SECONDS - now
+        if left <= 0:
+            return False
+        if again is not None and now - sent >= LOST_SECONDS:
+            again()
+            sent = now
+        look_later(context, min(following(), left), what)
+    return True
 
 
 def duration(seconds: float) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from databricks_serving_emulator import StoreError, Workspace
+from databricks_serving_emulator.steering import is_loopback
 
 DEFAULT_TOKEN = "dapi-emulator"  # noqa: S105 - the emulator's public default, no secret
 
@@ -58,13 +59,13 @@ def emulator(
     (Ctrl-C). Faults, time and "somebody changed it in the UI" are steered under /_emulator/.
     """
     try:
-        from databricks_serving_emulator import server  # noqa: PLC0415 - needs the extra `emulator`
+        from databricks_serving_emulator import serve  # noqa: PLC0415 - needs the extra `emulator`
     except ModuleNotFoundError as missing:
         _fail(
             f"The package {missing.name!r} is missing. "
             "Install what the emulator needs with: pip install 'databricks-serving[cli,emulator]'"
         )
-    if not allow_remote and not server.is_loopback(host):
+    if not allow_remote and not is_loopback(host):
         _fail(
             f"Refusing to listen on {host}: other machines could reach it, and tokens and secrets "
             "would travel in clear. Add --allow-remote if that is wanted."
@@ -80,7 +81,7 @@ def emulator(
     except (StoreError, ValueError) as error:
         _fail(str(error))
     try:
-        stopped_by = server.serve(workspace, host, port, announce=announce)
+        stopped_by = serve(workspace, host, port, announce=announce)
     except OSError as error:
         _fail(_why_not(error, host, port))
     finally:

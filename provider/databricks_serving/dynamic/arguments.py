@@ -41,7 +41,7 @@ def endpoint_arguments(said: Mapping[str, Any]) -> Args:
     return with_secret_leaves(args, but=(CREDENTIALS,))
 
 
-def with_secret_leaves(args: Args, but: tuple[str, ...]) -> Args:
+def with_secret_leaves(args: Args, but: tuple[str, ...] = ()) -> Args:
     """The arguments, and with them the paths of the leaves that the program marks as secret.
 
     `but`: arguments that are secret by their nature, which nobody needs to be told.

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any, ClassVar
 
 from pulumi.dynamic import (
@@ -21,18 +20,21 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from databricks_serving.apply import endpoint, scope, secret
+from databricks_serving.apply import acl, endpoint, permissions, scope, secret
 from databricks_serving.apply.context import Context, LeftUnfinished, Stack, Verdict
+from databricks_serving.apply.declarations import claims_of
+from databricks_serving.apply.gateway import AI_GATEWAY, RATE_LIMITS
+from databricks_serving.apply.verbs import Verbs
 from databricks_serving.errors import ServingError
 from databricks_serving.state.bag import Bag
-from databricks_serving.state.keys import KEY, PROVIDER
+from databricks_serving.state.keys import BEFORE, KEY, PROVIDER
 from databricks_serving.state.settings import SETTING_NAMES, StackSettings, stack_settings
 from databricks_serving.state.tokens import PROVIDER_OF
-from databricks_serving_schema import InvalidResource
+from databricks_serving_schema import InvalidResource, Problem
 
 from . import server
 from .unknowns import from_pulumi, to_pulumi
-from .workspaces import CLOCK, known_host, workspace
+from .workspaces import CLOCK, DECLARATIONS, TURNS, known_host, told_apart, workspace
 
 LOG = server.EngineLog(sys.argv[-1])
 #: A mark is a tag's value; longer ones are cut so that the hash at the end stays whole.
@@ -43,7 +45,7 @@ class Provider(ResourceProvider):
     """What all kinds share. Holds the stack's settings only, and is never pickled by value."""
 
     kind: ClassVar[str]
-    verbs: ClassVar[ModuleType]
+    verbs: ClassVar[Verbs]
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,12 +61,19 @@ class Provider(ResourceProvider):
         """Problems as failures without a property: a named one makes the engine print its value."""
         with self._translated():
             recorded, said = _incoming("olds", olds), _incoming("news", news)
-            stack = self._stack(said)
-            checked = self.verbs.check(recorded, said, stack)
+            checked = self.verbs.check(recorded, said, self._stack(said))
             for warning in checked.warnings:
                 LOG.warning(_urn(), warning)
-            failures = [CheckFailure("", str(problem)) for problem in checked.problems]
+            problems = (*checked.problems, *self._declared_twice(checked.inputs))
+            failures = [CheckFailure("", str(problem)) for problem in problems]
             return CheckResult(to_pulumi(checked.inputs), failures)
+
+    def _declared_twice(self, inputs: Bag) -> tuple[Problem, ...]:
+        urn, place = _urn(), told_apart(inputs, self._settings())
+        if urn is None:
+            return ()
+        claims = claims_of(self.kind, inputs) if place is not None else ()
+        return DECLARATIONS.declare(urn, place or "", claims)
 
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """None where the engine can render the difference from the inputs, else True or False."""
@@ -80,8 +89,7 @@ class Provider(ResourceProvider):
             )
 
     def _verdict(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
-        verdict: Verdict = self.verbs.diff(recorded, said, stack)
-        return verdict
+        return self.verbs.diff(recorded, said, stack)
 
     def create(self, props: Bag) -> CreateResult:
         """Create; what is there when something goes wrong stays in the state."""
@@ -135,23 +143,22 @@ class Provider(ResourceProvider):
     def _settings(self) -> StackSettings:
         return stack_settings(self._config)
 
-    def _stack(self, said: Mapping[str, Any]) -> Stack:
-        settings = self._settings()
-        return Stack(settings, _resource_name(_urn()), known_host(said, settings))
+    def _stack(self, bag: Mapping[str, Any]) -> Stack:
+        settings, urn = self._settings(), _urn()
+        return Stack(settings, _resource_name(urn), known_host(bag, settings), urn)
 
     def _context(self, bag: Bag) -> Context:
-        call = server.current_rpc()
-        urn = call.urn if call is not None else None
-        settings = self._settings()
+        call, stack = server.current_rpc(), self._stack(bag)
         return Context(
-            api=workspace(bag, settings),
+            api=workspace(bag, stack.settings),
             clock=CLOCK,
-            say=_progress(urn),
-            note=lambda message: LOG.notice(urn, message),
+            say=_progress(stack.urn),
+            note=lambda message: LOG.notice(stack.urn, message),
             environment=os.environ,
-            stack=Stack(settings, _resource_name(urn), known_host(bag, settings)),
-            mark=ownership_mark(urn) if settings.ownership_tag else None,
+            stack=stack,
+            mark=ownership_mark(stack.urn) if stack.settings.ownership_tag else None,
             timeout=call.timeout if call is not None else None,
+            turns=TURNS,
         )
 
 
@@ -159,29 +166,65 @@ class ServingEndpointProvider(Provider):
     """Serving endpoints."""
 
     kind = "ServingEndpoint"
-    verbs: ClassVar[ModuleType] = endpoint
+    verbs: ClassVar[Verbs] = endpoint
 
 
 class SecretScopeProvider(Provider):
     """Secret scopes."""
 
     kind = "SecretScope"
-    verbs: ClassVar[ModuleType] = scope
+    verbs: ClassVar[Verbs] = scope
 
 
 class SecretProvider(Provider):
     """Secrets."""
 
     kind = "Secret"
-    verbs: ClassVar[ModuleType] = secret
+    verbs: ClassVar[Verbs] = secret
 
     def _verdict(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
         return secret.diff(recorded, said, stack, os.environ)
 
 
+class AiGatewayProvider(Provider):
+    """AI Gateway settings of anybody's endpoints."""
+
+    kind = "AiGateway"
+    verbs: ClassVar[Verbs] = AI_GATEWAY
+
+
+class RateLimitsProvider(Provider):
+    """Rate limits of anybody's endpoints."""
+
+    kind = "RateLimits"
+    verbs: ClassVar[Verbs] = RATE_LIMITS
+
+
+class SecretAclProvider(Provider):
+    """Access to secret scopes."""
+
+    kind = "SecretAcl"
+    verbs: ClassVar[Verbs] = acl
+
+
+class EndpointPermissionsProvider(Provider):
+    """Grants on endpoints."""
+
+    kind = "EndpointPermissions"
+    verbs: ClassVar[Verbs] = permissions
+
+
 PROVIDERS: dict[str, type[Provider]] = {
     provider.kind: provider
-    for provider in (ServingEndpointProvider, SecretScopeProvider, SecretProvider)
+    for provider in (
+        ServingEndpointProvider,
+        AiGatewayProvider,
+        RateLimitsProvider,
+        SecretScopeProvider,
+        SecretProvider,
+        SecretAclProvider,
+        EndpointPermissionsProvider,
+    )
 }
 
 
@@ -227,8 +270,6 @@ def _incoming(name: str, handed: Mapping[str, Any]) -> Bag:
 
 
 def _outgoing(outputs: Bag) -> Bag:
-    """Outputs with the fingerprints' key encrypted, and without what is not there."""
+    """Outputs without what is not there; encrypted, what the inputs do not mark and may tell."""
     said = {name: value for name, value in outputs.items() if value is not None}
-    if KEY in said:
-        said[KEY] = server.secret(said[KEY])
-    return said
+    return {**said, **{name: server.secret(said[name]) for name in (KEY, BEFORE) if name in said}}

@@ -131,7 +131,7 @@ def _struct(bag: Mapping[str, Any]) -> struct_pb2.Struct:
     return struct
 
 
-def secret(value: str) -> dict[str, Any]:
+def secret(value: Any) -> dict[str, Any]:
     """A value that the engine keeps encrypted, whatever the inputs say."""
     wrapped: dict[str, Any] = rpc.wrap_rpc_secret(value)
     return wrapped

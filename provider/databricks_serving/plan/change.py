@@ -46,6 +46,7 @@ class Reason(Enum):
     REDEPLOY = "a value in deploy.redeploy_on changed"
     RECREATED = "deleted and made again outside, under the same name"
     ROTATED_OUTSIDE = "put by somebody else since"
+    OWN_RIGHT = "kept: these credentials manage it by that"
 
 
 @dataclass(frozen=True)

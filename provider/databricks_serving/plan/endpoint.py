@@ -32,7 +32,7 @@ def endpoint_changes(
         return (Change((), ABSENT, ABSENT, ABSENT, Action.CREATE, Reason.MISSING),)
     was = applied.tree if applied is not None else {}
     found = [
-        *_recreated(was, actual.tree),
+        *recreated(was, actual.tree),
         *_kind_change(was, desired.tree, actual.tree),
         *_redeploy(was, desired.tree),
     ]
@@ -58,7 +58,8 @@ def own_fields(tree: dict[str, Tree]) -> dict[str, Tree]:
     return {name: value for name, value in tree.items() if name not in beside}
 
 
-def _recreated(applied: dict[str, Tree], actual: dict[str, Tree]) -> Iterator[Change]:
+def recreated(applied: dict[str, Tree], actual: dict[str, Tree]) -> Iterator[Change]:
+    """That the endpoint of this name is another one than was written to."""
     was, there = at(applied, (ENDPOINT_ID,)), at(actual, (ENDPOINT_ID,))
     if was is not ABSENT and there is not ABSENT and was != there:
         yield Change(

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from databricks_serving_schema import (
     OWNERSHIP_TAG,
-    AiGateway,
     Config,
     EmailNotifications,
     Endpoint,
     TelemetryConfig,
     Value,
-    fields_of,
 )
 
 from .canonical import Canonical, Tree, wire
@@ -25,6 +23,7 @@ from .carry import Fits, keeping_its_rules, with_undeclared
 from .change import Action, Change
 from .compare import ABSENT, at, same
 from .endpoint import REDEPLOY_ON, own_fields
+from .gateway import put_gateway
 from .operations import (
     CancelStrategy,
     CancelUpdate,
@@ -37,7 +36,6 @@ from .operations import (
     PutConfig,
     PutProvisionedThroughput,
 )
-from .places import switched_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,39 +179,8 @@ def _put_config(name: str, trees: _Trees) -> Operation:
 
 
 def _put_gateway(name: str, trees: _Trees) -> Iterator[PutAiGateway]:
-    wanted, there = _gateway(trees), _section(trees.actual, "ai_gateway")
-    first = dict(_switched_off_first(wanted, there))
-    if first:
-        yield PutAiGateway(name, wire(AiGateway, {**wanted, **first}))
-    yield PutAiGateway(name, wire(AiGateway, wanted))
-
-
-def _switched_off_first(
-    wanted: dict[str, Tree], there: dict[str, Tree]
-) -> Iterator[tuple[str, Tree]]:
-    """The sections that are on and get what cannot change then, as they are, but off."""
-    for section, its in fields_of(AiGateway).items():
-        before, after = there.get(section), wanted.get(section)
-        if its.model is None or not isinstance(before, dict) or not isinstance(after, dict):
-            continue
-        for name, field in fields_of(its.model).items():
-            switch = field.policy.while_on
-            if switch is None or name not in after or switched_off(field.policy, before):
-                continue
-            if not same(after[name], before.get(name, ABSENT)):
-                yield section, {**before, switch: False}
-
-
-def _gateway(trees: _Trees) -> dict[str, Tree]:
-    wanted, there = (_section(tree, "ai_gateway") for tree in (trees.desired, trees.actual))
-    if not wanted:
-        return {}
-    # A section that nobody declares, or no longer, stays as it is: a PUT replaces all of them.
-    undeclared = {section: value for section, value in there.items() if section not in wanted}
-    declared = with_undeclared(
-        AiGateway,
-        applied=_section(trees.applied, "ai_gateway"),
-        desired=wanted,
-        actual={section: value for section, value in there.items() if section in wanted},
-    )
-    return {**undeclared, **declared}
+    applied, desired, actual = (_section(tree, "ai_gateway") for tree in trees)
+    if not desired:
+        yield PutAiGateway(name, {})  # `ai_gateway={}` clears it, whatever it has
+        return
+    yield from put_gateway(name, applied=applied, desired=desired, actual=actual)

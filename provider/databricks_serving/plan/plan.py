@@ -9,12 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from databricks_serving_schema import Endpoint, Secret, SecretScope
+from databricks_serving_schema import (
+    Endpoint,
+    EndpointAiGateway,
+    EndpointPermissions,
+    EndpointRateLimits,
+    Secret,
+    SecretAcl,
+    SecretScope,
+)
 
+from .access import access_changes, access_operations
 from .answered import as_taken
 from .change import Action, Change
 from .endpoint import endpoint_changes
 from .endpoint_calls import endpoint_operations
+from .gateway import gateway_changes, gateway_operations
 from .secrets import scope_changes, scope_operations, secret_changes, secret_operations
 from .states import Actual, Orders
 
@@ -65,6 +75,14 @@ def make_plan(
     elif desired.kind is Secret:
         changes = secret_changes(applied=applied, desired=desired, actual=actual)
         operations = secret_operations(changes, desired=desired)
+    elif desired.kind in (EndpointAiGateway, EndpointRateLimits):
+        changes = gateway_changes(applied=applied, desired=desired, actual=actual, orders=orders)
+        operations = gateway_operations(
+            changes, applied=applied, desired=desired, actual=actual, orders=orders
+        )
+    elif desired.kind in (SecretAcl, EndpointPermissions):
+        changes = access_changes(applied=applied, desired=desired, actual=actual, orders=orders)
+        operations = access_operations(changes, desired=desired, actual=actual, orders=orders)
     else:
         raise TypeError(f"nothing plans a {desired.kind.__name__}")
     return Plan(changes, operations)

@@ -13,10 +13,13 @@ from .operations import CreateScope, Operation, PutSecret
 from .parts import part_changes, part_paths
 
 if TYPE_CHECKING:
+    from .canonical import Tree
     from .states import Actual
 
 #: Unix milliseconds; in applied, what was listed right after our own put.
 TIMESTAMP = "last_updated_timestamp"
+
+_VAULT = "backend_azure_keyvault"
 
 
 def scope_changes(
@@ -25,14 +28,27 @@ def scope_changes(
     """Every difference of a scope."""
     if actual is None:
         return (Change((), ABSENT, ABSENT, ABSENT, Action.CREATE, Reason.MISSING),)
-    was = applied.tree if applied is not None else {}
+    was, wanted, there = (_without_slash(state) for state in (applied, desired, actual))
     return tuple(
         change
-        for part in part_paths(SecretScope, was, desired.tree)
-        for change in part_changes(
-            SecretScope, part, applied=was, desired=desired.tree, actual=actual.tree
-        )
+        for part in part_paths(SecretScope, was, wanted)
+        for change in part_changes(SecretScope, part, applied=was, desired=wanted, actual=there)
     )
+
+
+def _without_slash(scope: Canonical | None) -> dict[str, Tree]:
+    """A scope's tree; the address of its vault is the same with a slash at the end and without.
+
+    Azure shows it with one, and people write it without.
+    """
+    tree = {} if scope is None else scope.tree
+    vault = tree.get(_VAULT)
+    address = vault.get("dns_name") if isinstance(vault, dict) else None
+    if not isinstance(vault, dict) or not isinstance(address, str):
+        return tree
+    if isinstance(address, Fingerprint):
+        return tree
+    return {**tree, _VAULT: {**vault, "dns_name": address.rstrip("/")}}
 
 
 def scope_operations(changes: tuple[Change, ...], *, desired: Canonical) -> tuple[Operation, ...]:

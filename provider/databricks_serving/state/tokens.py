@@ -21,5 +21,9 @@ PROVIDER_OF = {
     "ServingEndpoint": "gASVPwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjA9TZXJ2aW5nRW5kcG9pbnSFUi4=",  # noqa: E501 - a constant
     "SecretScope": "gASVOwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAtTZWNyZXRTY29wZYVSLg==",  # noqa: E501 - a constant
     "Secret": "gASVNgAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAZTZWNyZXSFUi4=",  # noqa: E501 - a constant
+    "AiGateway": "gASVOQAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAlBaUdhdGV3YXmFUi4=",  # noqa: E501 - a constant
+    "RateLimits": "gASVOgAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjApSYXRlTGltaXRzhVIu",  # noqa: E501 - a constant
+    "SecretAcl": "gASVOQAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjAlTZWNyZXRBY2yFUi4=",  # noqa: E501 - a constant
+    "EndpointPermissions": "gASVQwAAAAAAAACMImRhdGFicmlja3Nfc2VydmluZy5keW5hbWljLnBpY2tsZWSMBGxvYWSTjBNFbmRwb2ludFBlcm1pc3Npb25zhVIu",  # noqa: E501 - a constant
 }
 # fmt: on

@@ -109,14 +109,15 @@ def _route(route: JsonObject, names: list[str], index: int) -> JsonObject:
 
 def _auto_capture(body: JsonObject, endpoint: Endpoint, *, external: bool) -> JsonObject | None:
     table: JsonObject | None = body.get("auto_capture_config")
+    standing = endpoint.active.auto_capture if endpoint.active else None
     if table is None:
-        return None
+        # No source tells what becomes of it: if it went, the next write could move it.
+        return standing
     if external:
         raise invalid("auto_capture_config is not supported for external models.")
-    standing = (endpoint.active.auto_capture if endpoint.active else None) or {}
     return checked_table(
         {"enabled": True, **table},
-        before=standing,
+        before=standing or {},
         prefix=endpoint.name,
         where="auto_capture_config",
     )

@@ -85,8 +85,10 @@ def _check_entity(world: World, entity: JsonObject, where: str) -> None:
         raise invalid(f"{where}: one of entity_name and external_model must be given.")
     elif is_throughput(entity):
         check_throughput(entity, find_model(world.models, entity["entity_name"]), where)
-    elif entity_kind(world, entity) is EntityKind.CUSTOM:
-        _check_custom(entity, where)
+    else:
+        if entity_kind(world, entity) is EntityKind.CUSTOM:
+            _check_custom(entity, where)
+        _check_bounds(entity, where)
     if not NAME.fullmatch(default_name(entity)):
         raise invalid(
             f"{where}.name must have 1 to 63 characters: letters, digits, dashes and underscores."
@@ -105,12 +107,20 @@ def _check_custom(entity: JsonObject, where: str) -> None:
         raise invalid(
             f"{where}: workload_size cannot be combined with provisioned concurrency bounds."
         )
-    if "workload_size" not in entity and len(bounds) < len(_CONCURRENCY):
+    if not entity.get("workload_size") and len(bounds) < len(_CONCURRENCY):
         raise invalid("workloadSizeId is undefined. Please set it to one of Small, Medium, Large.")
+
+
+def _check_bounds(entity: JsonObject, where: str) -> None:
+    bounds = [entity[name] for name in _CONCURRENCY if name in entity]
     if any(bound < 0 or bound % CONCURRENCY_STEP for bound in bounds) or bounds != sorted(bounds):
         raise invalid(
             f"{where}: provisioned concurrency bounds must be multiples of {CONCURRENCY_STEP}, "
             "the minimum not above the maximum."
+        )
+    if entity.get("min_provisioned_concurrency") == 0 and not entity.get("scale_to_zero_enabled"):
+        raise invalid(
+            f"{where}.min_provisioned_concurrency can be 0 only with scale_to_zero_enabled."
         )
 
 

@@ -24,6 +24,12 @@ _ENUMS = frozenset(
         "resource_credential_strategy",
         "workload_size",
         "workload_type",
+        "behavior",
+        "permission_level",
+        "permission",
+        "backend_type",
+        # Of a statement; elsewhere, it is an object.
+        "state",
     }
 )
 _UNHEARD_OF: JsonObject = {"unheard_of": {"level": 11, "words": ["new"]}}
@@ -42,8 +48,6 @@ def as_answered(world: World, shown: JsonObject, kind: EndpointKind) -> JsonObje
     if behaviour.shuffle:
         world.answers += 1
         _shuffle(shown, world.answers)
-    if behaviour.unknown_values:
-        _replace(shown, behaviour.unknown_values)
     if behaviour.unknown_fields:
         for holder in (shown, shown["state"], *_configs(shown), *_entities(shown)):
             holder.update(_UNHEARD_OF)
@@ -94,14 +98,18 @@ def _shuffle(shown: JsonObject, turns: int) -> None:
         holder[name] = holder[name][middle:] + holder[name][:middle]
 
 
-def _replace(value: object, new: Mapping[str, str]) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _replace(item, new)
-    if not isinstance(value, dict):
-        return
-    for key, inner in value.items():
-        if key in _ENUMS and isinstance(inner, str):
-            value[key] = new.get(inner, inner)
-        else:
-            _replace(inner, new)
+def with_values(shown: object, new: Mapping[str, str]) -> object:
+    """An answer with other values in place of those that `new` names, where it has enums."""
+    if isinstance(shown, list):
+        return [with_values(item, new) for item in shown]
+    if not isinstance(shown, dict):
+        return shown
+    return {key: _with_value(key, inner, new) for key, inner in shown.items()}
+
+
+def _with_value(key: str, inner: object, new: Mapping[str, str]) -> object:
+    if key == "environment_vars":
+        return inner  # whoever made it named what is in it
+    if key in _ENUMS and isinstance(inner, str):
+        return new.get(inner, inner)
+    return with_values(inner, new)

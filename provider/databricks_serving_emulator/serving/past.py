@@ -40,6 +40,10 @@ class Past:
         self._writes.clear()
         self._gateways.clear()
 
+    def names(self) -> list[str]:
+        """The endpoints of which a write may not be seen yet."""
+        return list(self._writes)
+
     def note_write(
         self, name: str, before: Endpoint | None, behaviour: Behaviour, now: float
     ) -> None:

@@ -17,8 +17,13 @@ from .support import check_route_optimized
 
 
 def list_endpoints(world: World, ask: Ask) -> Response:
-    """GET /serving-endpoints: summaries, in the order of creation; `{}` when there are none."""
-    shown = [found for name in world.endpoints for found in _summaries(world, ask, name)]
+    """GET /serving-endpoints: summaries, in the order of creation; `{}` when there are none.
+
+    What is deleted and still shown comes last.
+    """
+    gone = [name for name in world.past.names() if name not in world.endpoints]
+    names = [*world.endpoints, *gone]
+    shown = [found for name in names for found in _summaries(world, ask, name)]
     return json_response({"endpoints": shown} if shown else {})
 
 
@@ -26,7 +31,7 @@ def _summaries(world: World, ask: Ask, name: str) -> list[JsonObject]:
     try:
         endpoint = seen(world, ask, name, counts=False)
     except ApiError:
-        return []  # the caller does not see its creation yet
+        return []  # its creation is not seen yet, or its deletion is
     return [as_answered(world, summary(endpoint), endpoint.kind)]
 
 

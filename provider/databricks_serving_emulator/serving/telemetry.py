@@ -51,7 +51,8 @@ def checked_telemetry(
 
     wanted: None removes it
 
-    Raises `ApiError` 400 for tables and a profile at once, and for an unknown feature.
+    Raises `ApiError` 400 for tables and a profile at once, for an unknown feature, and for a share
+    of the requests that is none.
     """
     if wanted is None:
         return None
@@ -62,6 +63,8 @@ def checked_telemetry(
     for feature in wanted.get("enabled_telemetry_features", []):
         if feature not in FEATURES:
             raise invalid(f"enabled_telemetry_features must be among {', '.join(FEATURES)}.")
+    if not 0 <= wanted.get("inference_table_config", {}).get("sampling_fraction", 1) <= 1:
+        raise invalid("inference_table_config.sampling_fraction must lie between 0 and 1.")
     if not tables and not profile:
         return standing
     shown: JsonObject = {"telemetry_profile_id": profile or str(uuid.uuid4())}

@@ -17,6 +17,11 @@ def check_throughput(entity: JsonObject, model: RegisteredModel | None, where: s
         raise invalid(f"Missing required field: {where}.entity_version")
     if entity.get("environment_vars"):
         raise invalid(f"{where}: environment_vars cannot be given with provisioned throughput.")
+    tokens = [name for name in _TOKENS if name in entity]
+    if "provisioned_model_units" in entity and tokens:
+        raise invalid(
+            f"{where}: provisioned_model_units cannot be combined with {', '.join(tokens)}."
+        )
     low = entity.get("min_provisioned_throughput", 0)
     if low < 0 or low > entity.get("max_provisioned_throughput", low):
         raise invalid(f"{where}: min_provisioned_throughput must lie between 0 and the maximum.")

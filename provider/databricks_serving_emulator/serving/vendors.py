@@ -202,7 +202,8 @@ def _forms(config: JsonObject, secret: str) -> int:
 
 
 def _require_secret(config: JsonObject, secret: str, where: str) -> None:
-    if _forms(config, secret) != 1:
+    given = [config[form] for form in twins((secret,)) if form in config]
+    if len(given) != 1 or not given[0]:
         raise invalid(f"{where}: exactly one of {secret} and {secret}{PLAINTEXT} must be given.")
 
 

@@ -1,0 +1,166 @@
+"""How fast to send: at full speed until the workspace answers 429, then as it lets through.
+
+A 429 speaks for a whole budget, so all threads that share the budget heed it. What shares one is
+known of one case only: creates and updates of endpoints, 50 in 5 minutes for a workspace
+(Databricks page on the limits of Model Serving). Reading and deleting are not counted there, nor is
+another API: each has a pace of its own, and polls go on while writes wait.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from databricks_serving.clock import CalledOff
+from databricks_serving.errors import ApiError, Interrupted, error_for
+
+from .retry import backoff
+
+if TYPE_CHECKING:
+    from databricks_serving.clock import Clock
+
+T = TypeVar("T")
+
+#: Told what a thread waits for, in that thread, each time that it waits.
+Waiting: TypeAlias = "Callable[[str], None]"
+
+#: Without anything let through; twice the five minutes in which a used up budget is whole again.
+PATIENCE_SECONDS = 600.0
+#: Between two looks whether it is one's turn, while others' requests are under way.
+_LOOK_SECONDS = 0.25
+_WORTH_SAYING_SECONDS = 2.0
+_API = re.compile(r"/api/[\d.]+/([a-z-]+)")
+_BUDGETED = ("write", "serving-endpoints")
+
+
+class Throttled(Exception):
+    """An attempt was answered with 429. `after`: the seconds that it names, if any."""
+
+    def __init__(self, error: ApiError, after: float | None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.after = after
+
+
+class Paces:
+    """The paces of one workspace, by what is asked of it."""
+
+    def __init__(self, clock: Clock, waiting: Waiting | None = None) -> None:
+        self._clock = clock
+        self._waiting = waiting
+        self._paces: dict[tuple[str, str], Pace] = {}
+        self._lock = threading.Lock()
+
+    def of(self, method: str, path: str) -> Pace:
+        """The pace of such a call: one each for reads, deletions and writes of each API."""
+        api = _API.match(path)
+        kind = method if method in {"GET", "DELETE"} else "write"
+        asked = (kind, api[1] if api else "")
+        with self._lock:
+            if asked not in self._paces:
+                self._paces[asked] = Pace(self._clock, self._waiting, budgeted=asked == _BUDGETED)
+            return self._paces[asked]
+
+
+class Pace:
+    """The pace of the calls that share a budget.
+
+    After a 429 nobody sends before the time that it names, or before a wait that doubles; then one
+    request goes first. Each one that is taken makes room for one more at once: when room comes back
+    one by one, opening for all would have all but one refused again.
+    """
+
+    def __init__(self, clock: Clock, waiting: Waiting | None, *, budgeted: bool) -> None:
+        self._clock = clock
+        self._waiting = waiting
+        self._why = (
+            "the workspace takes 50 creates and updates of endpoints in 5 minutes"
+            if budgeted
+            else "the workspace asks to slow down"
+        )
+        self._lock = threading.Lock()
+        self._room = math.inf
+        self._under_way = 0
+        #: The number of pauses; what was sent before the latest one tells nothing of its end.
+        self._era = 0
+        self._not_before = -math.inf
+        self._refusals = 0
+        self._refused_since = 0.0
+        self._refusal: ApiError | None = None
+
+    def ask(self, call: str, attempt: Callable[[], T]) -> T:
+        """What `attempt` gives, once the workspace takes it. `call`: names it to a person.
+
+        `attempt` raises `Throttled` where it was not taken. Raises `TooManyRequests` when nobody's
+        call was let through for ten minutes, or would be, and `Interrupted` on Ctrl-C.
+        """
+        while True:
+            era = self._enter(call)
+            taken = False
+            try:
+                result = attempt()
+            except Throttled as refused:
+                self._pause(era, refused)
+            except ApiError:
+                # An answer about the request itself: the budget had room for it.
+                taken = True
+                raise
+            else:
+                taken = True
+                return result
+            finally:
+                self._leave(era, taken=taken)
+
+    def _enter(self, call: str) -> int:
+        """Wait for the turn, and take it: the era that it belongs to."""
+        while True:
+            with self._lock:
+                wait = self._to_wait(call)
+                if wait <= 0:
+                    self._under_way += 1
+                    return self._era
+            if self._waiting is not None and wait >= _WORTH_SAYING_SECONDS:
+                self._waiting(f"{self._why}; waiting {math.ceil(wait)} s")
+            try:
+                self._clock.wait(wait)
+            except CalledOff:
+                raise Interrupted(
+                    f"Stopped while {call} waited for its turn: {self._why}. It was not carried "
+                    f"out; the next run does what is left."
+                ) from None
+
+    def _to_wait(self, call: str) -> float:
+        ahead = self._not_before - self._clock.now()
+        if ahead <= 0:
+            return _LOOK_SECONDS if self._under_way >= self._room else 0.0
+        beyond = self._not_before - self._refused_since > PATIENCE_SECONDS
+        if beyond and self._refusal is not None:
+            raise error_for(replace(self._refusal.answer, call=call))
+        return ahead
+
+    def _pause(self, era: int, refused: Throttled) -> None:
+        with self._lock:
+            now = self._clock.now()
+            if era == self._era:
+                # Those that were sent with it are refused for the same reason, not once more.
+                if not self._refusals:
+                    self._refused_since = now
+                self._refusals += 1
+                self._era += 1
+                self._under_way, self._room = 0, 1
+            after = backoff(self._refusals) if refused.after is None else refused.after
+            self._not_before = max(self._not_before, now + after)
+            self._refusal = refused.error
+
+    def _leave(self, era: int, *, taken: bool) -> None:
+        with self._lock:
+            if era != self._era:
+                return
+            self._under_way -= 1
+            if taken:
+                self._room += 1
+                self._refusals = 0

@@ -1,0 +1,148 @@
+"""Grants as a plan takes them: keyed by whom they are for, one level each.
+
+The service lower-cases e-mails and ids, and answers a service principal that was named as a user
+under its own field: neither makes somebody else of a principal.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from databricks_serving_schema import EndpointPermissions, Grant, Unknown, fields_of
+
+from .canonical import Canonical, Fingerprint, unsealed, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .canonical import Tree
+
+GRANTS = "access_control"
+LEVEL = "permission_level"
+MANAGES = "CAN_MANAGE"
+#: The fields of which a grant says one: whom it is for.
+PRINCIPALS = tuple(name for name in fields_of(Grant) if name != LEVEL)
+#: Each level includes those before it (REST reference, servingendpoints/setpermissions).
+_LEVELS = fields_of(Grant)[LEVEL].choices
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def folded(principal: str) -> str:
+    """One text for all spellings of a user's e-mail or a service principal's application id."""
+    return principal.casefold() if "@" in principal or _ID.fullmatch(principal) else principal
+
+
+def by_principal(tree: Mapping[str, Tree]) -> dict[str, Tree]:
+    """A tree of `EndpointPermissions` with its grants keyed by whom they are for."""
+    grants = tree.get(GRANTS)
+    if not isinstance(grants, dict):
+        return dict(tree)
+    keyed: dict[str, Tree] = {}
+    for key, grant in grants.items():
+        whom = _whom(grant) or key
+        keyed[whom] = _higher(keyed[whom], grant) if whom in keyed else grant
+    return {**tree, GRANTS: keyed}
+
+
+def _whom(grant: Tree) -> str | None:
+    """What tells a grant's principal apart; None while that is not yet known."""
+    said = grant if isinstance(grant, dict) else {}
+    for field in PRINCIPALS:
+        principal = said.get(field)
+        if isinstance(principal, Fingerprint):
+            # What the program marks as secret must not stand in clear as a key.
+            return f"{field}:{str.__str__(principal)}"
+        if isinstance(principal, str):
+            is_id = field == "user_name" and _ID.fullmatch(principal)
+            return f"{'service_principal_name' if is_id else field}:{folded(principal)}"
+    return None
+
+
+def _higher(one: Tree, other: Tree) -> Tree:
+    return other if _rank(level_of(other)) > _rank(level_of(one)) else one
+
+
+def _rank(level: Tree) -> int:
+    """A level that this release does not know may be any: it is not given up for a known one."""
+    plain = unsealed(level) if isinstance(level, Fingerprint) else level
+    return _LEVELS.index(plain) if plain in _LEVELS else len(_LEVELS)
+
+
+def level_of(grant: Tree) -> Tree:
+    """The level of a grant; None where it says none."""
+    return grant.get(LEVEL) if isinstance(grant, dict) else None
+
+
+def is_raised(actual: Tree, desired: Tree) -> bool:
+    """Whether one level is surely more than the other: of an unknown one nothing is sure."""
+    return _rank(actual) < _rank(desired) < len(_LEVELS)
+
+
+def grants_in(state: Canonical | None) -> dict[str, Tree]:
+    """The grants of a state, keyed by whom they are for; none where they are not yet known."""
+    tree = {} if state is None else by_principal(state.tree)
+    grants = tree.get(GRANTS)
+    return grants if isinstance(grants, dict) else {}
+
+
+def levels(state: Canonical | None) -> Tree:
+    """The grants of a state as they are compared: principal to level, or not yet known at all."""
+    said = None if state is None else state.tree.get(GRANTS)
+    if isinstance(said, Unknown):
+        return said
+    return {
+        whom: grant
+        if isinstance(grant, Unknown)
+        else _unknown_in(grant) or {LEVEL: level_of(grant)}
+        for whom, grant in grants_in(state).items()
+    }
+
+
+def _unknown_in(grant: Tree) -> Unknown | None:
+    said = grant.values() if isinstance(grant, dict) else ()
+    return next((value for value in said if isinstance(value, Unknown)), None)
+
+
+def own_right(actual: Canonical, caller: str | None) -> str | None:
+    """The key of the caller's own direct CAN_MANAGE; None where it has none, or is not known."""
+    if not caller:
+        return None
+    for field in ("user_name", "service_principal_name"):
+        whom = _whom({field: caller})
+        if whom is not None and level_of(grants_in(actual).get(whom)) == MANAGES:
+            return whom
+    return None
+
+
+def list_of(grants: Iterable[Tree]) -> dict[str, object]:
+    """The body of a PUT or PATCH with these grants."""
+    return {
+        "access_control_list": [wire(Grant, grant) for grant in grants if isinstance(grant, dict)]
+    }
+
+
+def principal_in(grant: Tree) -> str:
+    """Whom a grant is for, as it is spelled there."""
+    said = wire(Grant, grant) if isinstance(grant, dict) else {}
+    return next((str(said[field]) for field in PRINCIPALS if said.get(field)), "")
+
+
+def declared(shape: Canonical, actual: Canonical, also: Iterable[str] = ()) -> Canonical:
+    """`actual` limited to the grants in `shape`, principals as that spells them, and some more.
+
+    What the program marks as secret is known there by its fingerprint: then as it is answered.
+    """
+    wanted, there = grants_in(shape), grants_in(actual)
+    seen: dict[str, Tree] = {}
+    for whom in dict.fromkeys((*wanted, *also)):
+        if whom not in there:
+            continue
+        seen[whom] = _spelled(wanted.get(whom), there[whom])
+    return Canonical(EndpointPermissions, {**actual.tree, GRANTS: seen})
+
+
+def _spelled(said: Tree, answered: Tree) -> Tree:
+    if not isinstance(said, dict) or any(isinstance(v, Fingerprint) for v in said.values()):
+        return answered
+    return {**said, LEVEL: level_of(answered)}
