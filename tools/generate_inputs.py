@@ -39,23 +39,26 @@ def module(description: Description) -> str:
 
 
 def exports(description: Description, package: str) -> str:
-    """The source of the package with every TypedDict's name in it, beside those of the resources.
+    """The source of the package with the name of every resource and every TypedDict in it.
 
     Raises `ValueError` where it has no place for them.
     """
+    names = [each.name for each in description.resources]
     dicts = [f"{each.name}Args" for each in (*description.nested, *description.resources)]
-    classes = re.search(r"from \.dynamic\.resources import \(?([\w\s,]+?)\)?\n", package)
-    names = re.findall(r"\w+", classes[1]) if classes else []
-    imported = f"from .dynamic.inputs import ({', '.join(sorted(dicts))},)"
     listed = ", ".join(f'"{name}"' for name in sorted((*dicts, *names)))
     for place, text in (
-        (r"from \.dynamic\.inputs import \([^)]*\)", imported),
+        (r"from \.dynamic\.inputs import \([^)]*\)", _imports("inputs", dicts)),
+        (r"from \.dynamic\.resources import \([^)]*\)", _imports("resources", names)),
         (r"__all__ = \[[^\]]*\]", f"__all__ = [{listed},]"),
     ):
         package, count = re.subn(place, text, package)
-        if count != 1 or not names:
+        if count != 1:
             raise ValueError("databricks_serving/__init__.py no longer imports as it did")
     return package
+
+
+def _imports(module: str, names: list[str]) -> str:
+    return f"from .dynamic.{module} import ({', '.join(sorted(names))},)"
 
 
 def hover(thing: Thing, entry: Entry) -> str:

@@ -1,24 +1,24 @@
 """How long the emulator takes for thousands of endpoints, and how much memory.
 
-Creates them one after the other, then lists them; first over HTTP, where `dbserving emulator` is a
-process of its own, then in this process through `Workspace.transport()`. The limit of 1000 that a
-real workspace has is switched off for it. Memory is the peak of the process that holds the
-workspace.
+Creates them one after the other, then lists them: over HTTP, where `dbserving emulator` is a
+process of its own; the same with `--db`, where another such process then starts with the file; and
+in this process through `Workspace.transport()`. The limit of 1000 that a real workspace has is
+switched off for it. Memory is the peak of the process that holds the workspace.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import platform
 import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx
 
@@ -31,52 +31,70 @@ HEADERS = {"Authorization": "Bearer dapi-emulator"}
 
 @dataclass(frozen=True)
 class Taken:
-    """What it took. Seconds; the size of the list in bytes."""
+    """What it took. Seconds; the size of the list, and the peak of memory, in bytes.
+
+    starting: from the start of the process to its first line
+    """
 
     creating: float
     listing: float
     listed: int
     size: int
+    starting: float = 0.0
+    peak: int = 0
 
 
 def main() -> int:
-    """Measure, print a line for each door, and return the exit code."""
+    """Measure, print a table, and return the exit code."""
     parser = argparse.ArgumentParser(description=_SUMMARY, epilog=_HOW)
     parser.add_argument(
         "--endpoints", type=int, default=5000, metavar="N", help="how many (default: 5000)"
     )
     wanted: int = parser.parse_args().endpoints
-    print(f"{wanted} endpoints; {os.cpu_count()} cores, Python {platform.python_version()}")
-    # The server first: a child's peak is at least what its parent had when it started it.
-    with _server() as (url, stop), httpx.Client(base_url=url, headers=HEADERS) as http:
-        http.patch("/_emulator/behaviour", json={"endpoints_limit": None}).raise_for_status()
-        over_http = _measure(http, wanted)
-        stop()
-    _report("over HTTP", over_http, wanted, resource.RUSAGE_CHILDREN)
-
-    workspace = Workspace(behaviour=Behaviour(endpoints_limit=None))
-    with httpx.Client(
-        transport=workspace.transport(), base_url="http://emulator", headers=HEADERS
-    ) as http:
-        in_process = _measure(http, wanted)
-    _report("in process", in_process, wanted, resource.RUSAGE_SELF)
-    return 0 if over_http.listed == in_process.listed == wanted else 1
+    print(f"{wanted} endpoints; {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    print(f"{'':28}  started   created   (each)    listed            peak memory")
+    # The servers first: a child's peak is at least what its parent had when it started it.
+    with tempfile.TemporaryDirectory() as folder:
+        db = ["--db", str(Path(folder, "workspace.db"))]
+        found = [
+            _report("over HTTP", _served([], wanted), wanted),
+            _report("over HTTP, with --db", _served(db, wanted), wanted),
+            _report("the same, started again", _served(db, 0), 0),
+        ]
+    found.append(_report("in process", _in_process(wanted), wanted))
+    return 0 if all(taken.listed == wanted for taken in found) else 1
 
 
-@contextlib.contextmanager
-def _server() -> Iterator[tuple[str, Callable[[], None]]]:
+def _served(options: list[str], wanted: int) -> Taken:
     command = [sys.executable, "-m", "databricks_serving.cli.main", "emulator", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-    def stop() -> None:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
-
+    begun = time.perf_counter()
+    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
     try:
-        yield process.stdout.readline().strip() if process.stdout else "", stop
+        url = process.stdout.readline().strip() if process.stdout else ""
+        started = time.perf_counter() - begun
+        with httpx.Client(base_url=url, headers=HEADERS) as http:
+            http.patch("/_emulator/behaviour", json={"endpoints_limit": None}).raise_for_status()
+            taken = _measure(http, wanted)
+        process.send_signal(signal.SIGTERM)
+        # Not `wait`: only this tells the peak of this child, and not of all.
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return replace(taken, starting=started, peak=_peak(used))
     finally:
         process.kill()
         process.communicate()
+
+
+def _in_process(wanted: int) -> Taken:
+    workspace = Workspace(behaviour=Behaviour(endpoints_limit=None))
+    transport = workspace.transport()
+    with httpx.Client(transport=transport, base_url="http://emulator", headers=HEADERS) as http:
+        taken = _measure(http, wanted)
+    return replace(taken, peak=_peak(resource.getrusage(resource.RUSAGE_SELF)))
+
+
+def _peak(used: resource.struct_rusage) -> int:
+    return used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _measure(http: httpx.Client, wanted: int) -> Taken:
@@ -104,15 +122,14 @@ def _body(number: int) -> dict[str, object]:
     }
 
 
-def _report(door: str, taken: Taken, wanted: int, whose: int) -> None:
+def _report(door: str, taken: Taken, wanted: int) -> Taken:
     each = 1000 * taken.creating / max(wanted, 1)
-    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
-    peak = resource.getrusage(whose).ru_maxrss * unit / 1e6
     print(
-        f"{door:10}  created in {taken.creating:.1f} s ({each:.1f} ms each), "
-        f"{taken.listed} listed in {taken.listing:.2f} s ({taken.size / 1e6:.1f} MB), "
-        f"peak memory {peak:.0f} MB"
+        f"{door:28}  {taken.starting:5.2f} s  {taken.creating:6.1f} s  {each:5.1f} ms  "
+        f"{taken.listed} in {taken.listing:.2f} s, {taken.size / 1e6:.1f} MB  "
+        f"{taken.peak / 1e6:4.0f} MB"
     )
+    return taken
 
 
 if __name__ == "__main__":

@@ -56,6 +56,10 @@ TESTED = {
         "put_acl": "test_secrets_and_access_lists_go_round",
         "put_secret": "test_secrets_and_access_lists_go_round",
     },
+    "statement_execution": {
+        "execute_statement": "test_a_statement_about_a_missing_table_has_failed",
+        "get_statement": "test_a_statement_that_is_pending_is_asked_for_again",
+    },
     "current_user": {"me": "test_a_user_learns_who_it_is"},
 }
 
@@ -67,6 +71,10 @@ NOT_COVERED = {
         "http_request": "calls what a connection of Unity Catalog leads to, no endpoint",
     },
     "secrets": {},
+    "statement_execution": {
+        "cancel_execution": "no statement is still running when somebody could cancel it",
+        "get_statement_result_chunk_n": "no statement has a result",
+    },
     "current_user": {},
 }
 

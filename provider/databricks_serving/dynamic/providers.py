@@ -150,7 +150,7 @@ class Provider(ResourceProvider):
     def _context(self, bag: Bag) -> Context:
         call, stack = server.current_rpc(), self._stack(bag)
         return Context(
-            api=workspace(bag, stack.settings),
+            api=workspace(bag, stack.settings, _waiting),
             clock=CLOCK,
             say=_progress(stack.urn),
             note=lambda message: LOG.notice(stack.urn, message),
@@ -256,6 +256,11 @@ def _urn() -> str | None:
 
 def _resource_name(urn: str | None) -> str | None:
     return urn.rsplit("::", 1)[-1] if urn else None
+
+
+def _waiting(message: str) -> None:
+    # One client serves many resources: the line belongs to the one whose call waits.
+    LOG.progress(_urn(), message)
 
 
 def _progress(urn: str | None) -> Callable[[str], None]:

@@ -8,7 +8,7 @@ import weakref
 
 import httpx
 
-from databricks_serving_emulator import RunningServer
+from databricks_serving_emulator import RunningServer, Workspace
 
 ADDRESSEE = "X-Test-Workspace"
 
@@ -43,6 +43,7 @@ class Building:
 
     def __init__(self):
         self._workspaces = weakref.WeakValueDictionary()
+        self.settings = Workspace().settings
 
     def __enter__(self):
         self._network = httpx.HTTPTransport()
@@ -55,6 +56,10 @@ class Building:
 
     def answer(self, request):
         return self._workspaces[request.header(ADDRESSEE)].answer(request)
+
+    @contextlib.contextmanager
+    def hurried(self):
+        yield
 
     def over_http(self, workspace):
         number = str(uuid.uuid4())
@@ -76,11 +81,14 @@ class _Street(httpx.BaseTransport):
             scheme=self._server.scheme, host=self._server.host, port=self._server.port
         )
         proxied = {"X-Forwarded-Proto": request.url.scheme, **self._headers}
+        if to.path.startswith("/_emulator"):
+            # No proxy stands before the controls: they are for this machine alone.
+            proxied["Host"] = self._server.netloc.decode()
         return self._network.handle_request(
             httpx.Request(
                 request.method,
                 to,
-                headers={**request.headers, **proxied},
+                headers=httpx.Headers({**request.headers, **httpx.Headers(proxied)}),
                 stream=request.stream,
                 extensions=request.extensions,
             )

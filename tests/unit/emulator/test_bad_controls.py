@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 
 import httpx
 import pytest
 
-from databricks_serving_emulator import Deployments, Fault, Request, RunningServer, Workspace
-from databricks_serving_emulator.control_bodies import DeploymentBody, FaultBody
-from unit.emulator.bodies import ENDPOINTS, Client, FakeClock, custom, endpoint, external
+from databricks_serving_emulator import Deployments, Request, RunningServer, Workspace
+from databricks_serving_emulator.control_bodies import DeploymentBody
+from unit.emulator.bodies import (
+    ENDPOINTS,
+    NEW_YEAR,
+    Client,
+    FakeClock,
+    custom,
+    endpoint,
+    external,
+)
 
 FAULTS = "/_emulator/faults"
 FAULT_FIELDS = (
     "its fields are method, path, times, skip, when, status, error_code, message, headers, drop, "
     "delay, form, echo; "
     'for example {"method": "PUT", "path": "/api/2.0/serving-endpoints/*/config", "status": 503}.'
+)
+HEADERS = (
+    'an object of ASCII strings such as {"Retry-After": "2"}, without what the server itself says '
+    "of the connection and the length "
+    "(Content-Length, Transfer-Encoding, Connection and their like)"
 )
 DEPLOYMENTS = "/_emulator/deployments"
 DEPLOYMENT_FIELDS = (
@@ -58,7 +70,10 @@ def refusal(method, path, body=None):
                 "or null for the service's own answer, not 200"
             ),
         ),
-        ({"delay": -1}, '"delay" must be a number of seconds, 0 or more, not -1'),
+        (
+            {"delay": -1},
+            '"delay" must be a number of seconds, 0 or more and at most 1000000000, not -1',
+        ),
         (
             {"form": "xml"},
             '"form" must be "json", "api-1.2", "scim", "text", "html" or "empty", not "xml"',
@@ -67,25 +82,19 @@ def refusal(method, path, body=None):
         (
             {"path": None},
             (
-                '"path" must be a path under /api or /oidc, '
-                "in which * is one segment and ** many, not null"
+                '"path" must be a path under /api/, /oidc/ or /serving-endpoints/ without its '
+                "query, in which * is one segment and ** many, not null"
             ),
         ),
         ({"message": 7}, '"message" must be a string, not 7'),
         ({"drop": "no"}, '"drop" must be true or false, not "no"'),
         (
             {"headers": {"Retry-After": 2, "Server": 1}},
-            (
-                '"headers" must be an object of ASCII strings such as {"Retry-After": "2"}, '
-                'not {"Retry-After": 2, "Server": 1}'
-            ),
+            (f'"headers" must be {HEADERS}, not {{"Retry-After": 2, "Server": 1}}'),
         ),
         (
             {"headers": {"Server": "a\r\nb"}},
-            (
-                '"headers" must be an object of ASCII strings such as {"Retry-After": "2"}, '
-                'not {"Server": "a\\r\\nb"}'
-            ),
+            (f'"headers" must be {HEADERS}, not {{"Server": "a\\r\\nb"}}'),
         ),
         (["x"], "the body must be a JSON object"),
     ],
@@ -105,8 +114,10 @@ def test_a_bad_fault_is_told_what_to_write(body, problem):
             {"polls": "2"},
             '"polls" must be a whole number, 0 or more, or null for as many as usual, not "2"',
         ),
-        ({"seconds": -0.5}, '"seconds" must be a number, 0 or more, or null, not -0.5'),
-        ({"polls": 1, "seconds": 1}, 'give "polls" or "seconds", not both'),
+        (
+            {"seconds": -0.5},
+            '"seconds" must be a number, 0 or more and at most 1000000000, or null, not -0.5',
+        ),
         (
             {"outcome": "splendid"},
             '"outcome" must be "ready", "failed", "aborted" or "timed_out", not "splendid"',
@@ -125,6 +136,12 @@ def test_a_bad_deployment_plan_is_told_what_to_write(body, problem):
     says = refusal("POST", DEPLOYMENTS, body)
 
     assert says == f"POST {DEPLOYMENTS}: {problem}; {DEPLOYMENT_FIELDS}"
+
+
+def test_a_deployment_takes_polls_or_seconds():
+    says = refusal("POST", DEPLOYMENTS, {"polls": 1, "seconds": 1})
+
+    assert says == f'POST {DEPLOYMENTS}: give "polls" or "seconds", not both.'
 
 
 @pytest.mark.parametrize(
@@ -164,6 +181,23 @@ def test_a_deed_in_the_ui_that_the_workspace_refuses_names_its_error():
 )
 def test_the_clock_moves_forward_by_a_number_only(body, problem):
     assert refusal("POST", ADVANCE, body) == f"POST {ADVANCE}: {problem}; {ADVANCE_FIELD}"
+
+
+def test_the_clock_stays_where_a_date_can_say_it():
+    client = Client()
+
+    status, content = client.call("POST", ADVANCE, {"seconds": 1e300})
+
+    assert (status, content) == (
+        400,
+        {
+            "error": f"POST {ADVANCE}: the clock goes no further than the year 9999: "
+            "write at most 251634729599 seconds, not 1e+300."
+        },
+    )
+    assert client.clock.now() == NEW_YEAR
+    assert client.does("POST", ADVANCE, {"seconds": 251634729599}) == {"now": 253402300799.0}
+    assert client.call("POST", ADVANCE, {"seconds": 1})[0] == 400
 
 
 def test_a_clock_that_cannot_be_moved_says_so():
@@ -279,11 +313,6 @@ def test_the_server_answers_a_bad_control_in_the_same_words():
         400,
         {"error": f'POST {ADVANCE}: there is no field "minutes"; {ADVANCE_FIELD}'},
     )
-
-
-def test_a_fault_over_http_has_the_fields_and_defaults_of_a_fault():
-    assert list(FaultBody.model_fields) == [field.name for field in dataclasses.fields(Fault)]
-    assert FaultBody().fault() == Fault()
 
 
 def test_a_deployment_over_http_has_the_fields_of_a_plan():

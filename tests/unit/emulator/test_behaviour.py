@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from databricks_serving_emulator import Behaviour
-from databricks_serving_emulator.control_behaviour import BehaviourBody
+from databricks_serving_emulator import Behaviour, Request
 from databricks_serving_emulator.control_serving import ModelBody
 from databricks_serving_emulator.serving.registry import RegisteredModel
-from unit.emulator.bodies import ENDPOINTS, Client, custom, endpoint, external
+from unit.emulator.bodies import ENDPOINTS, PERMISSIONS, SECRETS, Client, custom, endpoint, external
 
 BEHAVIOUR = "/_emulator/behaviour"
 TAGS = [{"key": key, "value": "x"} for key in ("a", "b", "c")]
@@ -26,12 +28,6 @@ def behaving(**switches):
 
 def names(answer, key="config"):
     return [entity["name"] for entity in answer[key]["served_entities"]]
-
-
-def test_the_control_has_every_switch_with_its_default():
-    body = BehaviourBody()
-
-    assert list(body.model_dump().items()) == list(dataclasses.asdict(Behaviour()).items())
 
 
 def test_the_control_for_models_takes_what_a_model_has():
@@ -85,7 +81,10 @@ def test_a_reset_turns_the_switches_back_to_those_of_the_start():
         ({"stale_reads": -1}, '"stale_reads" must be a whole number, 0 or more, not -1'),
         (
             {"stale_acl_seconds": -1},
-            '"stale_acl_seconds" must be a number of seconds, 0 or more, not -1',
+            (
+                '"stale_acl_seconds" must be a number of seconds, '
+                "0 or more and at most 1000000000, not -1"
+            ),
         ),
         (
             {"write_budget": 1.5},
@@ -113,6 +112,41 @@ def test_a_bad_switch_is_told_what_to_write(body, problem):
     assert status == 400
     assert content["error"].startswith(f"PATCH {BEHAVIOUR}: {problem}; its fields are ")
     assert client.does("GET", BEHAVIOUR) == dataclasses.asdict(Behaviour())
+
+
+def test_one_bad_switch_among_good_ones_turns_none():
+    client = behaving(delete_waits=True)
+
+    status, _ = client.call(
+        "PATCH", BEHAVIOUR, {"shuffle": True, "delete_waits": False, "colour": "red"}
+    )
+
+    now = client.workspace.behaviour
+    assert (status, now) == (400, Behaviour(delete_waits=True))
+
+
+@pytest.fixture
+def eager_threads():
+    """Threads that take turns at every chance."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.one_door("is about threads, which the other door has of its own")
+@pytest.mark.usefixtures("eager_threads")
+def test_switches_that_are_turned_at_the_same_time_are_all_turned():
+    client = Client()
+    switches = [name for name, value in dataclasses.asdict(Behaviour()).items() if value is False]
+    bodies = [json.dumps({name: True}).encode() for name in switches]
+
+    with ThreadPoolExecutor(len(switches)) as together:
+        asked = [Request("PATCH", BEHAVIOUR, body=body) for body in bodies]
+        answers = list(together.map(client.workspace.answer, asked))
+
+    assert {answer.status for answer in answers} == {200}
+    assert client.workspace.behaviour == Behaviour(**dict.fromkeys(switches, True))
 
 
 def test_entities_and_tags_come_in_another_order_each_time():
@@ -267,6 +301,80 @@ def test_an_enum_can_have_a_value_that_no_client_has_heard_of():
     (entity,) = answer["config"]["served_entities"]
     assert entity["state"]["deployment"] == "DEPLOYMENT_DOZING"
     assert (answer["name"], answer["description"]) == ("chat", "DEPLOYMENT_READY")
+
+
+def test_the_callers_own_level_can_be_one_that_no_client_has_heard_of():
+    client = Client()
+    ann = client.user("ann")
+    client.create(endpoint(external()))
+    client.allow("chat", ann="CAN_VIEW")
+    client.does("PATCH", BEHAVIOUR, {"unknown_values": {"CAN_VIEW": "CAN_PEEK"}})
+
+    assert ann.get("chat")["permission_level"] == "CAN_PEEK"
+
+
+def test_permissions_can_have_values_that_no_client_has_heard_of():
+    client = Client()
+    client.user("ann")
+    path = f"{PERMISSIONS}/{client.create({'name': 'chat'})['id']}"
+    client.does("PATCH", BEHAVIOUR, {"unknown_values": {"CAN_VIEW": "CAN_PEEK"}})
+
+    put = client.allow("chat", ann="CAN_VIEW")
+    levels = client.does("GET", f"{path}/permissionLevels")["permission_levels"]
+
+    (ann, _) = put["access_control_list"]
+    assert client.does("GET", path) == put
+    assert ann["all_permissions"] == [{"permission_level": "CAN_PEEK", "inherited": False}]
+    assert [one["permission_level"] for one in levels] == ["CAN_PEEK", "CAN_QUERY", "CAN_MANAGE"]
+
+
+def test_scopes_and_their_access_lists_can_have_values_that_no_client_has_heard_of():
+    values = {"DATABRICKS": "MOON", "READ": "GLANCE"}
+    client = behaving(unknown_values=values)
+    client.put_secret("READ", "READ", "READ")
+    client.grant("READ", "ann@example.com", "READ")
+
+    shown = [
+        client.does("GET", f"{SECRETS}/{path}")
+        for path in (
+            "scopes/list",
+            "acls/get?scope=READ&principal=ann@example.com",
+            "list?scope=READ",
+            "get?scope=READ&key=READ",
+        )
+    ]
+
+    assert shown == [
+        {"scopes": [{"name": "READ", "backend_type": "MOON"}]},
+        {"principal": "ann@example.com", "permission": "GLANCE"},
+        {"secrets": [{"key": "READ", "last_updated_timestamp": 1_767_571_200_000}]},
+        {"key": "READ", "value": "UkVBRA=="},
+    ]
+
+
+def test_a_guardrail_and_a_statement_can_have_values_that_no_client_has_heard_of():
+    client = behaving(unknown_values={"MASK": "BLUR", "FAILED": "SULKING"})
+    client.create(endpoint(external()))
+    guards = {"guardrails": {"input": {"pii": {"behavior": "MASK"}}}}
+    statement = {"statement": "SELECT 1", "warehouse_id": "0123456789abcdef"}
+
+    put = client.put_gateway("chat", guards)
+    ran = client.does("POST", "/api/2.0/sql/statements", statement)
+
+    assert put["guardrails"]["input"]["pii"]["behavior"] == "BLUR"
+    assert client.get("chat")["ai_gateway"] == put
+    assert ran["status"]["state"] == "SULKING"
+
+
+def test_what_a_program_names_is_no_value_that_could_be_replaced():
+    client = behaving(unknown_values={"READY": "MAYBE"})
+    body = endpoint(custom(environment_vars={"state": "READY", "type": "READY"}))
+
+    answer = client.create({**body, "tags": [{"key": "READY", "value": "READY"}]})
+
+    (entity,) = answer["pending_config"]["served_entities"]
+    assert entity["environment_vars"] == {"state": "READY", "type": "READY"}
+    assert answer["tags"] == [{"key": "READY", "value": "READY"}]
 
 
 def test_a_limit_of_calls_and_tokens_can_lose_its_tokens():

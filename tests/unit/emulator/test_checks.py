@@ -69,6 +69,28 @@ REFUSED_BODIES = {
         )
     ),
     "a key that is no reference": endpoint(external(openai_api_key="sk-made-up")),
+    "an empty key": endpoint(external(openai_api_key_plaintext="")),
+    "an empty key of another vendor": endpoint(
+        vendor("cohere", "cohere_config", {"cohere_api_key_plaintext": ""})
+    ),
+    "an empty half of a key pair": endpoint(
+        vendor(
+            "amazon-bedrock",
+            "amazon_bedrock_config",
+            {
+                **BEDROCK,
+                "aws_access_key_id_plaintext": "",
+                "aws_secret_access_key_plaintext": "s",
+            },
+        )
+    ),
+    "an empty token of a custom provider": endpoint(
+        vendor(
+            "custom",
+            "custom_provider_config",
+            {"custom_provider_url": "https://x", "bearer_token_auth": {"token_plaintext": ""}},
+        )
+    ),
     "a secret scope that does not exist": endpoint(external(openai_api_key="{{secrets/no/key}}")),
     "an unknown api type": endpoint(external(**OPENAI_KEY, **AZURE, openai_api_type="bing")),
     "azure without deployment": endpoint(
@@ -130,6 +152,57 @@ REFUSED_BODIES = {
     ),
     "neither entity nor external model": endpoint({"name": "a"}),
     "custom without size": endpoint(without(custom(), "workload_size")),
+    "custom of an empty size": endpoint(custom(workload_size="")),
+    "an empty size and concurrency": endpoint(
+        custom(workload_size="", min_provisioned_concurrency=4, max_provisioned_concurrency=8)
+    ),
+    "no concurrency without scale to zero": endpoint(
+        without(
+            custom(
+                min_provisioned_concurrency=0,
+                max_provisioned_concurrency=8,
+                scale_to_zero_enabled=False,
+            ),
+            "workload_size",
+        )
+    ),
+    "no concurrency of a feature spec without scale to zero": endpoint(
+        {
+            "entity_name": "ml.online.spec",
+            "min_provisioned_concurrency": 0,
+            "max_provisioned_concurrency": 4,
+        }
+    ),
+    "concurrency of a feature spec not by four": endpoint(
+        {
+            "entity_name": "ml.online.spec",
+            "min_provisioned_concurrency": 4,
+            "max_provisioned_concurrency": 6,
+        }
+    ),
+    "units and throughput": endpoint({**THROUGHPUT, "provisioned_model_units": 50}),
+    "units and least throughput": endpoint(
+        {
+            "entity_name": "system.ai.m",
+            "entity_version": "1",
+            "provisioned_model_units": 50,
+            "min_provisioned_throughput": 0,
+        }
+    ),
+    "more than all requests": endpoint(
+        custom(),
+        telemetry_config={
+            "telemetry_profile_id": "p",
+            "inference_table_config": {"sampling_fraction": 7},
+        },
+    ),
+    "fewer than no requests": endpoint(
+        custom(),
+        telemetry_config={
+            "telemetry_profile_id": "p",
+            "inference_table_config": {"sampling_fraction": "-0.1"},
+        },
+    ),
     "size and concurrency": endpoint(
         custom(min_provisioned_concurrency=4, max_provisioned_concurrency=8)
     ),
@@ -268,6 +341,9 @@ ACCEPTED_ENTITIES = {
         custom(min_provisioned_concurrency=4, max_provisioned_concurrency=8), "workload_size"
     ),
     "an unusual size": custom(workload_size="4XLarge", workload_type="GPU_HUGE"),
+    "no concurrency with scale to zero": without(
+        custom(min_provisioned_concurrency=0, max_provisioned_concurrency=8), "workload_size"
+    ),
 }
 
 
@@ -390,6 +466,20 @@ def test_tables_that_were_disabled_can_move():
         answer = client.put_config("chat", config)
 
     assert answer["config"]["auto_capture_config"]["schema_name"] == "t"
+
+
+def test_tables_that_are_left_out_stay_where_they_are():
+    client = Client()
+    client.workspace.deployments.plan(polls=0)
+    tables = {"catalog_name": "c", "schema_name": "s"}
+    client.create(endpoint(custom(), config={"auto_capture_config": tables}))
+    moved = {"served_entities": [custom()], "auto_capture_config": {**tables, "schema_name": "t"}}
+
+    left_out = client.put_config("chat", {"served_entities": [custom()]})
+    refused = client.refuses("PUT", f"{ENDPOINTS}/chat/config", moved)
+
+    assert left_out["config"]["auto_capture_config"]["schema_name"] == "s"
+    assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
 
 
 def test_disabled_tables_are_in_no_state():

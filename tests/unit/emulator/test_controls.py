@@ -16,8 +16,10 @@ def test_the_index_names_every_control():
         "POST   /_emulator/reset",
         "POST   /_emulator/ui",
         "POST   /_emulator/deployments",
+        "GET    /_emulator/deployments",
         "DELETE /_emulator/deployments",
         "POST   /_emulator/faults",
+        "GET    /_emulator/faults",
         "DELETE /_emulator/faults",
         "POST   /_emulator/clock/advance",
         "GET    /_emulator/identities",
@@ -125,6 +127,57 @@ def test_planned_deployments_can_be_forgotten():
     assert client.settle("chat")["state"]["ready"] == "READY"
 
 
+def test_the_faults_to_come_are_listed_with_how_often_they_are_left():
+    client = Client()
+    client.does("POST", "/_emulator/faults", {"skip": 2, "times": 3, "headers": {"A": "b"}})
+    client.does("POST", "/_emulator/faults", {"path": "/oidc/**", "times": None})
+    client.call("GET", ENDPOINTS)
+    skipping = client.does("GET", "/_emulator/faults")["faults"]
+    for _ in range(2):
+        client.call("GET", ENDPOINTS)
+
+    hitting = client.does("GET", "/_emulator/faults")["faults"]
+
+    assert skipping[0] == {
+        "method": "*",
+        "path": "/api/**",
+        "times": 3,
+        "skip": 2,
+        "when": "before",
+        "status": 503,
+        "error_code": "TEMPORARILY_UNAVAILABLE",
+        "message": "The service is temporarily unavailable.",
+        "headers": {"A": "b"},
+        "drop": False,
+        "delay": 0.0,
+        "form": "json",
+        "echo": False,
+        "left_to_skip": 1,
+        "left": 3,
+    }
+    assert [(fault["left_to_skip"], fault["left"]) for fault in hitting] == [(0, 2), (0, None)]
+
+
+def test_the_planned_deployments_are_listed_with_for_how_many_they_are_left():
+    client = Client()
+    client.does("POST", "/_emulator/deployments", {"seconds": 60})
+    client.does("POST", "/_emulator/deployments", {"name": "chat", "polls": 0, "times": 2})
+    client.create(endpoint(custom()))
+
+    answer = client.does("GET", "/_emulator/deployments")
+
+    usual = {"outcome": "ready", "message": None}
+    assert answer == {
+        "deployments": [
+            {**usual, "name": None, "polls": None, "seconds": 60.0, "times": None, "left": None},
+            {**usual, "name": "chat", "polls": 0, "seconds": None, "times": 2, "left": 1},
+        ]
+    }
+    assert client.get("chat")["state"]["ready"] == "READY"
+    client.put_config("chat", {"served_entities": [custom(entity_version="2")]})
+    assert len(client.does("GET", "/_emulator/deployments")["deployments"]) == 1
+
+
 def test_the_update_of_an_endpoint_with_a_percent_encoded_name_can_be_cancelled():
     client = Client()
     client.create(endpoint(custom(), name="chat-1"))
@@ -161,6 +214,30 @@ def test_calls_without_a_route_are_listed_for_whoever_met_them():
     assert [call["path"] for call in of_nobody] == ["/favicon.ico"]
     client.does("DELETE", "/_emulator/calls")
     assert client.does("GET", "/_emulator/unknown-calls") == {"calls": []}
+
+
+def test_calls_without_a_route_are_listed_without_a_token_and_by_any_method():
+    client = Client()
+    nobody = client.by("dapi-nobody")
+    del client.http.headers["Authorization"]
+    client.call("GET", "/api/2.0/magic")
+    nobody.call("GET", "/api/2.0/magic")
+    client.call("TRACE", ENDPOINTS)
+    client.call("FOO", "/nowhere")
+    nobody.call("GET", ENDPOINTS)
+    client.call("POST", "/.well-known/databricks-config")
+    client.call("FOO", "/")
+
+    met = client.does("GET", "/_emulator/unknown-calls?actor=")["calls"]
+
+    assert [(call["method"], call["path"], call["status"]) for call in met] == [
+        ("GET", "/api/2.0/magic", 401),
+        ("GET", "/api/2.0/magic", 403),
+        ("TRACE", ENDPOINTS, 401),
+        ("FOO", "/nowhere", 404),
+        ("POST", "/.well-known/databricks-config", 404),
+        ("FOO", "/", 404),
+    ]
 
 
 def test_known_routes_are_not_among_the_calls_without_one():

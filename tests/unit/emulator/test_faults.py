@@ -111,11 +111,55 @@ def test_people_in_the_ui_see_no_faults():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"when": "during"}, {"times": 0}, {"skip": -1}, {"form": "xml"}, {"delay": -1}]
+    "path",
+    [
+        "",
+        "[",
+        "**",
+        "/",
+        "/api",
+        "/_emulator/**",
+        "/.well-known/databricks-config",
+        "/api/2.0/serving-endpoints?x=1",
+        "/api/2.0/my endpoint",
+        "/api/2.0/ä",
+    ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(wrong):
-    with pytest.raises(ValueError, match=r"when|times|form|delay"):
-        Fault(**wrong)
+def test_a_fault_that_can_hit_no_request_is_refused(path):
+    client = Client()
+
+    status, content = client.call("POST", "/_emulator/faults", {"path": path})
+
+    assert status == 400
+    assert content["error"].startswith(
+        'POST /_emulator/faults: "path" must be a path under /api/, /oidc/ or /serving-endpoints/ '
+        f'without its query, in which * is one segment and ** many, not "{path}"; its fields are '
+    )
+    assert client.does("GET", "/_emulator/faults") == {"faults": []}
+
+
+@pytest.mark.parametrize(
+    "path", ["/**", "/*/2.0/**", "/oidc/**", "/serving-endpoints/*/x", "/**/a"]
+)
+def test_a_fault_that_can_hit_a_request_is_planned(path):
+    client = Client()
+
+    client.does("POST", "/_emulator/faults", {"path": path})
+
+    assert [fault["path"] for fault in client.does("GET", "/_emulator/faults")["faults"]] == [path]
+
+
+@pytest.mark.parametrize(
+    "name", ["Content-Length", "transfer-encoding", "CONNECTION", "Keep-Alive", "Upgrade"]
+)
+def test_a_fault_does_not_say_where_its_answer_ends(name):
+    client = Client()
+
+    status, content = client.call("POST", "/_emulator/faults", {"headers": {name: "5"}})
+
+    assert status == 400
+    assert "(Content-Length, Transfer-Encoding, Connection and their like)" in content["error"]
+    assert client.does("GET", ENDPOINTS) == {}
 
 
 def test_a_throttled_client_is_not_always_told_how_long_to_wait():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from unit.emulator.bodies import (
@@ -9,6 +12,7 @@ from unit.emulator.bodies import (
     NEW_YEAR,
     SECRETS,
     Client,
+    FakeClock,
     custom,
     endpoint,
     external,
@@ -16,6 +20,7 @@ from unit.emulator.bodies import (
     split,
 )
 
+LAST_MARCH = 1_743_085_336  # when the endpoint without a config was created, in seconds
 ROBOT = "3c1a7e52-6a0f-4f2b-9d58-2f6f0c9b1a77"
 ENVIRONMENT = {"LOG_LEVEL": "info", "FEATURE_STORE_TOKEN": "{{secrets/ml/feature_store_token}}"}
 CHURN_1 = custom(environment_vars=ENVIRONMENT)
@@ -31,6 +36,14 @@ def same(answer, expected, *apart_from):
     ]
     assert kept[0] == kept[1]
     return True
+
+
+def pass_time(client, seconds):
+    client.does("POST", "/_emulator/clock/advance", {"seconds": seconds})
+
+
+def plan(client, **deployment):
+    client.does("POST", "/_emulator/deployments", deployment)
 
 
 def ci_deployer(client):
@@ -70,7 +83,7 @@ def chat_gateway(client):
             email_notifications=expected["email_notifications"],
         )
     )
-    client.clock.advance(60)
+    pass_time(client, 60)
     for percentages in (
         {"gpt_main": 100, "claude_fallback": 0},
         {"gpt_main": 50, "claude_fallback": 50},
@@ -80,7 +93,7 @@ def chat_gateway(client):
             "chat-gateway", {"served_entities": [gpt, claude], "traffic_config": routes}
         )
         client.settle("chat-gateway")
-    client.clock.advance(86_340)
+    pass_time(client, 86_340)
     client.put_gateway("chat-gateway", expected["ai_gateway"])
     return client.get("chat-gateway")
 
@@ -90,6 +103,13 @@ def churn_ready(client):
     tags = [{"key": "team", "value": "crm"}]
     client.create(endpoint(CHURN_1, name="churn", tags=tags))
     return client.settle("churn")
+
+
+@pytest.mark.one_door("calls nothing")
+def test_everything_happens_by_what_any_client_can_call():
+    source = Path(__file__).read_text(encoding="utf-8")
+
+    assert re.findall(r"client\.(?:workspace|clock)\b", source) == []
 
 
 def test_a_single_external_endpoint_is_ready_at_once():
@@ -114,7 +134,7 @@ def test_a_plaintext_secret_is_dropped_and_its_rotation_keeps_the_entity():
         for value in ("first", "second")
     )
     client.create(endpoint(first, name="azure-gpt"))
-    client.clock.advance(3600)
+    pass_time(client, 3600)
 
     client.put_config("azure-gpt", {"served_entities": [second]})
 
@@ -164,7 +184,7 @@ def test_a_custom_model_is_ready_after_its_polls():
 def test_the_old_config_serves_while_the_update_is_pending():
     client = Client()
     churn_ready(client)
-    client.clock.advance(7200)
+    pass_time(client, 7200)
     routes = split(churn_1=80, churn_2=20)
 
     answer = client.put_config(
@@ -177,8 +197,8 @@ def test_the_old_config_serves_while_the_update_is_pending():
 def test_a_failed_update_leaves_the_old_config_serving():
     client = Client()
     churn_ready(client)
-    client.clock.advance(7200)
-    client.workspace.deployments.plan("churn", outcome="aborted")
+    pass_time(client, 7200)
+    plan(client, name="churn", outcome="aborted")
 
     client.put_config("churn", {"served_entities": [CHURN_2]})
 
@@ -187,7 +207,7 @@ def test_a_failed_update_leaves_the_old_config_serving():
 
 def test_a_failed_first_deployment_has_no_config():
     client = Client()
-    client.workspace.deployments.plan(outcome="failed")
+    plan(client, outcome="failed")
 
     client.create(endpoint(custom("ml.prod.fraud", "3"), name="fraud"))
 
@@ -197,11 +217,11 @@ def test_a_failed_first_deployment_has_no_config():
 def test_a_cancelled_update_is_a_state_of_its_own():
     client = Client()
     churn_ready(client)
-    client.clock.advance(7200)
+    pass_time(client, 7200)
     client.put_config("churn", {"served_entities": [CHURN_2]})
-    client.clock.advance(300)
+    pass_time(client, 300)
 
-    client.workspace.press_cancel_update("churn")
+    client.does("POST", "/_emulator/endpoints/churn/cancel-update")
 
     assert same(client.get("churn"), fixture("11_custom_update_canceled"))
 
@@ -219,7 +239,7 @@ def test_a_route_optimized_endpoint_has_its_own_url_and_its_telemetry():
     created = client.create(endpoint(ranker, name="ranker", route_optimized=True))
     client.settle("ranker")
     for _ in range(3):
-        client.clock.advance(33_000)
+        pass_time(client, 33_000)
         client.put_config("ranker", {"served_entities": [ranker]})
         client.settle("ranker")
     tables = {"table_names": {"logs_table": "ml.obs.ranker_logs"}}
@@ -267,7 +287,7 @@ def test_provisioned_throughput_by_units_is_sized_by_the_service():
     gateway = expected["ai_gateway"]
     client.does("POST", f"{ENDPOINTS}/pt", {"name": "maverick-pt", "ai_gateway": gateway, **config})
     client.settle("maverick-pt")
-    client.clock.advance(5400)
+    pass_time(client, 5400)
 
     client.does("PUT", f"{ENDPOINTS}/pt/maverick-pt/config", config)
 
@@ -308,12 +328,12 @@ def test_an_agent_has_a_task_and_an_inference_table():
     shown = expected["config"]["served_entities"][0]
     agent = custom("ml.agents.support_agent", "5", environment_vars=shown["environment_vars"])
     name = "agents_ml-agents-support_agent"
-    client.workspace.deployments.plan(polls=0)
+    plan(client, polls=0)
     first = custom("ml.agents.support_agent")
     ci_deployer(client).create(endpoint(first, name=name, tags=expected["tags"]))
     for _ in range(4):
         client.put_config(name, {"served_entities": [agent]})
-    client.clock.advance(500_000)
+    pass_time(client, 500_000)
 
     client.put_gateway(name, expected["ai_gateway"])
 
@@ -321,50 +341,54 @@ def test_an_agent_has_a_task_and_an_inference_table():
 
 
 def test_an_endpoint_without_config_is_neither_ready_nor_updating():
-    answer = empty_endpoint(Client())
+    answer = empty_endpoint(Client(clock=FakeClock(LAST_MARCH)))
 
     assert same(answer, fixture("18_no_config"))
 
 
 def empty_endpoint(client):
-    client.clock.seconds = 1_743_085_336
     return ci_deployer(client).create({"name": "empty-endpoint"})
 
 
 def test_the_list_answers_summaries():
-    client = Client(foundation_models=("databricks-meta-llama-3-3-70b-instruct",))
-    client.workspace.deployments.plan("fraud", polls=0, outcome="failed")
+    name = "databricks-meta-llama-3-3-70b-instruct"
+    client = Client(foundation_models=(name,), clock=FakeClock(LAST_MARCH))
+    plan(client, name="fraud", polls=0, outcome="failed")
+    empty_endpoint(client)
+    pass_time(client, NEW_YEAR - LAST_MARCH)
     openai_embeddings(client)
-    chat_gateway(client)
-    client.clock.seconds = NEW_YEAR
     churn_ready(client)
     client.create(endpoint(custom("ml.prod.fraud", "3"), name="fraud"))
-    empty_endpoint(client)
+    chat_gateway(client)
 
-    answer = client.does("GET", ENDPOINTS)["endpoints"]
+    answer = by_name(client.does("GET", ENDPOINTS))
 
-    expected = fixture("19_list_endpoints")["endpoints"]
-    for foundation in (answer[0], expected[0]):
+    expected = by_name(fixture("19_list_endpoints"))
+    for listed in (answer, expected):
         for text in ("display_name", "description"):
-            foundation["config"]["served_entities"][0]["foundation_model"].pop(text)
+            listed[name]["config"]["served_entities"][0]["foundation_model"].pop(text)
     assert len(answer) == 6
-    assert all(same(*pair) for pair in zip(answer, expected, strict=True))
+    assert answer.keys() == expected.keys()
+    assert all(same(answer[name], expected[name]) for name in expected)
+
+
+def by_name(listed):
+    """Endpoints by name: nobody knows the order of a real list."""
+    return {found["name"]: found for found in listed["endpoints"]}
 
 
 def secrets(client):
     client.put_secret("llm", "anthropic", "my-secret-value")
-    client.clock.advance(1)
+    pass_time(client, 1)
     client.put_secret("llm", "openai", "another")
     vault = fixture("21_secrets")["GET /api/2.0/secrets/scopes/list"]["scopes"][1]
-    client.workspace.ui(
-        "POST",
-        f"{SECRETS}/scopes/create",
-        {
-            "scope": "kv",
-            "scope_backend_type": "AZURE_KEYVAULT",
-            "backend_azure_keyvault": vault["keyvault_metadata"],
-        },
-    )
+    scope = {
+        "scope": "kv",
+        "scope_backend_type": "AZURE_KEYVAULT",
+        "backend_azure_keyvault": vault["keyvault_metadata"],
+    }
+    path = f"{SECRETS}/scopes/create"
+    client.does("POST", "/_emulator/ui", {"method": "POST", "path": path, "body": scope})
     grants = fixture("21_secrets")["GET /api/2.0/secrets/acls/list?scope=llm"]["items"][1:]
     for grant in grants:
         client.does("POST", f"{SECRETS}/acls/put", {"scope": "llm", **grant})

@@ -118,6 +118,29 @@ def test_embeddings_take_no_output_guardrails():
     assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
 
 
+@pytest.mark.parametrize("amount", [2**63, -(2**63) - 1, "9223372036854775808", 1e30])
+def test_an_amount_that_64_bits_do_not_hold_is_malformed(amount):
+    client = client_with(external())
+
+    refused = client.refuses(
+        "PUT", f"{ENDPOINTS}/chat/ai-gateway", {"rate_limits": [limit(calls=amount)]}
+    )
+
+    assert refused == (
+        400,
+        "MALFORMED_REQUEST",
+        "Could not parse request object: expected an integer at 'rate_limits[0].calls'.",
+    )
+
+
+def test_the_greatest_amount_is_accepted():
+    client = client_with(external())
+
+    answer = client.put_gateway("chat", {"rate_limits": [limit(calls=2**63 - 1)]})
+
+    assert answer["rate_limits"][0]["calls"] == 9_223_372_036_854_775_807
+
+
 def test_a_feature_spec_does_not_fall_back():
     client = client_with({"entity_name": "ml.online.spec"})
 

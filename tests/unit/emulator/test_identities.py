@@ -144,6 +144,23 @@ def test_somebody_who_is_removed_can_no_longer_call():
     assert {"group_name": "a", "members": []} in client.does("GET", IDENTITIES)["groups"]
 
 
+def test_whoever_is_removed_and_added_again_has_the_same_permissions():
+    client = Client()
+    client.create({"name": "chat"})
+    ann = client.user("ann", token="token-of-ann")
+    client.allow("chat", ann="CAN_VIEW")
+    client.put_secret("llm", "openai")
+    client.grant("llm", "ann@example.com", "READ")
+
+    client.does("DELETE", IDENTITIES, {"name": "ann@example.com"})
+    removed = ann.call("GET", f"{ENDPOINTS}/chat")[0]
+    client.user("ann", token="token-of-ann")
+
+    assert removed == 403
+    assert ann.get("chat")["permission_level"] == "CAN_VIEW"
+    assert ann.scopes() == [{"name": "llm", "backend_type": "DATABRICKS"}]
+
+
 def test_a_removed_group_has_no_members_when_it_is_made_again():
     client = Client()
     ann = client.user("ann", "a")
@@ -159,7 +176,22 @@ def test_the_default_admin_can_be_put_in_other_groups():
 
     client.does("POST", USERS, {"user_name": "serving.admin@example.com", "groups": ["a"]})
 
-    assert groups(client) == ["a", "users"]
+    assert groups(client) == ["a", "admins", "users"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (USERS, {"user_name": "serving.admin@example.com", "groups": []}),
+        (GROUPS, {"group_name": "admins", "members": []}),
+    ],
+)
+def test_the_default_admin_stays_an_admin(path, body):
+    client = Client()
+
+    client.does("POST", path, body)
+
+    assert groups(client) == ["admins", "users"]
 
 
 @pytest.mark.parametrize(
@@ -191,6 +223,12 @@ def test_the_default_admin_can_be_put_in_other_groups():
             IDENTITIES,
             {"name": "nobody"},
             "there is no user, service principal or group nobody.",
+        ),
+        (
+            "DELETE",
+            IDENTITIES,
+            {"name": "admins"},
+            "admins is reserved: a workspace always has it.",
         ),
         (
             "POST",
@@ -234,12 +272,12 @@ def test_identities_are_the_same_after_a_restart(tmp_path):
 
 def test_a_changed_default_admin_stays_changed_after_a_restart(tmp_path):
     first = Client(db=tmp_path / "workspace.db")
-    first.does("POST", USERS, {"user_name": "serving.admin@example.com", "groups": []})
+    first.does("POST", USERS, {"user_name": "serving.admin@example.com", "groups": ["a"]})
     first.workspace.close()
 
     again = Client(db=tmp_path / "workspace.db")
 
-    assert groups(again) == ["users"]
+    assert groups(again) == ["a", "admins", "users"]
     again.workspace.close()
 
 

@@ -75,6 +75,34 @@ def test_a_deletion_is_not_seen_at_once():
     assert refused[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
 
 
+def test_a_list_and_a_get_agree_on_a_deletion_that_is_not_seen_yet():
+    client = Client()
+    for name in ("chat", "other"):
+        client.create(endpoint(external(), name=name))
+    client.does("PATCH", BEHAVIOUR, {"stale_seconds": 30})
+    client.does("DELETE", f"{ENDPOINTS}/chat")
+
+    early = client.does("GET", ENDPOINTS)["endpoints"]
+    found = client.call("GET", f"{ENDPOINTS}/chat")[0]
+    client.clock.advance(30)
+    late = client.does("GET", ENDPOINTS)["endpoints"]
+
+    assert sorted(one["name"] for one in early) == ["chat", "other"]
+    assert found == 200
+    assert [one["name"] for one in late] == ["other"]
+
+
+def test_a_deletion_that_is_not_seen_yet_is_listed_for_nobody_else():
+    client = Client(behaviour=Behaviour(stale_seconds=30))
+    client.create({"name": "secret"})
+    client.clock.advance(30)
+    client.does("DELETE", f"{ENDPOINTS}/secret")
+
+    assert len(client.does("GET", ENDPOINTS)["endpoints"]) == 1
+    assert client.user("bob").does("GET", ENDPOINTS) == {}
+    assert client.workspace.ui("GET", ENDPOINTS).json() == {}
+
+
 def test_writes_are_seen_one_after_the_other():
     client = Client()
     client.create({"name": "chat"})

@@ -158,6 +158,17 @@ def test_a_made_up_token_is_no_token(token):
     assert with_robot().by(token).call("GET", ENDPOINTS)[0] == 403
 
 
+def test_credentials_are_good_as_soon_as_they_are_known():
+    client = Client()
+    client.http.headers.pop("Authorization")
+    before = ask(client).status_code
+    client.service_principal(application_id=ROBOT, client_secret=PASSWORD)
+
+    after = ask(client).status_code
+
+    assert (before, after) == (401, 200)
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", TOKEN), ("POST", METADATA), ("POST", "/oidc/v1/authorize")]
 )

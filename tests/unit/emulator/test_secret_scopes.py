@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from unit.emulator.bodies import SECRETS, Client
+from unit.emulator.bodies import SECRETS, Client, endpoint, external
 
 MIB = 1024 * 1024
 
@@ -69,6 +69,39 @@ def test_a_value_can_be_given_as_bytes():
     client.does("POST", f"{SECRETS}/put", {"scope": "llm", "key": "k", "bytes_value": value})
 
     assert client.does("GET", f"{SECRETS}/get?scope=llm&key=k")["value"] == value
+
+
+def test_a_key_may_have_slashes():
+    client = Client()
+    key = "team/a@b.c/open-ai_1"
+    client.put_secret("llm", key, "sk-made-up")
+
+    created = client.create(endpoint(external(openai_api_key=f"{{{{secrets/llm/{key}}}}}")))
+    (listed,) = client.does("GET", f"{SECRETS}/list?scope=llm")["secrets"]
+    client.does("POST", f"{SECRETS}/delete", {"scope": "llm", "key": key})
+
+    assert created["state"]["ready"] == "READY"
+    assert listed["key"] == "team/a@b.c/open-ai_1"
+    assert client.does("GET", f"{SECRETS}/list?scope=llm") == {}
+
+
+@pytest.mark.parametrize("key", ["my key", "a" * 129, "schlüssel", "a:b"])
+def test_a_key_of_other_characters_is_told_which_there_are(key):
+    client = Client()
+    client.put_secret("llm", "openai")
+
+    refused = client.refuses(
+        "POST", f"{SECRETS}/put", {"scope": "llm", "key": key, "string_value": "v"}
+    )
+
+    assert refused == (
+        400,
+        "INVALID_PARAMETER_VALUE",
+        (
+            "key must have 1 to 128 characters: letters, digits, dashes, underscores, periods, "
+            "@ and slashes."
+        ),
+    )
 
 
 def test_deleting_a_scope_deletes_what_is_in_it():

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from databricks_serving_emulator import Fault, RunningServer, Workspace
-from databricks_serving_emulator.server import is_loopback
+from databricks_serving_emulator.steering import is_loopback
 from unit.emulator.bodies import ENDPOINTS
 
 pytestmark = pytest.mark.one_door("starts servers of its own")

@@ -172,6 +172,22 @@ def test_two_restarts_keep_the_order_and_what_each_run_changed(db):
     assert gateway == {"usage_tracking_config": {"enabled": True}}
 
 
+def test_a_restart_keeps_the_place_of_what_was_recreated(db):
+    with kept(db) as client:
+        for name in ("first", "second", "third"):
+            client.create(endpoint(external(), name=name))
+        client.does("POST", "/_emulator/endpoints/first/recreate")
+        client.create(endpoint(external(), name="a-fourth"))
+        before = client.does("GET", ENDPOINTS)
+
+    with kept(db) as client:
+        after = client.does("GET", ENDPOINTS)
+
+    names = [one["name"] for one in before["endpoints"]]
+    assert names == ["second", "third", "first", "a-fourth"]
+    assert after == before
+
+
 def test_what_is_deleted_stays_deleted(db):
     with kept(db) as client:
         client.create(endpoint(external()))

@@ -42,6 +42,18 @@ def test_only_creating_and_updating_endpoints_costs_budget():
     assert others == [200, 200, 200, 200, 429, 200]
 
 
+def test_a_call_that_is_refused_costs_budget_too():
+    client = Client(behaviour=Behaviour(write_budget=2))
+
+    statuses = [
+        client.http.post(ENDPOINTS, content=b"{").status_code,
+        client.call("POST", ENDPOINTS, {"name": "my chat"})[0],
+        client.call("POST", ENDPOINTS, {"name": "chat"})[0],
+    ]
+
+    assert statuses == [400, 400, 429]
+
+
 def test_without_a_budget_there_is_no_end_of_writes():
     client = Client()
 
