@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from databricks_serving.errors import (
@@ -74,6 +74,7 @@ class Convergence:
     written: Canonical | None
     answer: EndpointAnswer | None
     sent: bool = False
+    _gateway_told: bool | None = field(default=None, init=False)
 
     def run(self) -> None:
         """Do what is left.
@@ -92,6 +93,10 @@ class Convergence:
             self.context.say(f"what became of endpoint {self.name} could not be read: {unseen}")
 
     def _look(self) -> None:
+        if self._gateway_told is False:
+            # What was sent would be taken for what is there.
+            self.answer = self.context.api.get_endpoint(self.name)
+            return
         with self.context.alone_with("endpoint", self.name) as turn:
             self.answer = look(self.name, self.context, turn)
 
@@ -179,7 +184,9 @@ class Convergence:
             for operation in self.plan().operations:
                 if isinstance(operation, PutAiGateway):
                     answered = put_gateway(operation, self.context.api)
-                    turn.wrote(answered, self.answer.stamps.id, self.context.clock.now())
+                    self._gateway_told = answered is not None
+                    gateway = operation.body if answered is None else answered
+                    turn.wrote(gateway, self.answer.stamps.id, self.context.clock.now())
 
     def _create(self, operation: CreateEndpoint) -> None:
         owner: str | None = None
@@ -242,14 +249,21 @@ class Convergence:
             return
         following, begun = polls(), self.context.clock.now()
         while self.answer is None or (missing := self._not_taken()):
-            if self.context.clock.now() - begun > STALE_SECONDS:
-                if self.answer is None:
-                    raise gone(self.name)
+            late = self.context.clock.now() - begun > STALE_SECONDS
+            if self.answer is None and late:
+                raise gone(self.name)
+            if self.answer is not None and (late or self._is_decided(missing)):
                 tree = left_out(f"Endpoint {self.name}", missing, self.written.tree, self.context)
                 self.written = Canonical(self.desired.kind, tree)
                 return
             pause(self.context, following(), self.name)
             self._look()
+
+    def _is_decided(self, missing: tuple[Change, ...]) -> bool:
+        """Whether the answer of a write has told already that these are not kept."""
+        return self._gateway_told is True and all(
+            change.path[0] == "ai_gateway" for change in missing
+        )
 
     def _not_taken(self) -> tuple[Change, ...]:
         # Without waiting, whether the configuration comes to serve is not known yet.

@@ -190,8 +190,8 @@ class GatewayWrite:
             self.sent = True  # it may have had its effect
             raise
         self.sent = True
-        self._told = answered is not operation.body or not any(operation.body.values())
-        turn.wrote(answered, id_, now())
+        self._told = answered is not None
+        turn.wrote(operation.body if answered is None else answered, id_, now())
         self.answer = turn.seen(self.answer, now())
         return True
 

@@ -82,9 +82,10 @@ def perform(  # noqa: C901, PLR0912 - one line for each kind
             assert_never(operation)
 
 
-def put_gateway(operation: PutAiGateway, api: WorkspaceApi) -> Mapping[str, object]:
-    """Replace a gateway; the gateway as the service answers it, else as it was sent."""
-    return api.put_ai_gateway(operation.name, _sendable(operation.body)) or operation.body
+def put_gateway(operation: PutAiGateway, api: WorkspaceApi) -> Mapping[str, object] | None:
+    """Replace a gateway; the gateway as the service answers it, None where it answers nothing."""
+    answered = api.put_ai_gateway(operation.name, _sendable(operation.body))
+    return answered if answered or not any(operation.body.values()) else None
 
 
 def perform_create(

@@ -121,8 +121,9 @@ def _patch_tags(name: str, desired: dict[str, Tree], actual: dict[str, Tree]) ->
     wanted, there = _tags(desired), _tags(actual)
     return PatchTags(
         name,
-        add=tuple((key, value) for key, value in wanted.items() if there.get(key) != value),
-        delete=tuple(key for key in there if key not in wanted and key != OWNERSHIP_TAG),
+        # In order: neither Pulumi's maps nor the service's lists of tags keep one.
+        add=tuple(sorted((k, value) for k, value in wanted.items() if there.get(k) != value)),
+        delete=tuple(sorted(k for k in there if k not in wanted and k != OWNERSHIP_TAG)),
     )
 
 

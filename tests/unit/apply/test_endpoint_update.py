@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import httpx
 import pytest
@@ -231,11 +232,12 @@ def test_a_look_that_fails_after_a_failure_is_said_and_takes_nothing_away():
     assert bench.lines[-1].startswith("what became of endpoint chat could not be read: GET")
 
 
-def without_calls(request, answer):
-    """A service that takes limits and does not keep them."""
+def without_limits(request, answer, *, told):
+    """A service that takes limits and does not keep them. told: the answer of the PUT says so."""
     given = answer()
     if request.url.path.endswith("/chat/ai-gateway"):
-        return httpx.Response(200, json={"usage_tracking_config": {"enabled": False}})
+        kept = {"usage_tracking_config": {"enabled": False}}
+        return httpx.Response(200, json=kept if told else {})
     if request.method != "GET" or not request.url.path.endswith("/chat") or given.is_error:
         return given
     body = json.loads(given.content)
@@ -243,9 +245,17 @@ def without_calls(request, answer):
     return httpx.Response(200, json=body)
 
 
-def test_a_field_that_the_service_drops_fails_the_update_and_is_named():
+@pytest.mark.parametrize(
+    ("told", "least", "most"),
+    [
+        pytest.param(True, 0, 5, id="the answer of the PUT decides"),
+        pytest.param(False, 60, 75, id="an answer without a gateway leaves it to GET"),
+    ],
+)
+def test_a_field_that_the_service_drops_fails_the_update_and_is_named(told, least, most):
     bench, recorded = started(chat(churn()))
-    transport = Altered(bench.workspace.transport(), without_calls)
+    alter = partial(without_limits, told=told)
+    transport = Altered(bench.workspace.transport(), alter)
     before = bench.clock.passed
     said = chat(churn(), ai_gateway={"rate_limits": [LIMIT]})
 
@@ -254,7 +264,7 @@ def test_a_field_that_the_service_drops_fails_the_update_and_is_named():
     )
 
     assert "did not keep ai_gateway.rate_limits.user.calls" in str(left)
-    assert 60 < bench.clock.passed - before < 75
+    assert least <= bench.clock.passed - before < most
     assert left.outputs["__applied"]["ai_gateway"] == {"rate_limits": {"user": LIMIT}}
 
 
@@ -263,7 +273,8 @@ def test_a_field_that_shows_late_is_waited_for():
     shows_at = bench.clock.now() + 40
 
     def late(request, answer):
-        return answer() if bench.clock.now() > shows_at else without_calls(request, answer)
+        shows = bench.clock.now() > shows_at
+        return answer() if shows else without_limits(request, answer, told=False)
 
     transport = Altered(bench.workspace.transport(), late)
     said = chat(churn(), ai_gateway={"rate_limits": [LIMIT]})

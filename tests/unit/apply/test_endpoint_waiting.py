@@ -444,3 +444,20 @@ def test_abandon_leaves_a_first_deployment_that_brings_what_is_wanted():
     bench.update(endpoint, "chat", left.outputs, said)
 
     assert bench.sent == ["POST serving-endpoints"]
+
+
+def test_the_time_counts_from_when_the_service_took_the_write():
+    bench = Bench()
+    bench.workspace.deployments.plan(seconds=250)
+    busy = [httpx.Response(429, headers={"Retry-After": "100"})] * 3
+
+    def throttled(request, answer):
+        return busy.pop() if busy and request.method == "POST" else answer()
+
+    transport = Altered(bench.workspace.transport(), throttled)
+    short = {**ONE, "deploy": {"timeout": "5m"}}
+
+    outputs = bench.create(endpoint, short, transport=transport).outputs
+
+    assert outputs["state"]["ready"] == "READY"
+    assert bench.clock.passed > 500

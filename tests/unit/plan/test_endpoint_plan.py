@@ -206,8 +206,8 @@ def test_pd_01_the_order_of_tags_is_no_change():
         ({"b": "2"}, (), ("a",)),
         ({"a": "1", "b": "9"}, (("b", "9"),), ()),
         ({"a": "1", "b": ""}, (("b", ""),), ()),
-        ({"c": "3"}, (("c", "3"),), ("b", "a")),
-        ({}, (), ("b", "a")),
+        ({"c": "3"}, (("c", "3"),), ("a", "b")),
+        ({}, (), ("a", "b")),
     ],
 )
 def test_pd_01_tags_are_patched_by_what_differs_and_the_mark_stays(desired, add, delete):
