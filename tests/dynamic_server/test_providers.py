@@ -11,6 +11,7 @@ from pulumi.output import Unknown
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 
+from databricks_serving_emulator import Fault
 from support.dynamic_server import partial_failure
 
 EXTERNAL = {
@@ -161,6 +162,25 @@ def test_progress_stands_on_the_resources_own_line_and_passes(server):
     server.create("ServingEndpoint", ENDPOINT, name="my-chat")
 
     assert ("my-chat", "gpt DEPLOYMENT_CREATING (0s)", True) in server.engine.heard
+
+
+def test_a_wait_for_the_workspaces_budget_stands_there_too_and_cancel_ends_it(server):
+    late = {"Retry-After": "300"}
+    server.workspace.faults.add(Fault("POST", PATH, status=429, headers=late, times=None))
+    request = server_create_request(server, "ServingEndpoint", ENDPOINT)
+    creating = server.stub.Create.future(request)
+    line = "the workspace takes 50 creates and updates of endpoints in 5 minutes; waiting 300 s"
+    deadline = time.monotonic() + 30
+    while (request.urn.rsplit("::", 1)[-1], line, True) not in server.engine.heard:
+        assert time.monotonic() < deadline, server.engine.heard
+        time.sleep(0.02)
+
+    server.stub.Cancel(empty_pb2.Empty())
+
+    error = creating.exception(timeout=20)
+    assert "Stopped while POST /api/2.0/serving-endpoints waited for its turn" in error.details()
+    assert "grpc-status-details-bin" not in dict(error.trailing_metadata())
+    assert len(server.workspace.writes) == 1
 
 
 def test_read_of_something_gone_has_no_id(server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +11,29 @@ import pytest
 from offline import Pulumi, engine_directory
 
 from databricks_serving_emulator import RunningServer, Workspace
+from support.engine_crashes import kill_session
+from support.every_kind import FOUNDATION_MODEL
+from support.mini_engine.stand import Door, Interruption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from support.mini_engine.stand import How
+
 CANARY = "sk-CANARY-5c1f"
 TOKEN = "dapi-engine-tests"
 HEADER = """\
 import pulumi
-from databricks_serving import Secret, SecretScope, ServingEndpoint
+from databricks_serving import (
+    AiGateway,
+    EndpointPermissions,
+    RateLimits,
+    Secret,
+    SecretAcl,
+    SecretScope,
+    ServingEndpoint,
+)
 
 config = pulumi.Config()
 """
@@ -43,9 +57,13 @@ class Project:
     """A Pulumi project with the stack `dev`; `run` gives exit code and output."""
 
     pulumi: Pulumi
-    workspace: Workspace
-    emulator: str
+    door: Door
     directory: Path
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the stack is on."""
+        return self.door.workspace
 
     def write(self, program: str) -> None:
         """Make this the program."""
@@ -56,6 +74,21 @@ class Project:
         code, printed = self.pulumi.run(*arguments)
         assert code == expect, printed
         assert CANARY not in printed
+        return printed
+
+    def killed(self, at: int | str, how: How, *arguments: str) -> str:
+        """What a `pulumi up` printed until SIGKILL ended it and all that it started.
+
+        `at`, `how`: the call at which that is; see `Interruption`.
+        """
+        running = self.pulumi.start("up", "--yes", "--skip-preview", *arguments, session=True)
+        self.door.kill = lambda: kill_session(running.pid)
+        self.door.watch(Interruption(at, how))
+        printed, _ = running.communicate(timeout=120)
+        assert self.door.interruption is None, f"{at} was never called: {printed}"
+        assert running.returncode == -signal.SIGKILL or how == "dropped after", printed
+        assert CANARY not in printed
+        self.door.watch()
         return printed
 
     def up(self, *arguments: str, expect: int = 0) -> str:
@@ -98,7 +131,7 @@ def engine() -> Path:
 @pytest.fixture
 def workspace() -> Workspace:
     """A strict workspace: a field or call that it does not know fails the test."""
-    return Workspace(token=TOKEN, strict=True)
+    return Workspace(token=TOKEN, strict=True, foundation_models=(FOUNDATION_MODEL,))
 
 
 @pytest.fixture
@@ -109,9 +142,9 @@ def project(engine: Path, workspace: Workspace, tmp_path: Path) -> Iterator[Proj
     (directory / "Pulumi.yaml").write_text(
         "name: shop\nruntime: python\noptions:\n  refresh: always\n"
     )
-    with RunningServer(workspace) as server:
-        pulumi = Pulumi(engine, tmp_path / "home", directory, server.url, TOKEN)
-        made = Project(pulumi, workspace, server.url, directory)
+    door = Door(workspace)
+    with RunningServer(door) as server:  # type: ignore[arg-type]  # asks for answers and the token
+        made = Project(Pulumi(engine, tmp_path / "home", directory, server.url, TOKEN), door, directory)
         made.run("stack", "init", "dev")
         made.run("config", "set", "--secret", "key", CANARY)
         yield made

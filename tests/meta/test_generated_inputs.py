@@ -11,8 +11,8 @@ import pytest
 from typing_extensions import is_typeddict
 
 import databricks_serving
-from databricks_serving import Secret, SecretScope, ServingEndpoint
-from databricks_serving.dynamic import inputs
+from databricks_serving.dynamic import inputs, resources
+from databricks_serving_schema import RESOURCES as DESCRIBED
 
 TYPED_DICTS = sorted(name for name, kind in vars(inputs).items() if is_typeddict(kind))
 
@@ -33,7 +33,7 @@ def test_a_name_that_is_not_exported_is_no_attribute():
         _ = databricks_serving.ServngEndpoint
 
 
-RESOURCES = [ServingEndpoint, SecretScope, Secret]
+RESOURCES = [getattr(resources, described.name) for described in DESCRIBED]
 
 
 @pytest.mark.parametrize("resource", RESOURCES)

@@ -42,6 +42,29 @@ def test_a_route_without_such_a_test_is_named(column):
     assert found == [f"PUT /a: no test of {column!r}"]
 
 
+DISCOVERY = "GET /.well-known/databricks-config"
+NOT_SHOWN = {"tests": 2, "answered": 2, "refused": 0, "depends on state": 0}
+
+
+def test_a_column_that_no_test_could_show_has_its_reason():
+    written = generate_routes.text({DISCOVERY: NOT_SHOWN})
+
+    assert written.endswith(
+        f"| `{DISCOVERY}` | 2 | 2 | a document for everybody, of which nothing is asked "
+        "| it says where the workspace is and who it is, not what is in it |\n"
+    )
+    assert generate_routes.shortcomings({DISCOVERY: NOT_SHOWN}, written) == []
+
+
+def test_a_reason_that_a_test_disproves_is_named():
+    counts = {DISCOVERY: {**NOT_SHOWN, "refused": 1}}
+
+    found = generate_routes.shortcomings(counts, generate_routes.text(counts))
+
+    says = "a test of 'refused', which is said to be impossible"
+    assert found == [f"{DISCOVERY}: {says}: a document for everybody, of which nothing is asked"]
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -1,6 +1,12 @@
-"""A clock that moves only when somebody waits."""
+"""Clocks that move only when somebody waits: for one thread, and for many."""
 
 from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 
 from databricks_serving.clock import CalledOff
 
@@ -34,3 +40,79 @@ class FakeClock:
     def passed(self):
         """Seconds since the test began."""
         return self.seconds - NEW_YEAR
+
+
+class SharedClock:
+    """The same for the threads that `run` starts: time moves on once all of them wait for it.
+
+    It moves to the moment when the first of them wakes, so that everything happens in the order of
+    its time, however slow the machine. A thread that waits for anything but this clock counts as
+    busy, and time stands still meanwhile.
+    """
+
+    def __init__(self):
+        self.seconds = NEW_YEAR
+        self._busy = 0
+        self._sleepers = []
+        self._number = itertools.count()
+        self._called_off_at = None
+        self._lock = threading.Lock()
+
+    def now(self):
+        return self.seconds
+
+    @property
+    def passed(self):
+        """Seconds since the test began."""
+        return self.seconds - NEW_YEAR
+
+    def call_off_at(self, seconds):
+        """Ctrl-C, so many seconds after the test began: it ends all waits, and those to come."""
+        self._called_off_at = NEW_YEAR + seconds
+
+    def wait(self, seconds):
+        woken = threading.Event()
+        with self._lock:
+            until = self.seconds + seconds
+            if self._called_off_at is not None:
+                until = min(until, max(self.seconds, self._called_off_at))
+            heapq.heappush(self._sleepers, (until, next(self._number), woken))
+            self._busy -= 1
+            self._move_on()
+        woken.wait()
+        if self._called_off_at is not None and self.seconds >= self._called_off_at:
+            raise CalledOff
+
+    def run(self, threads, work, items):
+        """What `work` gives for each of the items, done by so many threads at once."""
+        left = deque(enumerate(items))
+        results = {}
+        self._busy = threads
+
+        def taken():
+            with self._lock:
+                return left.popleft() if left else None
+
+        def worker():
+            try:
+                for number, item in iter(taken, None):
+                    results[number] = work(item)
+            finally:
+                with self._lock:
+                    self._busy -= 1
+                    self._move_on()
+
+        with ThreadPoolExecutor(threads) as pool:
+            workers = [pool.submit(worker) for _ in range(threads)]
+        for done in workers:
+            done.result()
+        return [results[number] for number in sorted(results)]
+
+    def _move_on(self):
+        if self._busy or not self._sleepers:
+            return
+        self.seconds = max(self.seconds, self._sleepers[0][0])
+        while self._sleepers and self._sleepers[0][0] <= self.seconds:
+            *_, woken = heapq.heappop(self._sleepers)
+            self._busy += 1
+            woken.set()

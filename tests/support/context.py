@@ -43,9 +43,19 @@ class Bench:
         self.lines = []
         self.turns = Turns()
 
-    def context(self, *, transport=None, mark=MARK, environment=None, timeout=None, settings=None):
+    def context(
+        self,
+        *,
+        transport=None,
+        mark=MARK,
+        environment=None,
+        timeout=None,
+        settings=None,
+        token="dapi-emulator",
+    ):
+        transport = transport or self.workspace.transport()
         return Context(
-            api=WorkspaceApi(credentials(), self.clock, transport or self.workspace.transport()),
+            api=WorkspaceApi(credentials(token), self.clock, transport),
             clock=self.clock,
             say=self.lines.append,
             note=self.lines.append,

@@ -105,6 +105,43 @@ class Server:
         changes = provider_pb2.DiffResponse.DiffChanges.Name(answer.changes)
         return changes, list(answer.replaces), answer.deleteBeforeReplace
 
+    def read(
+        self, kind: str, id_: str, outputs: dict[str, Any], inputs: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The outputs and the inputs as the workspace has them; None where it is gone."""
+        answer = self.stub.Read(
+            provider_pb2.ReadRequest(
+                id=id_,
+                urn=URN.format(kind=kind, name="x"),
+                properties=self.bag(kind, outputs),
+                inputs=self.bag(kind, inputs),
+            )
+        )
+        if not answer.id:
+            return None
+        outputs = rpc.deserialize_properties(answer.properties, keep_internal=True)
+        return unwrapped(outputs), rpc.deserialize_properties(answer.inputs)
+
+    def update(
+        self, kind: str, id_: str, outputs: dict[str, Any], news: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The outputs."""
+        answer = self.stub.Update(
+            provider_pb2.UpdateRequest(
+                id=id_,
+                urn=URN.format(kind=kind, name="x"),
+                olds=self.bag(kind, outputs),
+                news=self.bag(kind, news),
+            )
+        )
+        return unwrapped(rpc.deserialize_properties(answer.properties, keep_internal=True))
+
+    def delete(self, kind: str, id_: str, outputs: dict[str, Any]) -> None:
+        """Delete it."""
+        urn = URN.format(kind=kind, name="x")
+        bag = self.bag(kind, outputs)
+        self.stub.Delete(provider_pb2.DeleteRequest(id=id_, urn=urn, properties=bag))
+
 
 def unwrapped(bag: dict[str, Any]) -> dict[str, Any]:
     """Outputs as they come back later: secrets in clear."""

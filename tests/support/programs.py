@@ -50,3 +50,8 @@ ServingEndpoint(
     {more}
 )
 """
+
+
+def declared(kind: str, resource_name: str, /, **said: object) -> str:
+    """A resource of that class with these arguments, written out."""
+    return f"{kind}({resource_name!r}, **{said!r})\n"

@@ -54,6 +54,12 @@ REFUSALS = {
         "type",
         "telemetry_config.inference_table_config.sampling_fraction",
     ),
+    "more than the whole for a share": Refusal(
+        observed(telemetry_profile_id="profile-1", inference_table_config={"sampling_fraction": 7}),
+        r"sampling_fraction must lie between 0 and 1",
+        "bounds",
+        "telemetry_config.inference_table_config.sampling_fraction",
+    ),
     "a table of telemetry that is none": Refusal(
         observed(table_names={"dreams_table": "main.ml.dreams"}),
         r"unknown field telemetry_config\.table_names\.dreams_table",

@@ -156,6 +156,12 @@ REFUSALS = {
         "lower-bound",
         f"{ENTITY}.min_provisioned_concurrency",
     ),
+    "nothing ready, and not scaled to zero": Refusal(
+        bounds(0, 8),
+        r"min_provisioned_concurrency can be 0 only with scale_to_zero_enabled",
+        "nothing-provisioned",
+        f"{ENTITY}.min_provisioned_concurrency",
+    ),
     "the older form of entities beside the present one": Refusal(
         program(
             config={

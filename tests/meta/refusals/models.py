@@ -115,6 +115,12 @@ REFUSALS = {
         "one-credential",
         f"{OPENAI}.openai_api_key",
     ),
+    "an empty credential": Refusal(
+        openai_config(openai_api_key_plaintext=""),
+        r"exactly one of openai_api_key and",
+        "one-credential",
+        f"{OPENAI}.openai_api_key_plaintext",
+    ),
     "a key where a reference is wanted": Refusal(
         openai_config(openai_api_key="sk-1"),
         r"is not a secret reference of the form",

@@ -76,6 +76,17 @@ REFUSALS = {
         f"{ENTITY}.provisioned_model_units",
         by=("POST", "PUT config"),
     ),
+    **{
+        f"model units with {name}, by the usual calls": Refusal(
+            by_units(**{name: value}),
+            rf"provisioned_model_units cannot be combined with {name}",
+            "not-for-kind",
+            f"{ENTITY}.{name}",
+            by=("POST", "PUT config"),
+        )
+        for name, value in NOT_BY_UNITS.items()
+        if name.endswith("_throughput")
+    },
     "model units of nothing": Refusal(
         by_units(entity_name=None),
         r"field: config\.served_entities\[0\]\.entity_name$",

@@ -1,16 +1,20 @@
-"""The dict of each resource, with outputs in it, and those unpacked that are there already."""
+"""The dict of each resource, with outputs in it, unpacked into its constructor."""
 
 from typing import Literal
 
 import pulumi
 
 from databricks_serving import (
+    AiGateway,
     AiGatewayArgs,
+    EndpointPermissions,
     EndpointPermissionsArgs,
     GrantArgs,
     RateLimitArgs,
+    RateLimits,
     RateLimitsArgs,
     Secret,
+    SecretAcl,
     SecretAclArgs,
     SecretArgs,
     SecretScope,
@@ -119,3 +123,7 @@ permissions: EndpointPermissionsArgs = {
     ],
     "mode": "additive",
 }
+AiGateway("gateway", **gateway)
+RateLimits("limits", pulumi.ResourceOptions(protect=True), **all_limits)
+SecretAcl("acl", **acl)
+EndpointPermissions("permissions", **permissions)

@@ -159,6 +159,19 @@ def test_a_server_error_names_the_request_for_the_support():
     assert "500 INTERNAL_ERROR: Oops. Its support can look up request 0d5b7c2e." in str(failed)
 
 
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("text", [PAGE, "", "upstream connect error", '{"error_code": '])
+def test_tc_10_whatever_the_body_is_the_status_and_the_request_are_named(status, text):
+    answer = answered(status, text=text, headers={"X-Request-Id": "0d5b7c2e"})
+
+    failed = failure_of(answer)
+
+    assert type(failed) is Unavailable
+    assert f"the workspace answered {status}: " in str(failed)
+    assert "Its support can look up request 0d5b7c2e." in str(failed)
+    assert not any(word in str(failed) for word in ("<", "JSON", "Expecting", "upstream"))
+
+
 def test_a_secret_that_a_message_repeats_is_hidden_before_the_message_is_cut():
     message = "x" * 590 + CANARY
     failed = failure_of(answered(400, {"error_code": "BAD_REQUEST", "message": message}))

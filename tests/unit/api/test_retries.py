@@ -7,6 +7,7 @@ import pytest
 
 from databricks_serving.api import WorkspaceApi
 from databricks_serving.errors import (
+    AlreadyExists,
     ApiError,
     Conflict,
     Interrupted,
@@ -73,26 +74,32 @@ def test_a_date_in_retry_after_counts_as_none():
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "advice"),
-    [(429, TooManyRequests, "lower --parallel"), (503, Unavailable, "Run it again later")],
+    ("status", "seconds", "error", "advice"),
+    [
+        (429, 600, TooManyRequests, "lower --parallel"),
+        (503, 300, Unavailable, "Run it again later"),
+    ],
 )
-def test_after_300_seconds_the_error_comes_out(status, error, advice):
+def test_in_the_end_the_error_comes_out(status, seconds, error, advice):
     clock = FakeClock()
     script = Script(refusal(status, **{"Retry-After": "60"}))
 
     failed = ends_with(error, lambda: api_of(script, clock).get_endpoint("chat"))
 
-    assert clock.passed == 300
-    assert len(script.requests) == 6
+    assert clock.passed == seconds
+    assert len(script.requests) == seconds / 60 + 1
     assert "GET /api/2.0/serving-endpoints/chat: the workspace answered" in str(failed)
     assert advice in str(failed)
 
 
-def test_a_named_time_beyond_the_budget_is_not_waited_for():
+@pytest.mark.parametrize(
+    ("status", "seconds", "error"), [(429, 601, TooManyRequests), (503, 301, Unavailable)]
+)
+def test_a_named_time_beyond_the_budget_is_not_waited_for(status, seconds, error):
     clock = FakeClock()
-    script = Script(refusal(429, **{"Retry-After": "301"}))
+    script = Script(refusal(status, **{"Retry-After": str(seconds)}))
 
-    ends_with(TooManyRequests, lambda: api_of(script, clock).get_endpoint("chat"))
+    ends_with(error, lambda: api_of(script, clock).get_endpoint("chat"))
 
     assert clock.passed == 0
 
@@ -103,9 +110,7 @@ def test_a_named_time_beyond_the_budget_is_not_waited_for():
         (400, InvalidRequest),
         (403, PermissionDenied),
         (409, Conflict),
-        (500, Unavailable),
-        (502, Unavailable),
-        (504, Unavailable),
+        (501, Unavailable),
         (418, ApiError),
     ],
 )
@@ -118,6 +123,35 @@ def test_other_answers_are_final(status, error):
     assert type(failed) is error
     assert len(script.requests) == 1
     assert clock.passed == 0
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_server_error_that_passes_is_seen_by_nobody(status):
+    clock = FakeClock()
+    script = Script(refusal(status), refusal(status), OK)
+
+    api_of(script, clock).put_config("chat", {})
+
+    assert len(script.requests) == 3
+    assert 2.25 <= clock.passed <= 3.75
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_server_error_that_stays_is_said_after_three_attempts(status):
+    script = Script(refusal(status))
+
+    ends_with(Unavailable, lambda: api_of(script, FakeClock()).get_endpoint("chat"))
+
+    assert len(script.requests) == 3
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_create_that_met_a_server_error_is_not_sent_again(status):
+    script = Script(refusal(status), OK)
+
+    ends_with(Unavailable, lambda: api_of(script, FakeClock()).create_endpoint({}))
+
+    assert len(script.requests) == 1
 
 
 @pytest.mark.parametrize("failure", [httpx.ConnectError, httpx.ConnectTimeout])
@@ -144,6 +178,10 @@ def test_an_address_that_does_not_answer_is_tried_three_times(failure):
         pytest.param(lambda api: api.put_secret({}), id="put-secret"),
         pytest.param(lambda api: api.delete_secret("keys", "openai"), id="delete-secret"),
         pytest.param(lambda api: api.delete_scope("keys"), id="delete-scope"),
+        pytest.param(lambda api: api.put_acl("keys", "users", "READ"), id="put-acl"),
+        pytest.param(lambda api: api.delete_acl("keys", "users"), id="delete-acl"),
+        pytest.param(lambda api: api.patch_permissions("0a1b", {}), id="patch-permissions"),
+        pytest.param(lambda api: api.put_permissions("0a1b", {}), id="put-permissions"),
     ],
 )
 def test_where_the_answer_is_lost_what_may_happen_twice_is_sent_again(call):
@@ -152,6 +190,25 @@ def test_where_the_answer_is_lost_what_may_happen_twice_is_sent_again(call):
     call(api_of(script, FakeClock()))
 
     assert len(script.requests) == 3
+
+
+def acl(permission):
+    return httpx.Response(200, json={"items": [{"principal": "users", "permission": permission}]})
+
+
+def test_tc_05_a_permission_that_is_there_already_was_given_by_the_request_that_was_lost():
+    there = refusal(400, "RESOURCE_ALREADY_EXISTS")
+    script = Script(httpx.ReadError, there, acl("READ"))
+
+    api_of(script, FakeClock()).put_acl("keys", "users", "READ")
+
+    assert len(script.requests) == 3
+
+
+def test_another_permission_that_is_there_already_is_an_error():
+    script = Script(refusal(400, "RESOURCE_ALREADY_EXISTS"), acl("MANAGE"))
+
+    ends_with(AlreadyExists, lambda: api_of(script, FakeClock()).put_acl("keys", "users", "READ"))
 
 
 @pytest.mark.parametrize(

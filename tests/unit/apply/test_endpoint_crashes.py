@@ -23,8 +23,8 @@ WRITES = {
 }
 FAILURES = {
     "refused": {"status": 400, "error_code": "BAD_REQUEST"},
-    "broken-before": {"status": 500},
-    "broken-after": {"status": 500, "when": "after"},
+    "broken-before": {"status": 500, "times": 3},
+    "broken-after": {"status": 500, "when": "after", "times": 3},
     "busy-after": {"status": 503, "when": "after"},
     "dropped-before": {"drop": True},
     "dropped-for-long": {"drop": True, "times": 3},
@@ -91,7 +91,7 @@ def test_looks_that_fail_do_no_harm_either(nth):
     bench = Bench()
     state, _ = up(bench, FIRST, None)
     bench.workspace.clear_calls()
-    bench.workspace.faults.add(Fault(*LOOKS, status=500, skip=nth - 1))
+    bench.workspace.faults.add(Fault(*LOOKS, status=500, skip=nth - 1, times=3))
 
     for _ in range(3):
         state, _ = up(bench, SECOND, state)

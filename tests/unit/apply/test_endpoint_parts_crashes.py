@@ -54,8 +54,8 @@ CREATE = {"model": ("POST", ENDPOINTS), "units": ("POST", f"{ENDPOINTS}/pt")}
 PROGRAMS = {"model": MODEL, "units": UNITS}
 FAILURES = {
     "refused": {"status": 400, "error_code": "BAD_REQUEST"},
-    "broken-before": {"status": 500},
-    "broken-after": {"status": 500, "when": "after"},
+    "broken-before": {"status": 500, "times": 3},
+    "broken-after": {"status": 500, "when": "after", "times": 3},
     "busy-after": {"status": 503, "when": "after"},
     "dropped-before": {"drop": True},
     "dropped-for-long": {"drop": True, "times": 3},
@@ -98,7 +98,7 @@ def test_after_a_failure_of_the_create_the_next_runs_converge(kind, failure):
     bench.workspace.faults.add(Fault(*CREATE[kind], **FAILURES[failure]))
 
     state = None
-    for inputs in (first, first, second):
+    for inputs in (first, first, first, first, second):
         state, _ = up(bench, inputs, state)
 
     assert converged(bench, state, second)
@@ -154,7 +154,7 @@ def test_after_a_refusal_the_next_run_does_what_comes_after_it(kind, nth):
 @pytest.mark.parametrize("kind", PROGRAMS)
 def test_looks_that_fail_do_no_harm_either(kind, nth):
     bench, state, second = started(kind)
-    bench.workspace.faults.add(Fault("GET", CHAT, status=500, skip=nth - 1))
+    bench.workspace.faults.add(Fault("GET", CHAT, status=500, skip=nth - 1, times=3))
 
     for _ in range(3):
         state, _ = up(bench, second, state)

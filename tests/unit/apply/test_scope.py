@@ -285,3 +285,81 @@ def test_what_a_change_takes(change, verdict):
     _, outputs = created()
 
     assert scope.diff(wired(outputs), {**KEYS, **change}, Stack()) == verdict
+
+
+def vault(dns_name="https://v.vault.azure.net"):
+    """A scope over a vault of Azure."""
+    where = {"resource_id": "/subscriptions/1/vaults/v", "dns_name": dns_name}
+    return {**KEYS, "scope_backend_type": "AZURE_KEYVAULT", "backend_azure_keyvault": where}
+
+
+def test_se_15_a_scope_over_a_vault_tells_which_credentials_it_needs():
+    bench = Bench()
+
+    refused = bench.fails(Refused, bench.create, scope, vault())
+
+    assert "Scope with Azure KeyVault must have userAADToken defined" in str(refused)
+    assert "Run `az login` as a user" in str(refused)
+    assert "DATABRICKS_AUTH_TYPE=azure-cli" in str(refused)
+
+
+@pytest.mark.parametrize("listed", ["https://v.vault.azure.net", "https://v.vault.azure.net/"])
+@pytest.mark.parametrize("said", ["https://v.vault.azure.net", "https://v.vault.azure.net/"])
+def test_se_15_a_slash_at_the_end_of_a_vaults_address_is_no_difference(said, listed):
+    bench = Bench()
+    bench.workspace.identities.add_user("ann@x.com", groups=["admins"], entra_token="of-entra")
+    outputs = bench.create(scope, vault(listed), token="of-entra").outputs
+
+    reading = bench.read(scope, "llm-keys", outputs, vault(listed))
+    adopted = bench.create(scope, {**vault(said), "adopt": True})
+
+    assert scope.diff(wired(reading.outputs), vault(said), Stack()) == Verdict()
+    assert scope.diff(wired(adopted.outputs), vault(said), Stack()) == Verdict()
+
+
+def test_se_15_another_vault_replaces_the_scope():
+    bench = Bench()
+    bench.workspace.identities.add_user("ann@x.com", groups=["admins"], entra_token="of-entra")
+    outputs = bench.create(scope, vault(), token="of-entra").outputs
+
+    found = scope.diff(wired(outputs), vault("https://w.vault.azure.net"), Stack())
+
+    assert found.replaces == ("backend_azure_keyvault",)
+
+
+def standard_tier(bench):
+    message = (
+        "Premium Tier is disabled in this workspace. Secret scopes can only be created with "
+        'initial_manage_principal "users".'
+    )
+    fault = Fault("POST", CREATE, status=400, error_code="BAD_REQUEST", message=message)
+    bench.workspace.faults.add(fault)
+
+
+def test_se_10_in_a_workspace_of_the_standard_tier_the_way_out_is_told():
+    bench = Bench()
+    standard_tier(bench)
+
+    refused = bench.fails(Refused, bench.create, scope, KEYS)
+
+    assert "everybody manages all of them" in str(refused)
+    assert "say initial_manage_principal='users'" in str(refused)
+
+
+def test_se_10_by_default_nobody_is_named_to_manage_a_scope():
+    bench = Bench()
+
+    bench.create(scope, KEYS)
+
+    assert [call.body for call in bench.workspace.writes] == [{"scope": "llm-keys"}]
+
+
+def test_a_refusal_of_what_is_said_already_is_told_as_it_is():
+    bench = Bench()
+    standard_tier(bench)
+
+    refused = bench.fails(
+        InvalidRequest, bench.create, scope, {**KEYS, "initial_manage_principal": "users"}
+    )
+
+    assert "Premium Tier is disabled" in str(refused)

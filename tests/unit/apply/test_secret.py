@@ -200,7 +200,7 @@ def test_a_put_whose_answer_is_lost_is_sent_again():
 
 def test_a_put_that_cannot_be_listed_is_recorded_and_put_again_by_the_next_run():
     bench = in_scope()
-    bench.workspace.faults.add(Fault("GET", f"{SECRETS}/list", skip=1, status=500))
+    bench.workspace.faults.add(Fault("GET", f"{SECRETS}/list", skip=1, status=500, times=3))
 
     left = bench.fails(Unavailable, bench.create, secret, SAID)
     outputs = bench.update(secret, left.id, left.outputs, SAID)
@@ -383,3 +383,38 @@ def test_a_delete_is_one_call_and_one_that_is_gone_is_deleted():
     bench.delete(secret, "llm-keys/openai", outputs)
 
     assert [call.status for call in bench.workspace.writes] == [200, 404]
+
+
+OLD_VALUE = (
+    "{{secrets/llm-keys/openai}} was put again: running endpoints that use it may keep the old "
+    "value until their next configuration update. "
+    'deploy={"redeploy_on": [secret.value_fingerprint]} on an endpoint sends it one.'
+)
+
+
+def test_se_16_a_put_in_place_says_what_running_endpoints_keep():
+    bench = in_scope()
+
+    outputs = bench.create(secret, SAID).outputs
+    bench.update(secret, "llm-keys/openai", outputs, {**SAID, "adopt": True})
+    quiet = list(bench.lines)
+    bench.update(secret, "llm-keys/openai", outputs, {**AT, "value": "rotated"})
+
+    assert quiet == []
+    assert bench.lines == [OLD_VALUE]
+
+
+def test_se_15_a_secret_in_a_vault_is_refused_in_one_paragraph():
+    bench = Bench()
+    where = {"resource_id": "/subscriptions/1", "dns_name": "https://v.vault.azure.net"}
+    body = {"scope_backend_type": "AZURE_KEYVAULT", "backend_azure_keyvault": where}
+    bench.workspace.ui("POST", f"{SECRETS}/scopes/create", {"scope": "llm-keys", **body})
+
+    refused = bench.fails(Refused, bench.create, secret, SAID)
+
+    assert str(refused) == (
+        "The scope llm-keys shows an Azure Key Vault, which can only be read through Databricks: "
+        "the secret llm-keys/openai was not put. Put it into the vault itself (the Azure portal, "
+        "`az keyvault secret set`, or Pulumi's azure-native provider), refer to it as "
+        "{{secrets/llm-keys/openai}}, and take this Secret out of the program."
+    )

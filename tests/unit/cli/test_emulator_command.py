@@ -64,6 +64,72 @@ def test_a_signal_stops_it_without_a_traceback(number, code):
     assert (process.returncode, complaints) == (code, "")
 
 
+SLOW = {
+    "an answer that is late": ("/_emulator/faults", {"status": None, "delay": 600}),
+    "a connection that is lost late": ("/_emulator/faults", {"drop": True, "delay": 600}),
+    "a write that is held open": ("/_emulator/behaviour", {"lost_acl_writes_seconds": 600}),
+}
+ADMIN = {"Authorization": "Bearer dapi-emulator"}
+
+
+def sent(url, body, length):
+    """A connection by which a grant was asked for, in a body that is said to be that long."""
+    at = httpx.URL(url)
+    connection = socket.create_connection((at.host, at.port), timeout=30)
+    head = (
+        "POST /api/2.0/secrets/acls/put HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: {ADMIN['Authorization']}\r\nContent-Length: {length}\r\n\r\n"
+    )
+    connection.sendall(head.encode() + body)
+    return connection
+
+
+def read_to_the_end(connection):
+    with connection, contextlib.suppress(ConnectionResetError):
+        while connection.recv(4096):
+            pass
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("slow", SLOW)
+def test_what_is_slow_on_purpose_does_not_hold_up_a_signal(number, code, slow):
+    path, steer = SLOW[slow]
+    grant = b'{"scope": "llm", "principal": "users", "permission": "READ"}'
+    with emulator() as (process, url), httpx.Client(base_url=url, headers=ADMIN) as http:
+        http.post("/api/2.0/secrets/scopes/create", json={"scope": "llm"}).raise_for_status()
+        method = "PATCH" if "behaviour" in path else "POST"
+        http.request(method, path, json=steer).raise_for_status()
+        connection = sent(url, grant, len(grant))
+        while http.get("/_emulator/faults").json()["faults"]:
+            pass  # it has not come yet
+        process.send_signal(number)
+        _, complaints = process.communicate(timeout=30)
+        read_to_the_end(connection)
+
+    assert (process.returncode, complaints) == (code, "")
+
+
+def test_a_request_that_never_comes_whole_does_not_hold_up_a_signal():
+    with emulator() as (process, url):
+        connection = sent(url, b"{", 100)
+        httpx.get(url)
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=30)
+        read_to_the_end(connection)
+
+    assert (process.returncode, complaints) == (130, "")
+
+
+def test_a_client_that_goes_away_in_the_middle_of_a_request_is_no_complaint():
+    with emulator() as (process, url):
+        sent(url, b"{", 100).close()
+        httpx.get(url)
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=30)
+
+    assert (process.returncode, complaints) == (0, "")
+
+
 def test_a_port_in_use_is_said_in_one_paragraph():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -9,10 +9,22 @@ import pytest
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
-from databricks_serving import Secret, SecretScope, ServingEndpoint
+from databricks_serving import (
+    AiGateway,
+    EndpointPermissions,
+    RateLimits,
+    Secret,
+    SecretAcl,
+    SecretScope,
+    ServingEndpoint,
+)
 from databricks_serving.state.tokens import PROVIDER_OF
 
 KEY = "external_model.openai_config.openai_api_key_plaintext"
+
+
+LIMIT = {"calls": 5, "key": "user", "renewal_period": "minute"}
+GRANT = {"group_name": "analysts", "permission_level": "CAN_QUERY"}
 
 
 class Recorder(Mocks):
@@ -220,3 +232,132 @@ def test_a_secrets_value_is_secret_even_if_the_program_says_it_plainly():
     args = registered(lambda: Secret("x", scope="s", key="k", value="v"))
 
     assert secret_values(args.inputs["value"]) == ("secret", "v")
+
+
+EACH = {
+    "ServingEndpoint": (ServingEndpoint, {"name": "chat"}),
+    "AiGateway": (AiGateway, {"endpoint_name": "chat", "rate_limits": [LIMIT]}),
+    "RateLimits": (RateLimits, {"endpoint_name": "chat", "rate_limits": [LIMIT]}),
+    "SecretScope": (SecretScope, {"name": "keys"}),
+    "Secret": (Secret, {"scope": "keys", "key": "k", "value_from_env": "KEY"}),
+    "SecretAcl": (SecretAcl, {"scope": "keys", "principal": "analysts", "permission": "READ"}),
+    "EndpointPermissions": (
+        EndpointPermissions,
+        {"endpoint_name": "chat", "access_control": [GRANT]},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", EACH)
+def test_each_kind_is_registered_with_its_constants_and_what_was_said(kind):
+    resource, said = EACH[kind]
+
+    args = registered(lambda: resource("x", **said))
+
+    assert args.typ == f"pulumi-python:dynamic/databricks_serving:{kind}"
+    assert {name: value for name, value in args.inputs.items() if value is not None} == {
+        **said,
+        "__provider": PROVIDER_OF[kind],
+    }
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [EACH["AiGateway"], EACH["RateLimits"], EACH["EndpointPermissions"]],
+    ids=["AiGateway", "RateLimits", "EndpointPermissions"],
+)
+def test_the_name_of_an_endpoint_of_the_same_program_is_passed_on(resource, said):
+    def declare() -> pulumi.Resource:
+        endpoint = ServingEndpoint("endpoint", name="chat")
+        return resource("x", **{**said, "endpoint_name": endpoint.name})
+
+    args = registered(declare)
+
+    assert args.inputs["endpoint_name"] == "chat"
+    assert "__secret_leaves" not in args.inputs
+
+
+def test_the_name_of_a_scope_of_the_same_program_is_passed_on():
+    def declare() -> SecretAcl:
+        scope = SecretScope("scope", name="keys")
+        return SecretAcl("x", scope=scope.name, principal="analysts", permission="READ")
+
+    args = registered(declare)
+
+    assert args.inputs["scope"] == "keys"
+
+
+SECRET = "s3cret"
+
+
+def _hidden() -> pulumi.Output[str]:
+    return pulumi.Output.secret(SECRET)
+
+
+@pytest.mark.parametrize(
+    ("declare", "paths"),
+    [
+        (
+            lambda: AiGateway(
+                "x", endpoint_name="chat", guardrails={"input": {"valid_topics": [_hidden()]}}
+            ),
+            [["guardrails", "input", "valid_topics", 0]],
+        ),
+        (
+            lambda: RateLimits(
+                "x",
+                endpoint_name="chat",
+                rate_limits=[{**LIMIT, "key": "user_group", "principal": _hidden()}],
+            ),
+            [["rate_limits", 0, "principal"]],
+        ),
+        (
+            lambda: SecretAcl("x", scope="keys", principal=_hidden(), permission="READ"),
+            [["principal"]],
+        ),
+        (
+            lambda: EndpointPermissions(
+                "x",
+                endpoint_name="chat",
+                access_control=[GRANT, {"user_name": _hidden(), "permission_level": "CAN_VIEW"}],
+            ),
+            [["access_control", 1, "user_name"]],
+        ),
+    ],
+    ids=["AiGateway", "RateLimits", "SecretAcl", "EndpointPermissions"],
+)
+def test_each_kind_tells_which_leaves_are_secret(declare, paths):
+    args = registered(declare)
+
+    assert args.inputs["__secret_leaves"] == paths
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden"),
+    [
+        ("AiGateway", ["__key", "__before"]),
+        ("RateLimits", ["__key", "__before"]),
+        ("SecretAcl", ["__key"]),
+        ("EndpointPermissions", ["__key"]),
+        ("ServingEndpoint", ["__key"]),
+    ],
+)
+def test_the_engine_is_asked_to_encrypt_what_may_tell_a_secret(kind, hidden):
+    asked: list[Any] = []
+
+    def note(args: pulumi.ResourceTransformationArgs) -> None:
+        asked.append(args.opts.additional_secret_outputs)
+
+    resource, said = EACH[kind]
+    registered(lambda: resource("x", pulumi.ResourceOptions(transformations=[note]), **said))
+
+    assert asked == [hidden]
+
+
+@pytest.mark.parametrize("kind", ["AiGateway", "RateLimits", "SecretAcl", "EndpointPermissions"])
+def test_what_works_on_anything_says_so_instead_of_adopting(kind):
+    resource, said = EACH[kind]
+    options = pulumi.ResourceOptions(import_="x")
+
+    with pytest.raises(pulumi.RunError, match="it is put upon what is there, whoever made that"):
+        registered(lambda: resource("x", options, **said))

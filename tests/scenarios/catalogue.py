@@ -1,0 +1,155 @@
+"""What users of serving infrastructure as code suffer from elsewhere, by its id.
+
+A scenario ends as a test of this folder that begins with its id (`test_pd_01_…`), or says in
+`why_not` why there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What it is called, and why it has no test where it has none."""
+
+    title: str
+    why_not: str = ""
+
+
+GROUPS = {
+    "PD": "Perpetual differences",
+    "MD": "Missed drift",
+    "FU": "Failed updates",
+    "LC": "Lifecycle and replacement",
+    "SE": "Secrets and security",
+    "TC": "Timeouts, conflicts, retries",
+    "IA": "Import and adoption",
+    "MP": "Updates of several parts",
+    "PM": "Permissions",
+    "UD": "Use and documentation",
+    "FR": "Wishes",
+}
+
+SCENARIOS = {
+    "PD-01": Scenario("tags come back in another order"),
+    "PD-02": Scenario("served entities come back in another order"),
+    "PD-03": Scenario("the service fills in workload size and type"),
+    "PD-04": Scenario("the service fills in the traffic"),
+    "PD-05": Scenario("older and newer names of one field"),
+    "PD-06": Scenario("credentials that are never shown"),
+    "PD-07": Scenario("a budget policy that is never shown"),
+    "PD-08": Scenario("input-only fields"),
+    "PD-09": Scenario("the older form of rate limits is never shown"),
+    "PD-10": Scenario("a description that no call changes"),
+    "PD-11": Scenario("the serialized provider changes with every release"),
+    "PD-12": Scenario("whole numbers that travel as doubles"),
+    "PD-14": Scenario("the service fills in gateway sections"),
+    "PD-15": Scenario("a scope's default backend makes it anew"),
+    "MD-01": Scenario("a secret's value is changed outside"),
+    "MD-02": Scenario("a limit of a foundation model's endpoint is changed outside"),
+    "MD-03": Scenario("a removed block is silently no longer managed"),
+    "MD-04": Scenario("the difference after a refresh is wrong"),
+    "MD-05": Scenario("a thing is deleted outside"),
+    "MD-06": Scenario("a secret's scope vanished"),
+    "MD-07": Scenario("an endpoint is made again under the same name"),
+    "MD-08": Scenario("a configuration that is being rolled out, or failed to, is ignored"),
+    "MD-09": Scenario("somebody is granted more outside"),
+    "MD-10": Scenario("exit codes of drift detection in CI"),
+    "MD-11": Scenario("what only the workspace has must survive"),
+    "FU-01": Scenario("one of several calls fails"),
+    "FU-02": Scenario("a failed deployment is hidden"),
+    "FU-03": Scenario("an explicit false is not sent"),
+    "FU-05": Scenario("a GPU's type is not sent at creation"),
+    "FU-06": Scenario("an external model is sent zeros that it refuses"),
+    "FU-07": Scenario("external and registered models cannot be swapped in place"),
+    "FU-08": Scenario("an endpoint without a configuration"),
+    "FU-09": Scenario("a change while the first deployment is still building"),
+    "LC-01": Scenario("a timeout deletes the endpoint"),
+    "LC-02": Scenario("an interrupted create leaves an orphan"),
+    "LC-03": Scenario("rotating a secret deletes it"),
+    "LC-04": Scenario("a replacement under the same name"),
+    "LC-05": Scenario("a rename is an outage"),
+    "LC-06": Scenario("a change of inference tables replaces the endpoint"),
+    "LC-07": Scenario("route optimization is switched"),
+    "LC-08": Scenario("a state of an earlier release"),
+    "LC-09": Scenario("deleting a scope destroys secrets of others"),
+    "LC-10": Scenario("protection from deletion is ignored"),
+    "LC-12": Scenario("an endpoint is replaced, its gateway and grants are not"),
+    "LC-13": Scenario("Databricks' own endpoints must never be deleted"),
+    "SE-01": Scenario("a secret's value stands in the state"),
+    "SE-02": Scenario("credentials are printed"),
+    "SE-03": Scenario("a secret leaks where inputs and outputs differ in shape"),
+    "SE-04": Scenario("credentials are captured in the serialized provider"),
+    "SE-05": Scenario("one secret hides the whole difference"),
+    "SE-07": Scenario("debug logs show secrets"),
+    "SE-08": Scenario("tracebacks and echoed errors show secrets"),
+    "SE-09": Scenario("a key where a reference belongs, and the reverse"),
+    "SE-10": Scenario("a scope that everybody manages"),
+    "SE-11": Scenario("writes of access that get lost"),
+    "SE-12": Scenario("a change of access that opens a gap or locks out"),
+    "SE-13": Scenario("principals that are none, or not yet"),
+    "SE-15": Scenario("scopes in Azure Key Vault"),
+    "SE-16": Scenario("a rotated secret is not picked up"),
+    "SE-17": Scenario("the wrong workspace"),
+    "SE-18": Scenario("credentials frozen in the state"),
+    "TC-01": Scenario("default timeouts below the platform's own"),
+    "TC-02": Scenario("custom timeouts are ignored"),
+    "TC-03": Scenario("somebody else's update is under way"),
+    "TC-04": Scenario("the workspace throttles"),
+    "TC-05": Scenario("the answer of a create is lost"),
+    "TC-06": Scenario("four threads, all of them waiting"),
+    "TC-07": Scenario("Ctrl-C during a wait"),
+    "TC-08": Scenario("not waiting at all"),
+    "TC-10": Scenario("errors that pass, and pages that are no JSON"),
+    "IA-01": Scenario("import is broken for dynamic resources"),
+    "IA-02": Scenario("a thing of that name exists already"),
+    "IA-03": Scenario("governing Databricks' own endpoints"),
+    "IA-04": Scenario("what was taken over shows a replacement"),
+    "MP-01": Scenario("zeros of the gateway are dropped"),
+    "MP-03": Scenario("tags only ever grow"),
+    "MP-04": Scenario("parts that are planned and never applied"),
+    "MP-05": Scenario("telemetry needs a settled endpoint"),
+    "MP-06": Scenario("removing the gateway crashes"),
+    "MP-07": Scenario("what rate limits mean"),
+    "MP-09": Scenario("few calls, in a fixed order"),
+    "MP-10": Scenario("cleared and absent are two things"),
+    "MP-11": Scenario("what a kind of endpoint does not support"),
+    "PM-01": Scenario("a name is given, an id is needed"),
+    "PM-03": Scenario("the deployer locks itself out, or is shown as drift"),
+    "PM-04": Scenario("inherited grants"),
+    "PM-05": Scenario("grants of an id that is dead"),
+    "PM-06": Scenario("deploys that never update permissions"),
+    "PM-07": Scenario(
+        "default permissions of a whole workspace",
+        why_not="a wish for another API (permissions of `root`): no resource of this provider",
+    ),
+    "UD-01": Scenario(
+        "a model's version and the pipeline that retrains it",
+        why_not="aliases are not resolved here: the API takes versions only. `ignore_changes` "
+        "leaves the version to the pipeline; the service's own error names a missing model",
+    ),
+    "UD-02": Scenario("where the endpoint is queried"),
+    "UD-03": Scenario("limits of the client that are out of date"),
+    "UD-04": Scenario("releases of the SDK that break imports"),
+    "UD-05": Scenario("previews that nobody can read"),
+    "UD-07": Scenario("a key error instead of a validation"),
+    "UD-08": Scenario("authoring in Python, with types"),
+    "UD-09": Scenario("errors that do not say what to do"),
+    "FR-01": Scenario(
+        "an endpoint that is declared stopped",
+        why_not="stop and start are operations of a person, not a state that a program declares; "
+        "a stopped endpoint is no difference",
+    ),
+    "FR-02": Scenario("a gateway alone"),
+    "FR-03": Scenario(
+        "the newer objects of Unity AI Gateway",
+        why_not="another API; the limits here are those of serving endpoints",
+    ),
+    "FR-04": Scenario("Bedrock by a service credential of Unity Catalog"),
+    "FR-05": Scenario("classic secrets, with scopes and access"),
+    "FR-06": Scenario("what a rotation sets off"),
+    "FR-07": Scenario("telemetry, and fields of a newer API"),
+    "FR-08": Scenario("readiness as a gate, or not at all"),
+    "FR-09": Scenario("deploying a part of the stack"),
+}
