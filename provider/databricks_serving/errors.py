@@ -72,7 +72,8 @@ class ApiError(ServingError):
     def __init__(self, answer: Answered) -> None:
         code = f" {answer.code}" if answer.code and not answer.code.isdigit() else ""
         said = answer.message[:_LONGEST_MESSAGE].rstrip(". ")
-        text = f"{answer.call}: the workspace answered {answer.status}{code}: {said}."
+        end = "" if said.endswith(("!", "?")) else "."
+        text = f"{answer.call}: the workspace answered {answer.status}{code}: {said}{end}"
         if answer.status >= 500 and answer.request_id:
             text += f" Its support can look up request {answer.request_id}."
         super().__init__(f"{text} {REMEDIES.get(type(self), '')}".rstrip())

@@ -126,8 +126,8 @@ SCENARIOS = {
     ),
     "UD-01": Scenario(
         "a model's version and the pipeline that retrains it",
-        why_not="aliases are not resolved here: the API takes versions only. `ignore_changes` "
-        "leaves the version to the pipeline; the service's own error names a missing model",
+        why_not="aliases are not resolved here: the API takes versions only, and a preview calls "
+        "nothing that could resolve one",
     ),
     "UD-02": Scenario("where the endpoint is queried"),
     "UD-03": Scenario("limits of the client that are out of date"),
@@ -138,8 +138,7 @@ SCENARIOS = {
     "UD-09": Scenario("errors that do not say what to do"),
     "FR-01": Scenario(
         "an endpoint that is declared stopped",
-        why_not="stop and start are operations of a person, not a state that a program declares; "
-        "a stopped endpoint is no difference",
+        why_not="stop and start are operations of a person, not a state that a program declares",
     ),
     "FR-02": Scenario("a gateway alone"),
     "FR-03": Scenario(
@@ -151,5 +150,8 @@ SCENARIOS = {
     "FR-06": Scenario("what a rotation sets off"),
     "FR-07": Scenario("telemetry, and fields of a newer API"),
     "FR-08": Scenario("readiness as a gate, or not at all"),
-    "FR-09": Scenario("deploying a part of the stack"),
+    "FR-09": Scenario(
+        "deploying a part of the stack",
+        why_not="targets are the engine's own, and tested with it: tests/engine/test_targets.py",
+    ),
 }

@@ -75,6 +75,7 @@ CALLS = {
 }
 
 
+OF_FIELDS = ("config", "ai_gateway", "tags", "email_notifications", "telemetry_config")
 NOT_TODAY = {"status": 400, "error_code": "INVALID_PARAMETER_VALUE", "message": "Not today."}
 
 
@@ -93,6 +94,10 @@ def test_fu_01_of_several_calls_one_fails_and_the_next_up_makes_only_those_that_
     story.up(chat(**AFTER), fails="Not today.")
 
     assert story.sent() == calls[: at + 1]
+    # In the order of the fields: what is written first is nothing to a reader.
+    done, left = (", ".join(p for p in OF_FIELDS if p in some) for some in (parts[:at], parts[at:]))
+    told = f"Written before that: {done}. Left for the next `pulumi up`: {left}."
+    assert story.notices("chat") == ([told] if at else [])
     recorded = story.resource("chat").outputs
     assert {part: recorded[part] for part in parts[:at]} == {p: AFTER[p] for p in parts[:at]}
     assert {part: recorded[part] for part in parts[at:-1]} == {p: BEFORE[p] for p in parts[at:-1]}
@@ -116,7 +121,11 @@ def test_fu_01_what_failed_and_is_taken_back_sends_nothing_but_what_went_through
 
     story.up(chat(**BEFORE), refresh=refresh)
 
-    assert story.sent() == [f"PATCH {CHAT}/tags", f"PATCH {CHAT}/notifications", f"PUT {CHAT}/config"]
+    assert story.sent() == [
+        f"PATCH {CHAT}/tags",
+        f"PATCH {CHAT}/notifications",
+        f"PUT {CHAT}/config",
+    ]
     assert settled(story, chat(**BEFORE))
 
 
@@ -309,9 +318,7 @@ def at(body, path):
 
 #: Programs that say false, 0, "" or an empty list somewhere; tags, which go as a list, aside.
 WITH_NOTHINGS = {
-    name: said
-    for name, said in VALID.items()
-    if list(nothings({**said, "tags": None}))
+    name: said for name, said in VALID.items() if list(nothings({**said, "tags": None}))
 }
 
 
@@ -394,7 +401,9 @@ def with_key(story):
     story.ui("POST", "secrets/put", {"scope": "llm", "key": "openai", "string_value": "sk"})
 
 
-@pytest.mark.parametrize(("before", "after"), [("external", "registered"), ("registered", "external")])
+@pytest.mark.parametrize(
+    ("before", "after"), [("external", "registered"), ("registered", "external")]
+)
 def test_fu_07_one_kind_becomes_the_other_by_a_replacement_that_the_preview_shows(
     story, before, after
 ):

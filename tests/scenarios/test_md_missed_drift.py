@@ -168,7 +168,7 @@ def test_md_03_a_part_that_leaves_the_program_is_told_once_and_then_nobodys(stor
     assert story.sent() == []
 
 
-#: By part: what the program says at first, what it says when it is to be cleared, and by which call.
+#: By part: what the program says at first, what it says to clear it, and the call that does.
 CLEARED = {
     "tags": ({"team": "ml"}, {}, f"PATCH {CHAT}/tags", {"delete_tags": ["team"]}),
     "email_notifications": (
@@ -177,7 +177,12 @@ CLEARED = {
         f"PATCH {CHAT}/notifications",
         {"email_notifications": {"on_update_failure": [], "on_update_success": []}},
     ),
-    "telemetry_config": ({"telemetry_profile_id": "ours"}, {}, f"PATCH {CHAT}/telemetry-config", {}),
+    "telemetry_config": (
+        {"telemetry_profile_id": "ours"},
+        {},
+        f"PATCH {CHAT}/telemetry-config",
+        {},
+    ),
     "ai_gateway": ({"rate_limits": [limit(1)], **TRACKED}, {}, f"PUT {GATEWAY}", {}),
     "rate_limits": (
         {"rate_limits": [limit(1)], **TRACKED},
@@ -215,7 +220,9 @@ def test_md_03_one_section_that_leaves_is_left_and_the_other_still_managed(story
     text = chat(ai_gateway=TRACKED)
 
     story.up(text)
-    story.ui("PUT", GATEWAY, {"rate_limits": [limit(9)], "usage_tracking_config": {"enabled": False}})
+    story.ui(
+        "PUT", GATEWAY, {"rate_limits": [limit(9)], "usage_tracking_config": {"enabled": False}}
+    )
     seen = story.preview(text, refresh=True)
     story.up(text, refresh=True)
 
@@ -269,7 +276,14 @@ EDITS = {
         "tags.team",
     ),
     "gateway": (
-        ("PUT", GATEWAY, {"rate_limits": [limit(2, key="endpoint"), limit(1)], "usage_tracking_config": {"enabled": False}}),
+        (
+            "PUT",
+            GATEWAY,
+            {
+                "rate_limits": [limit(2, key="endpoint"), limit(1)],
+                "usage_tracking_config": {"enabled": False},
+            },
+        ),
         "usage_tracking_config.enabled",
     ),
     "limits": (
@@ -466,9 +480,9 @@ def test_md_07_an_endpoint_made_again_is_drift_and_gets_its_gateway_and_grants_a
 
     assert old != new
     assert story.sent() == [f"PUT {GATEWAY}", f"PATCH permissions/serving-endpoints/{new}"]
-    assert [story.resource(each).outputs["endpoint_id"] for each in ("chat", "limits", "grants")] == [
-        new
-    ] * 3
+    assert [
+        story.resource(each).outputs["endpoint_id"] for each in ("chat", "limits", "grants")
+    ] == [new] * 3
     assert settled(story, text)
     assert story.preview(text).changes == []
 

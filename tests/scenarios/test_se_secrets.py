@@ -1,7 +1,7 @@
 """SE: secrets and credentials, which may be seen nowhere, and rights, which must not get lost.
 
-What the real engine prints (`preview --diff`, `--json`, its own logs up to `-v=7`) is searched for the
-canary by every run of tests/engine. At `-v=9` the engine itself prints secret inputs in clear.
+What the real engine prints is searched for a canary by every run of tests/engine. At `-v=9` the
+engine itself prints secret inputs in clear.
 """
 
 from __future__ import annotations
@@ -175,11 +175,12 @@ VENDORS = {
 }
 
 
-def of_vendor(name):
+def of_vendor(name, value=KEY):
     provider, section, own = VENDORS[name]
     model = {"name": "m", "provider": provider, "task": "llm/v1/chat", section: own}
     said = {"config": config({"name": "gpt", "external_model": model})}
-    return written("ServingEndpoint", name, name=name, **said)
+    text = written("ServingEndpoint", name, name=name, **said)
+    return text if value == KEY else text.replace('config.require_secret("key")', repr(value))
 
 
 def credential_paths(said, path=""):
@@ -199,7 +200,12 @@ def plaintext_fields(model):
             yield from plaintext_fields(field.model)
 
 
-def test_se_02_every_credential_of_every_vendor_is_named_and_never_shown(story):
+#: Secrets of the stack's configuration, and texts in the program in clear: before and after.
+SAID = {"configuration": (KEY, KEY), "plain text": (CANARY, ROTATED)}
+
+
+@pytest.mark.parametrize("way", SAID)
+def test_se_02_every_credential_of_every_vendor_is_named_and_never_shown(story, way):
     paths = {
         vendor: [f"{section}{path}" for path in credential_paths(own)]
         for vendor, (_, section, own) in VENDORS.items()
@@ -207,13 +213,13 @@ def test_se_02_every_credential_of_every_vendor_is_named_and_never_shown(story):
     said = {path.rsplit(".", 1)[-1] for found in paths.values() for path in found}
     assert said == set(plaintext_fields(Config))
     story.stand.begin(key=CANARY)
-    text = "".join(map(of_vendor, VENDORS))
-    story.up(text)
+    before, after = ("".join(of_vendor(name, value) for name in VENDORS) for value in SAID[way])
+    story.up(before)
     story.refresh()
     rotate(story)
 
-    seen = story.preview(text)
-    story.up(text)
+    seen = story.preview(after)
+    story.up(after)
     story.destroy()
 
     assert seen.paths == {
@@ -397,7 +403,10 @@ def test_se_07_nor_do_those_of_the_sdk_which_fetches_tokens(story):
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [(ENDPOINTS, plaintext_endpoint()), (f"{SECRETS}/put", KEYS.format(value=WAYS["configuration"]))],
+    [
+        (ENDPOINTS, plaintext_endpoint()),
+        (f"{SECRETS}/put", KEYS.format(value=WAYS["configuration"])),
+    ],
     ids=["endpoint", "secret"],
 )
 def test_se_08_an_error_that_repeats_the_request_is_one_paragraph_without_its_secrets(
@@ -416,7 +425,9 @@ def test_se_08_an_error_that_repeats_the_request_is_one_paragraph_without_its_se
 
 def test_se_08_the_words_of_a_failed_deployment_are_searched_for_them_too(story):
     story.stand.begin(key=CANARY)
-    story.workspace.deployments.plan(outcome="failed", message=f"bad key {CANARY}", times=1, polls=0)
+    story.workspace.deployments.plan(
+        outcome="failed", message=f"bad key {CANARY}", times=1, polls=0
+    )
 
     story.up(plaintext_endpoint(), fails="bad key ***")
 
@@ -594,7 +605,9 @@ def test_se_12_nobody_lowers_or_loses_the_manage_that_the_scope_is_managed_by(st
 
     assert story.sent() == []
     assert listed(story) == {ADMIN: "MANAGE"}
-    assert story.notices(ADMIN)[-1].startswith(f"MANAGE of {ADMIN} on the secret scope llm was kept")
+    assert story.notices(ADMIN)[-1].startswith(
+        f"MANAGE of {ADMIN} on the secret scope llm was kept"
+    )
 
 
 # --- SE-13: principals ---------------------------------------------------------------------------
@@ -699,7 +712,9 @@ def test_se_15_a_slash_more_or_less_is_no_difference_and_another_vault_is_anothe
 
 def test_se_15_a_secret_is_put_into_the_vault_not_through_databricks(story):
     by_entra(story)
-    text = vault() + 'Secret("openai", scope="kv", key="openai", value=config.require_secret("key"))'
+    text = (
+        vault() + 'Secret("openai", scope="kv", key="openai", value=config.require_secret("key"))'
+    )
     story.stand.engine.config["shop:key"] = CANARY
     story.stand.engine.secret_keys = ("shop:key",)
 
@@ -820,7 +835,9 @@ def test_se_18_what_was_made_with_one_token_is_read_and_deleted_with_another(sto
     story.workspace.identities.add_user("ann@example.com", groups=("admins",), token="dapi-1")
     story.stand.environment = {"DATABRICKS_TOKEN": "dapi-1"}
     story.up(ALL)
-    assert "dapi-1" not in json.dumps([revealed(r.outputs | r.inputs) for r in story.stand.engine.state])
+    assert "dapi-1" not in json.dumps(
+        [revealed(r.outputs | r.inputs) for r in story.stand.engine.state]
+    )
 
     story.workspace.identities.add_user("ann@example.com", token="dapi-2")
     story.refresh(fails="Set DATABRICKS_HOST and DATABRICKS_TOKEN")

@@ -366,7 +366,7 @@ def test_tc_06_a_scope_is_created_while_more_than_four_endpoints_are_waited_for(
 
     try:
         waiting = [create("ServingEndpoint", **{**chat(), "name": f"chat-{n}"}) for n in range(8)]
-        made = create("SecretScope", name="llm").result(timeout=20)
+        made = create("SecretScope", name="llm").result(timeout=60)
         assert [one.done() for one in waiting] == [False] * 8
     finally:
         channel.close()

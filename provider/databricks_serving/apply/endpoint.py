@@ -41,7 +41,7 @@ from databricks_serving_schema import (
 )
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
-from .endpoint_outputs import invocation_url, outputs_of, seen_of, stamps_of
+from .endpoint_outputs import invocation_url, outputs_of, seen_of, stamps_of, with_filled_prefix
 from .executor import Convergence, delete_and_wait
 from .naming import with_name
 from .observed import read_tree
@@ -90,7 +90,7 @@ def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
     update = section(recorded, "state").get("config_update")
     actual = Actual(
         Endpoint,
-        {**read_tree(visible_endpoint(recorded), sealing), **_id_of(recorded)},
+        {**read_tree(visible_endpoint(with_filled_prefix(recorded)), sealing), **_id_of(recorded)},
         updating=update == "IN_PROGRESS",
         ever_ready=recorded.get("config_version") is not None,
     )
@@ -222,11 +222,25 @@ def _converge(
         ours = found is not None and is_marked(found, context.mark)
         if not convergence.sent and (applied is not None or not ours):
             raise reason from None
-        convergence.look_again()
+        if convergence.look_again() and applied is not None:
+            _tell_how_far(convergence, applied.tree)
         raise LeftUnfinished(
             reason, name, outputs_of(convergence, settings, key, context)
         ) from None
     return outputs_of(convergence, settings, key, context)
+
+
+def _tell_how_far(convergence: Convergence, applied: Mapping[str, Tree]) -> None:
+    """Which parts an update that failed has written; the error itself says what failed."""
+    written = convergence.written.tree if convergence.written is not None else {}
+    left = dict.fromkeys(change.path[0] for change in convergence.plan().of(Action.UPDATE))
+    new = (part for part in fields_of(Endpoint) if written.get(part) != applied.get(part))
+    done = [part for part in new if part not in left]
+    if done and left:
+        convergence.context.note(
+            f"Written before that: {', '.join(done)}. Left for the next `pulumi up`: "
+            f"{', '.join(left)}."
+        )
 
 
 def _still_applied(applied: Canonical, desired: Canonical) -> Canonical:

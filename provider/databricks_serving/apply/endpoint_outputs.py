@@ -8,6 +8,7 @@ from databricks_serving.plan.answered import as_taken
 from databricks_serving.plan.canonical import Canonical
 from databricks_serving.plan.endpoint import ENDPOINT_ID, own_fields
 from databricks_serving.plan.projection import projected
+from databricks_serving.state.bag import section, text
 from databricks_serving_schema import Endpoint, inference_table_name
 
 from .observed import actual_of
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from .context import Context
     from .executor import Convergence
+
+INFERENCE_TABLE = "inference_table"
 
 
 def outputs_of(convergence: Convergence, settings: Bag, key: str, context: Context) -> Bag:
@@ -42,6 +45,22 @@ def seen_of(shape: Canonical, answer: EndpointAnswer, sealing: Sealing) -> Bag:
     return projected(Endpoint, shape=own_fields(shape.tree), actual=actual)
 
 
+def with_filled_prefix(recorded: Bag) -> Bag:
+    """The outputs, with the prefix that the service gave the older inference table.
+
+    They show what the program said alone, and saying what is there already replaces nothing. The
+    name of the table tells it: `catalog.schema.<prefix>_payload`.
+    """
+    config, table = section(recorded, "config"), text(recorded, INFERENCE_TABLE)
+    captured = section(config, "auto_capture_config")
+    place = f"{captured.get('catalog_name')}.{captured.get('schema_name')}."
+    if table is None or "table_name_prefix" in captured or not table.startswith(place):
+        return recorded
+    prefix = table.removeprefix(place).removesuffix("_payload")
+    filled = {**captured, "table_name_prefix": prefix}
+    return {**recorded, "config": {**config, "auto_capture_config": filled}}
+
+
 def stamps_of(answer: EndpointAnswer, context: Context) -> Bag:
     """What the service says of the endpoint beside its settings, and which workspace it is."""
     stamps = answer.stamps
@@ -57,7 +76,7 @@ def stamps_of(answer: EndpointAnswer, context: Context) -> Bag:
         "last_updated_timestamp": stamps.last_updated_timestamp,
         "permission_level": stamps.permission_level,
         "task": stamps.task,
-        "inference_table": inference_table_name(answer.settings),
+        INFERENCE_TABLE: inference_table_name(answer.settings),
         **where,
     }
 

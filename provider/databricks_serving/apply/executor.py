@@ -85,12 +85,14 @@ class Convergence:
             self._look()
         self._confirm()
 
-    def look_again(self) -> None:
+    def look_again(self) -> bool:
         """Take another look after a failure, so that what is recorded is what is there."""
         try:
             self._look()
         except ServingError as unseen:
             self.context.say(f"what became of endpoint {self.name} could not be read: {unseen}")
+            return False
+        return True
 
     def _look(self) -> None:
         if self._gateway_told is False:

@@ -87,7 +87,8 @@ def diff(
     if variable is None or not any(change.path == ("value",) for change in plan.of(Action.UPDATE)):
         return found
     # The value is in no input, so no engine can render this difference.
-    return replace(found, notices=(f"the value of {variable} changed since it was put",))
+    told = f"the value of {variable} changed since it was put"
+    return replace(found, notices=(*found.notices, told))
 
 
 def _comparable(desired: Canonical, applied: Canonical | None) -> Canonical:

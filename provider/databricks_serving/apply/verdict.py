@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Reasons that a reader of the preview should know although nothing is sent.
 WORTH_SAYING = (Reason.NO_LONGER_MANAGED, Reason.RECREATED, Reason.NO_CALL_CHANGES_IT)
+#: Reasons to say also where something is sent: they show in no input, which is what is rendered.
+UNSEEN = (Reason.ROTATED_OUTSIDE,)
 
 
 def verdict(
@@ -43,8 +45,12 @@ def verdict(
 
 def _notices(plan: Plan) -> Iterator[str]:
     for change in plan.changes:
-        if change.action <= Action.NOTE and change.reason in WORTH_SAYING:
+        silent = change.action <= Action.NOTE and change.reason in WORTH_SAYING
+        if silent or change.reason in UNSEEN:
             yield f"{shown(change.path)}: {change.reason.value}"
+        # Pulumi shows which input replaces, not which leaf in it, nor why.
+        if change.action is Action.REPLACE and change.because and len(change.path) > 1:
+            yield f"{shown(change.path)} takes a replacement: {change.because}"
     for operation in plan.operations:
         if isinstance(operation, CancelUpdate) and operation.strategy is CancelStrategy.ABANDON:
             yield (

@@ -215,9 +215,19 @@ def widen(frame: FrameType | None, threads: int) -> bool:
         limit = getattr(pool, "_max_workers", None)
         if isinstance(limit, int):
             setattr(pool, "_max_workers", max(limit, threads))  # noqa: B010 - not our attribute
+            _start_what_waits(pool)
             return True
         frame = frame.f_back
     return False
+
+
+def _start_what_waits(pool: Any) -> None:
+    # The pool starts a thread at a submit only: calls that stand in the queue by now would wait for
+    # the first four to end, and a scope among them for the endpoints before it.
+    with suppress(AttributeError):
+        for _ in range(pool._work_queue.qsize()):  # noqa: SLF001 - the pool has no other way
+            with pool._shutdown_lock:  # noqa: SLF001
+                pool._adjust_thread_count()  # noqa: SLF001
 
 
 def hear_cancel(main: ModuleType | None) -> bool:

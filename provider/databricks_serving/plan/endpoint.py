@@ -130,7 +130,9 @@ def _gateway_cleared(
     path = ("ai_gateway",)
     was, wanted, there = at(applied, path), at(desired, path), at(actual, path)
     there = without_off(AiGateway, there) if isinstance(there, dict) else there
-    if wanted != {} or (is_empty(there) and is_empty(was)):
+    # Newly declared empty, it is recorded: of what was not managed no state shows what is there.
+    recorded = was == {} or not applied
+    if wanted != {} or (is_empty(there) and recorded):
         return
     action = Action.UPDATE
     reason = Reason.EDITED_AND_DRIFTED if was is not ABSENT else Reason.EDITED

@@ -265,7 +265,9 @@ def test_a_value_that_somebody_put_since_is_put_back():
     reading = bench.read(secret, "llm-keys/openai", outputs, SAID)
     updated = bench.update(secret, "llm-keys/openai", reading.outputs, SAID)
 
-    assert changes(reading.outputs, SAID) == Verdict(changed=True)
+    assert changes(reading.outputs, SAID) == Verdict(
+        changed=True, notices=("last_updated_timestamp: put by somebody else since",)
+    )
     assert bench.sent == ["POST secrets/put"]
     assert held(bench) == CANARY
     assert changes(updated, SAID) == Verdict()

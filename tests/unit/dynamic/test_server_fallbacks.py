@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 import pytest
@@ -34,6 +36,33 @@ def test_without_a_server_in_sight_the_pool_stays_as_it_is():
     widened = server.widen(sys._getframe(), 64)
 
     assert widened is False
+
+
+class Waiting:
+    """A server whose pool has one thread, which is busy, and calls in its queue."""
+
+    def __init__(self, calls):
+        self.thread_pool = ThreadPoolExecutor(max_workers=1)
+        self.met = threading.Barrier(calls + 1)
+        self.done = [self.thread_pool.submit(self.met.wait, 30) for _ in range(calls)]
+
+    @property
+    def _state(self):
+        return self
+
+
+def test_calls_that_stand_in_the_queue_get_threads_too():
+    server_ = Waiting(calls=5)
+
+    def main(server):  # noqa: ARG001 - a local of the frame, as in the real one
+        return sys._getframe()
+
+    widened = server.widen(main(server_), 64)
+    server_.met.wait(30)
+
+    assert widened is True
+    assert all(call.result() is not None for call in server_.done)
+    server_.thread_pool.shutdown()
 
 
 def test_without_the_servicer_cancel_stays_as_it_is():

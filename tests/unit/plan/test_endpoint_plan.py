@@ -57,7 +57,7 @@ TABLE = {
     "undeclared, applied, absent": (CALLS, None, None, "notice"),
     "undeclared, applied, equal": (CALLS, None, CALLS, "notice"),
     "undeclared, applied, different": (CALLS, None, OTHER, "notice"),
-    "empty, absent": (None, {}, None, None),
+    "empty, absent": (None, {}, None, "recorded"),
     "empty, present": (None, {}, OTHER, {}),
     "empty, present as applied": (CALLS, {}, CALLS, {}),
     "empty, applied empty, present": ({}, {}, OTHER, {}),
@@ -79,6 +79,9 @@ def test_what_a_part_takes(applied, desired, actual, outcome):
         assert told(made) == [
             ("ai_gateway.rate_limits", Action.NOTE, Reason.NO_LONGER_MANAGED),
         ]
+        assert made.operations == ()
+    elif outcome == "recorded":
+        assert told(made) == [("ai_gateway", Action.NOTE, Reason.ALREADY_THERE)]
         assert made.operations == ()
     elif outcome is None:
         assert told(made) == []
