@@ -364,7 +364,7 @@ KNOWN = {
     "a scope that is not": (
         SECRET,
         None,
-        "secrets/put: the workspace answered 404 RESOURCE_DOES_NOT_EXIST: Scope llm does not",
+        "a Secret that takes scope=scope.name from its SecretScope waits for it",
     ),
     "access to no scope": (ACL, None, "waits for it"),
     "grants on no endpoint": (PERMISSIONS, None, "take endpoint_name=endpoint.name"),

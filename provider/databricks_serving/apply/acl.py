@@ -211,7 +211,7 @@ class _Work:
     def _list(self) -> dict[str, str]:
         acls = self.context.api.list_acls(self.scope)
         if acls is None:
-            raise no_scope(self.scope)
+            raise no_scope(self.scope, "SecretAcl")
         return acls
 
     def _plan(self, acls: Mapping[str, str]) -> Plan:

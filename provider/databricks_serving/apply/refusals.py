@@ -84,12 +84,12 @@ def secret_taken(scope: str, key: str) -> TakenAlready:
     )
 
 
-def no_scope(scope: str) -> Refused:
-    """The error of access to a scope that is not there."""
+def no_scope(scope: str, kind: str) -> Refused:
+    """The error of a `Secret` or a `SecretAcl` whose scope is not there."""
     return Refused(
-        f"There is no secret scope {scope} to give access to. Nothing was sent. Create it first: a "
-        f"SecretAcl that takes scope=scope.name from its SecretScope waits for it. If somebody "
-        f"deleted it, `pulumi up --refresh` makes both again."
+        f"There is no secret scope {scope} in this workspace. Create it first: a {kind} that takes "
+        f"scope=scope.name from its SecretScope waits for it. If somebody deleted it, `pulumi up "
+        f"--refresh` makes both again."
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from databricks_serving.errors import InvalidRequest, Refused, ServingError
+from databricks_serving.errors import InvalidRequest, NotFound, Refused, ServingError
 from databricks_serving.plan.canonical import (
     Canonical,
     Fingerprint,
@@ -43,7 +43,7 @@ from .recorded import (
     picked,
     recorded_settings,
 )
-from .refusals import put_into_vault, secret_taken
+from .refusals import no_scope, put_into_vault, secret_taken
 from .scope import AZURE_KEYVAULT
 from .verdict import verdict
 
@@ -217,13 +217,15 @@ def _put(work: _Work) -> Bag:
         # The service's words may repeat what was sent.
         reason = failed.without(credentials_in(work.desired.tree))
         if not put:
-            raise _of_a_vault(work, failed) or reason from None
+            raise _known(work, failed) or reason from None
         outputs = _outputs(work, work.desired, None)
         raise LeftUnfinished(reason, f"{work.scope}/{work.name}", outputs) from None
 
 
-def _of_a_vault(work: _Work, failed: ServingError) -> Refused | None:
-    """The error in place of the service's refusal to write to a vault; None for any other."""
+def _known(work: _Work, failed: ServingError) -> Refused | None:
+    """The error, with a way out, in place of the service's own; None where we know none."""
+    if isinstance(failed, NotFound):
+        return no_scope(work.scope, "Secret")
     if not isinstance(failed, InvalidRequest):
         return None
     listed = work.context.api.get_scope(work.scope) or {}

@@ -122,7 +122,7 @@ def test_a_scope_that_is_not_there_is_named(verb):
     else:
         refused = bench.fails(Refused, bench.update, acl, "llm-keys/data", outputs, SAID)
 
-    assert str(refused).startswith("There is no secret scope llm-keys to give access to.")
+    assert str(refused).startswith("There is no secret scope llm-keys in this workspace.")
     assert bench.sent == []
 
 

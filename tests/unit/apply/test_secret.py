@@ -10,7 +10,7 @@ import pytest
 
 from databricks_serving.apply import scope, secret
 from databricks_serving.apply.context import Stack, Verdict
-from databricks_serving.errors import InvalidRequest, NotFound, Refused, TakenAlready, Unavailable
+from databricks_serving.errors import InvalidRequest, Refused, TakenAlready, Unavailable
 from databricks_serving_emulator import Fault
 from databricks_serving_schema import UNKNOWN
 from support.context import CANARY, HOST, SECRETS, WORKSPACE_ID, Bench, wired, without_canary
@@ -167,9 +167,9 @@ def test_one_adopted_without_a_value_at_hand_is_equal_until_its_version_changes(
 def test_a_missing_scope_is_named():
     bench = Bench()
 
-    failed = bench.fails(NotFound, bench.create, secret, SAID)
+    failed = bench.fails(Refused, bench.create, secret, SAID)
 
-    assert "Scope llm-keys does not exist!" in str(failed)
+    assert str(failed).startswith("There is no secret scope llm-keys in this workspace. Create it")
     assert bench.sent == ["POST secrets/put"]
 
 
