@@ -106,6 +106,57 @@ GUARDED = """
     },
 """
 
+GOVERNED = """
+AiGateway(
+    "claude",
+    endpoint_name="databricks-claude",
+    rate_limits=[{{"calls": {calls}, "key": "user", "renewal_period": "minute"}}],
+    usage_tracking_config={{"enabled": True}},
+    {more}
+)
+"""
+
+LIMITED = """
+RateLimits(
+    "claude",
+    endpoint_name="databricks-claude",
+    rate_limits=[{{"calls": {calls}, "renewal_period": "minute"}}],
+)
+"""
+
+ACCESS = """
+scope = SecretScope("keys", name="llm-keys")
+SecretAcl("readers", scope=scope.name, principal="analysts", permission="{permission}")
+"""
+
+ANOTHER_ACCESS = """
+SecretAcl("writers", scope=scope.name, principal="engineers", permission="WRITE")
+"""
+
+GRANTS = """
+EndpointPermissions(
+    "who",
+    endpoint_name="chat",
+    access_control=[
+        {{"group_name": "analysts", "permission_level": "{level}"}},{more}
+    ],
+    mode="{mode}",
+)
+"""
+
+LINKED = """
+AiGateway(
+    "gateway",
+    endpoint_name=endpoint.name,
+    rate_limits=[{"calls": 9, "renewal_period": "minute"}],
+)
+EndpointPermissions(
+    "who",
+    endpoint_name=endpoint.name,
+    access_control=[{"group_name": "analysts", "permission_level": "CAN_QUERY"}],
+)
+"""
+
 FOREIGN_ENDPOINT: Edit = (
     "POST",
     ENDPOINTS,
@@ -149,6 +200,28 @@ def described(text: str) -> str:
     return plaintext_endpoint(more=more)
 
 
+def governed(calls: int, more: str = "") -> str:
+    """The gateway of an endpoint that Databricks made."""
+    return GOVERNED.format(calls=calls, more=more)
+
+
+def grants(level: str, mode: str = "additive", more: str = "") -> str:
+    """Who may do what with an endpoint that somebody else made."""
+    return GRANTS.format(level=level, mode=mode, more=more)
+
+
+def linked(text: str) -> str:
+    """An endpoint that only a replacement changes, with its gateway and its permissions."""
+    endpoint = described(text).lstrip()
+    return f"endpoint = {endpoint}{LINKED}"
+
+
+ADA = '{"user_name": "ada@example.com", "permission_level": "CAN_MANAGE"},'
+HERS: Edit = (
+    "PUT",
+    f"{ENDPOINTS}/databricks-claude/ai-gateway",
+    {"rate_limits": [{"calls": 3, "renewal_period": "minute"}]},
+)
 ROTATED = "sk-another-that-nobody-may-see"
 
 SCENARIOS: dict[str, Scenario] = {
@@ -199,6 +272,38 @@ SCENARIOS: dict[str, Scenario] = {
         keys(scope_more=", adopt=True").replace('"openai", value', '"openai", adopt=True, value')
         + plaintext_endpoint(more='tags={"team": "a"}, adopt=True,'),
         there=(FOREIGN_ENDPOINT, *FOREIGN_SCOPE),
+    ),
+    "a gateway of an endpoint of others": Scenario(governed(5)),
+    "a gateway with everything declared": Scenario(
+        governed(5, more='mode="authoritative",'), there=(HERS,)
+    ),
+    "a gateway of others is changed": Scenario(governed(6), before=(governed(5),), refresh=True),
+    "a gateway is given back": Scenario(None, there=(HERS,), before=(governed(5),)),
+    "limits": Scenario(LIMITED.format(calls=5), there=(HERS,)),
+    "limits are changed": Scenario(LIMITED.format(calls=6), before=(LIMITED.format(calls=5),)),
+    "limits are given back": Scenario(None, there=(HERS,), before=(LIMITED.format(calls=5),)),
+    "access is given": Scenario(ACCESS.format(permission="READ") + ANOTHER_ACCESS),
+    "access is changed and taken": Scenario(
+        ACCESS.format(permission="MANAGE"),
+        before=(ACCESS.format(permission="READ") + ANOTHER_ACCESS,),
+    ),
+    "permissions are added": Scenario(grants("CAN_QUERY", more=ADA), there=(FOREIGN_ENDPOINT,)),
+    "permissions are lowered and dropped": Scenario(
+        grants("CAN_VIEW"),
+        there=(FOREIGN_ENDPOINT,),
+        before=(grants("CAN_QUERY", more=ADA),),
+        refresh=True,
+    ),
+    "permissions are all there are": Scenario(
+        grants("CAN_MANAGE", "authoritative"),
+        there=(FOREIGN_ENDPOINT,),
+        before=(grants("CAN_QUERY", more=ADA),),
+    ),
+    "permissions are taken": Scenario(
+        None, there=(FOREIGN_ENDPOINT,), before=(grants("CAN_QUERY", more=ADA),)
+    ),
+    "an endpoint is replaced with all that is linked": Scenario(
+        linked("two"), before=(linked("one"),)
     ),
     "nothing shows whose the endpoint is": Scenario(
         plaintext_endpoint(),

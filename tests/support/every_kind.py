@@ -8,7 +8,11 @@ FOUNDATION_MODEL = "databricks-claude"
 _PROGRAM = """
 scope = SecretScope("keys", name="llm-keys", force_destroy={force_destroy})
 key = Secret(
-    "openai", scope=scope.name, key="openai", value=config.require_secret("key"), version="{version}"
+    "openai",
+    scope=scope.name,
+    key="openai",
+    value=config.require_secret("key"),
+    version="{version}",
 )
 SecretAcl("readers", scope=scope.name, principal="users", permission="{permission}")
 chat = ServingEndpoint(
@@ -79,3 +83,45 @@ CHANGED = {
     "level": "CAN_MANAGE",
     "calls": 0,
 }
+
+_LINKED = """
+churn = ServingEndpoint(
+    "churn",
+    name="{name}",
+    config={{
+        "served_entities": [
+            {{
+                "name": "churn",
+                "entity_name": "ml.prod.churn",
+                "entity_version": "1",
+                "workload_size": "Small",
+                "scale_to_zero_enabled": True,
+            }}
+        ]
+    }},
+    route_optimized={route_optimized},
+)
+after = pulumi.ResourceOptions(depends_on=[churn])
+AiGateway(
+    "gateway", after, endpoint_name={endpoint_name}, usage_tracking_config={{"enabled": True}}
+)
+RateLimits(
+    "limits",
+    after,
+    endpoint_name={endpoint_name},
+    rate_limits=[{{"calls": 5, "key": "user", "renewal_period": "minute"}}],
+)
+EndpointPermissions(
+    "callers",
+    after,
+    endpoint_name={endpoint_name},
+    access_control=[{{"group_name": "users", "permission_level": "CAN_QUERY"}}],
+)
+"""
+
+
+def linked(
+    *, name: str = "churn", route_optimized: bool = False, endpoint_name: str = "churn.name"
+) -> str:
+    """An endpoint, its gateway in two resources, and its grants; `endpoint_name`: their link."""
+    return _LINKED.format(**locals())

@@ -1,9 +1,9 @@
-"""What must hold of every program, on the mini engine; the numbers are those of the scenarios' list.
+"""What must hold of every program, on the mini engine.
 
-I1 up, then preview: no change. I2 the same after a refresh. I3 an edit outside is named exactly, and
-put back by one write. I4 what is not managed is never written. I5 the canary is nowhere. I6 see the
-crash matrix. I7 writes are few and in one order. I8 explicit zeros arrive. I9 a second run writes
-nothing. I10 preview and refresh write nothing.
+I1 up, then preview: no change. I2 the same after a refresh. I3 an edit outside is named exactly,
+and put back by one write. I4 what is not managed is never written. I5 the canary is nowhere. I6 see
+the crash matrix. I7 writes are few and in one order. I8 explicit zeros arrive. I9 a second run
+writes nothing. I10 preview and refresh write nothing.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def settled(stand: Stand, wanted: Program, report: Report) -> None:
         lambda: stand.engine.preview(wanted),
         lambda: stand.engine.preview(wanted, refresh=True),
         lambda: stand.engine.refresh(preview_only=True),
-        lambda: stand.engine.refresh(),
+        stand.engine.refresh,
         lambda: stand.engine.preview(wanted),
         lambda: stand.engine.up(wanted),
     ):

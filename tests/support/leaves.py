@@ -1,7 +1,7 @@
-"""Every leaf that a program can say, and programs that differ in one leaf alone.
+"""Every leaf that a program can say, and pairs of programs that differ in one.
 
-Leaves come from the schema, and so do the values that stand there: a field's type and marks say
-what else it may be.
+The leaves come from the schema, and so do the values that stand there: a field's type and marks say
+what else it may be, the valid programs say what stands around it.
 """
 
 from __future__ import annotations
@@ -13,240 +13,266 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from databricks_serving_schema import RESOURCES, Field, Resource, Shape, Value, fields_of
+from databricks_serving_schema import RESOURCES, Field, Shape, Value, fields_of
 from databricks_serving_schema.limits import Bounds
 
 from .endpoints import REFERENCE, Json, config, limit, program, registered, units
 from .judged import found
 from .valid_programs import PROGRAMS
 
-PLACE = {"catalog_name": "main", "schema_name": "ml"}
-_OF_ADA = limit(7, principal="ada@example.com")
-_WORDS = {"invalid_keywords": ["war"], "valid_topics": ["peace"]}
-#: A step into the elements of a list; into the values of a map.
+#: A step into each element of a list, and into each value of a map.
 EACH, KEY = "[]", "*"
-OTHER_REFERENCE = "{{secrets/llm/other}}"
+Place = tuple["str | int", ...]
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """One leaf of one kind of resource: the steps to it, and its field."""
+    """One leaf of one kind of resource: the steps to it, its field, the model that has that."""
 
     kind: str
     steps: tuple[str, ...]
+    owner: type[Value]
     field: Field
     setting: bool
 
     def __str__(self) -> str:
-        return f"{self.kind}.{self.name}"
-
-    @property
-    def name(self) -> str:
-        """The path, with `[]` for each element of a list and `*` for each key of a map."""
-        return ".".join(self.steps).replace(".[]", EACH)
+        return f"{self.kind}.{'.'.join(self.steps)}".replace(f".{EACH}", EACH)
 
 
-def _leaves(resource: Resource) -> Iterator[Leaf]:
-    for model in (resource.model, resource.settings):
-        for steps, field in _below(model, ()):
-            yield Leaf(resource.name, steps, field, setting=model is resource.settings)
+@dataclass(frozen=True)
+class Pair:
+    """Two valid programs of a kind, as one `pulumi up` follows the other."""
+
+    kind: str
+    before: Json
+    after: Json
 
 
-def _below(model: type[Value], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Field]]:
+def _leaves(model: type[Value], at: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
     for name, field in fields_of(model).items():
         here = (*at, name)
-        if field.shape is Shape.LEAF:
-            yield here, field
-        elif field.shape is Shape.MAP:
-            yield (*here, KEY), field
-        elif field.model is None:
-            yield (*here, EACH), field
-        else:
+        if field.model is not None:
             many = field.shape is not Shape.MODEL
-            yield from _below(field.model, (*here, EACH) if many else here)
+            yield from _leaves(field.model, (*here, EACH) if many else here)
+        elif field.shape is Shape.LEAF:
+            yield here, model, field
+        else:
+            yield (*here, KEY if field.shape is Shape.MAP else EACH), model, field
 
 
-LEAVES = [leaf for resource in RESOURCES for leaf in _leaves(resource)]
+LEAVES = [
+    Leaf(resource.name, *found_at, setting=model is resource.settings)
+    for resource in RESOURCES
+    for model in (resource.model, resource.settings)
+    for found_at in _leaves(model)
+]
 
 
-# Where a leaf is in a program, and in an answer.
+# Where a leaf is, in a program or in what was answered.
 
 
-def places(said: Any, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Each place of a tree that the steps lead to, and what stands there."""
+def places(said: Any, steps: tuple[str, ...]) -> Iterator[tuple[Place, Any]]:
+    """Each place that the steps lead to, and what stands there."""
     if not steps:
         yield (), said
         return
-    step, *rest = steps
+    step, rest = steps[0], steps[1:]
     inside: Any = ()
     if step == EACH and isinstance(said, list):
         inside = enumerate(said)
-    elif isinstance(said, dict):
-        inside = said.items() if step == KEY else [(step, said[step])] if step in said else ()
+    elif step == KEY and isinstance(said, dict):
+        inside = said.items()
+    elif isinstance(said, dict) and step in said:
+        inside = [(step, said[step])]
     for name, inner in inside:
-        for place, value in places(inner, tuple(rest)):
+        for place, value in places(inner, rest):
             yield (name, *place), value
 
 
 def values_at(said: Any, steps: tuple[str, ...]) -> list[Any]:
-    """What stands where the steps lead, in some order."""
-    return sorted((value for _, value in places(said, steps)), key=repr)
+    """What stands where the steps lead."""
+    return [value for _, value in places(said, steps)]
 
 
-def put(said: Any, place: tuple[str | int, ...], value: Any) -> Any:
-    """The tree with `value` at `place`."""
-    step, *rest = place
-    inner = put(said[step], tuple(rest), value) if rest else value
+def put(said: Any, place: Place, value: Any) -> Any:
+    """The tree with `value` at `place`, where something stands."""
+    if not place:
+        return value
+    step, rest = place[0], place[1:]
     if isinstance(said, list):
-        return [inner if at == step else one for at, one in enumerate(said)]
-    return {**said, step: inner}
+        return [put(inner, rest, value) if at == step else inner for at, inner in enumerate(said)]
+    return {**said, step: put(said[step], rest, value)}
 
 
-def without(said: Any, place: tuple[str | int, ...]) -> Any:
+def without(said: Any, place: Place) -> Any:
     """The tree with nothing at `place`."""
-    step, *rest = place
+    step, rest = place[0], place[1:]
     if rest:
-        return put(said, (step,), without(said[step], tuple(rest)))
+        return put(said, (step,), without(said[step], rest))
     if isinstance(said, list):
-        return [one for at, one in enumerate(said) if at != step]
-    return {name: value for name, value in said.items() if name != step}
+        return [inner for at, inner in enumerate(said) if at != step]
+    return {name: inner for name, inner in said.items() if name != step}
 
 
-# What else may stand there.
+# What else may stand there, and around it.
 
-#: Where the emulator knows more of a value than the schema's marks say.
-OTHERS: dict[str, tuple[Any, ...]] = {
-    "entity_version": ("2",),
-    "served_entity_name": ("b",),
-    "workload_size": ("Medium",),
-    "workload_type": ("GPU_SMALL",),
-    "min_provisioned_throughput": (9500,),
-    "max_provisioned_throughput": (19000,),
-    "provisioned_model_units": (100,),
-    "value_base64": ("AAI=",),
-    "timeout": ("45m",),
+#: Where the workspace knows more of a value than the marks say.
+OTHERS: dict[str, Any] = {
+    "served_entity_name": "b",
+    "entity_version": "2",
+    "workload_size": "Medium",
+    "workload_type": "GPU_SMALL",
+    "min_provisioned_throughput": 9500,
+    "max_provisioned_throughput": 19000,
+    "provisioned_model_units": 100,
+    "value_base64": "AAI=",
+    "timeout": "45m",
 }
 
 
 def others(field: Field, value: Any) -> Iterator[Any]:
-    """Other values that a field may have."""
-    yield from OTHERS.get(field.name, ())
-    if value == REFERENCE:
-        yield OTHER_REFERENCE
+    """Other values that a field may have, if nothing around it is against that."""
+    if field.name in OTHERS:
+        yield OTHERS[field.name]
+    elif value == REFERENCE:
+        yield "{{secrets/llm/other}}"
     elif field.choices:
         yield from (one for one in field.choices if one != value)
     elif field.kind is bool:
-        yield value in (False, "false")
+        yield value not in (True, "true")
     elif field.kind in (int, float):
         bounds = field.mark(Bounds) or Bounds()
         step = bounds.step or (0.25 if field.kind is float else 1)
         yield from (value + step, value - step)
     elif field.kind in (str, SecretStr):
-        yield from (f"{value}2", f"x{value}")
+        yield f"{value}2"
     else:
         yield "another"
+
+
+def two_models(**routes: int) -> Json:
+    """A program with two registered models and these shares of the traffic."""
+    return program(config=config(registered("a"), registered("b"), routes=routes))
+
+
+def _gateway(**sections: Any) -> tuple[tuple[str, Json], ...]:
+    """The sections by both resources that have them."""
+    return (
+        ("ServingEndpoint", program(ai_gateway=sections)),
+        ("AiGateway", {"endpoint_name": "chat", **sections}),
+    )
+
+
+OFF = {"enabled": False, "catalog_name": "main", "schema_name": "ml"}
+#: Beside the valid programs: objects in which a leaf can be alone, or left out.
+MORE: list[tuple[str, Json]] = [
+    ("ServingEndpoint", program(config=config(registered()))),
+    ("ServingEndpoint", program(config=config(units()))),
+    ("ServingEndpoint", two_models(a=100)),
+    (
+        "ServingEndpoint",
+        program(config={**config(registered()), "auto_capture_config": OFF}),
+    ),
+    ("ServingEndpoint", program(deploy={"replace_on": ["description"]})),
+    *_gateway(guardrails={"output": {"invalid_keywords": ["war"], "valid_topics": ["peace"]}}),
+    *_gateway(inference_table_config=OFF),
+    *_gateway(rate_limits=[limit(7, principal="ada@example.com")]),
+    *_gateway(rate_limits=[limit(7, key="endpoint")]),
+    ("RateLimits", {"endpoint_name": "chat", "rate_limits": [limit(7, principal="ada")]}),
+    *(
+        (
+            "EndpointPermissions",
+            {
+                "endpoint_name": "chat",
+                "access_control": [{principal: "0123", "permission_level": "CAN_VIEW"}],
+            },
+        )
+        for principal in ("user_name", "group_name", "service_principal_name")
+    ),
+]
+#: The smallest valid change, where no leaf changes alone: shares sum to 100, a vault goes with
+#: its type.
+TOGETHER = {
+    "ServingEndpoint.config.traffic_config.routes[].traffic_percentage": (
+        two_models(a=90, b=10),
+        two_models(a=50, b=50),
+    ),
+    "SecretScope.scope_backend_type": (
+        {"name": "vault", "scope_backend_type": "DATABRICKS"},
+        {
+            "name": "vault",
+            "scope_backend_type": "AZURE_KEYVAULT",
+            "backend_azure_keyvault": {"resource_id": "/vault", "dns_name": "https://v.example"},
+        },
+    ),
+}
+_FEATURES = {name: value for name, value in registered().items() if name != "entity_version"}
+#: What is taken out of another program than the first that may be without it: a registered model
+#: without a version is a feature spec.
+OUT = {
+    "ServingEndpoint.config.served_entities[].entity_version": (
+        program(config=config(registered())),
+        program(config=config(_FEATURES)),
+    ),
+}
 
 
 # Programs that differ in one leaf.
 
 
-def _model(routes: Json | None = None) -> Json:
-    return config(registered("a"), registered("b"), routes=routes or {"a": 90, "b": 10})
+@cache
+def _programs(kind: str) -> tuple[Json, ...]:
+    said = [said for of, said in (*PROGRAMS.values(), *MORE) if of == kind]
+    # Nobody but Databricks makes an endpoint whose name begins with theirs.
+    return tuple(
+        {**one, "endpoint_name": "chat"} if "endpoint_name" in one else one for one in said
+    )
 
 
-#: Programs beside `PROGRAMS`, for leaves that no change of one value in those leaves valid.
-MORE: list[tuple[str, Json]] = [
-    ("ServingEndpoint", program(config=_model(routes={"a": 100}))),
-    ("ServingEndpoint", program(config=config(registered(), ), ai_gateway={"rate_limits": [_OF_ADA]})),
-    ("ServingEndpoint", program(config={**_model(), "auto_capture_config": {**PLACE, "enabled": False}})),
-    ("ServingEndpoint", program(ai_gateway={"guardrails": {"output": _WORDS}})),
-    ("ServingEndpoint", program(ai_gateway={"inference_table_config": {**PLACE, "enabled": False}})),
-    ("ServingEndpoint", program(config=config(units()))),
-    ("ServingEndpoint", program(config=config(registered("llama")))),
-    ("ServingEndpoint", program(deploy={"replace_on": ["description"]})),
-    ("AiGateway", {"endpoint_name": "chat", "guardrails": {"output": _WORDS}}),
-    ("AiGateway", {"endpoint_name": "chat", "inference_table_config": {**PLACE, "enabled": False}}),
-    ("AiGateway", {"endpoint_name": "chat", "rate_limits": [limit(7, key="endpoint")]}),
-    ("RateLimits", {"endpoint_name": "chat", "rate_limits": [_OF_ADA]}),
-    *(
-        ("EndpointPermissions", {"endpoint_name": "chat", "access_control": [{**whom, "permission_level": "CAN_VIEW"}]})
-        for whom in ({"user_name": "ada"}, {"group_name": "ada"}, {"service_principal_name": "ada"})
-    ),
-]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two valid programs, and the leaf in which they differ."""
-
-    leaf: Leaf
-    before: Json
-    after: Json
-
-
-def _programs(kind: str) -> Iterator[Json]:
-    for of, said in (*PROGRAMS.values(), *MORE):
-        if of == kind:
-            # Nobody but Databricks makes an endpoint of such a name.
-            yield {**said, "endpoint_name": "chat"} if "endpoint_name" in said else said
-
-
-def _is_valid(leaf: Leaf, said: Json) -> bool:
-    return not found(leaf.kind, said)
-
-
-def _said(leaf: Leaf) -> Iterator[tuple[Json, tuple[str | int, ...], Any]]:
+def said_of(leaf: Leaf) -> Iterator[tuple[Json, Place, Any]]:
+    """Every valid program that says the leaf: the program, where, and what."""
     for said in _programs(leaf.kind):
         for place, value in places(said, leaf.steps):
             yield said, place, value
 
 
 def changed(leaf: Leaf) -> Pair | None:
-    """Valid programs of which each says the leaf, and not the same; None where only one value fits."""
-    if str(leaf) in BY_HAND:
-        return Pair(leaf, *BY_HAND[str(leaf)])
-    for said, place, value in _said(leaf):
+    """Two programs that say the leaf, and not the same; None where there is only one value."""
+    if str(leaf) in TOGETHER:
+        return Pair(leaf.kind, *TOGETHER[str(leaf)])
+    for said, place, value in said_of(leaf):
         for other in others(leaf.field, value):
             after = put(said, place, other)
-            if other != value and _is_valid(leaf, after):
-                return Pair(leaf, said, after)
-    return next((pair for pair in _beside(leaf) if values_at(pair.before, leaf.steps)), None)
+            if other != value and not found(leaf.kind, after):
+                return Pair(leaf.kind, said, after)
+    return next((one for one in _beside(leaf) if values_at(one.before, leaf.steps)), None)
 
 
 def taken_out(leaf: Leaf) -> Pair | None:
-    """Valid programs of which the first says the leaf, and the second is the same without it."""
-    for said, place, _ in _said(leaf):
+    """A program that says the leaf, then the same without it; None where that is never valid."""
+    if str(leaf) in OUT:
+        return Pair(leaf.kind, *OUT[str(leaf)])
+    for said, place, _ in said_of(leaf):
         after = without(said, place)
-        if _is_valid(leaf, after):
-            return Pair(leaf, said, after)
+        if not found(leaf.kind, after):
+            return Pair(leaf.kind, said, after)
     return None
 
 
 def first_said(leaf: Leaf) -> Pair | None:
-    """The other way round; or from an object that says something else instead."""
-    pair = taken_out(leaf)
-    if pair is not None:
-        return Pair(leaf, pair.after, pair.before)
-    unsaid = (pair for pair in _beside(leaf) if not values_at(pair.before, leaf.steps))
-    return next(unsaid, None)
+    """The other way round, or from an object that says something else instead."""
+    out = taken_out(leaf)
+    if out is not None:
+        return Pair(leaf.kind, out.after, out.before)
+    return next((one for one in _beside(leaf) if not values_at(one.before, leaf.steps)), None)
 
 
 def _beside(leaf: Leaf) -> Iterator[Pair]:
-    """Programs in which the object that holds the leaf is another valid one."""
-    for said, place, value in _said(leaf):
+    """Programs in which another valid object stands where the leaf's own object is."""
+    for said, place, value in said_of(leaf):
         for other in _programs(leaf.kind):
             for _, holder in places(other, leaf.steps[:-1]):
-                before = put(said, place[:-1], holder) if len(place) > 1 else holder
-                if values_at(before, leaf.steps) != values_at(said, leaf.steps) and _is_valid(leaf, before):
-                    yield Pair(leaf, before, said)
-
-
-def _shares(a: int) -> Json:
-    return program(config=_model({"a": a, "b": 100 - a}))
-
-
-BY_HAND: dict[str, tuple[Json, Json]] = {
-    # The shares sum to 100, so two change together.
-    "ServingEndpoint.config.traffic_config.routes[].traffic_percentage": (_shares(90), _shares(50)),
-}
-
+                before = put(said, place[:-1], holder)
+                differs = value not in values_at(before, leaf.steps)
+                if differs and not found(leaf.kind, before):
+                    yield Pair(leaf.kind, before, said)

@@ -106,6 +106,10 @@ def prepare(door: Door, step: Step) -> None:
         door.workspace.deployments.plan(polls=0, outcome="failed", times=step.failing)
     if step.refused is not None:
         door.workspace.faults.add(Fault(*step.refused, status=403, error_code="PERMISSION_DENIED"))
+    if step.slow:
+        door.workspace.deployments.plan(seconds=3600)
+    if step.later:
+        door.workspace.clock.advance(3600)
     after = step.killed_after
     door.watch(Interruption(after, "killed after") if after is not None else None)
 
@@ -141,6 +145,8 @@ def _tell_what_was_left(recorded: list[Json]) -> None:
         asked = next(c for c in later if c["method"] in ("Diff", "Read"))
         outputs = asked.get("olds") or asked["properties"]
         call["left"] = {"id": kept["id"], "reasons": kept["initErrors"], "properties": outputs}
+        if call["method"] == "Read":
+            call["left"]["inputs"] = asked["old_inputs"]
 
 
 def _covered(value: Any) -> Any:

@@ -32,7 +32,8 @@ class Step:
 
     `command`: up, preview, refresh or destroy; `program`: what stands in the project from here on;
     `edits`: done in the UI before it; `failing`: how many deployments are to fail; `refused`: the
-    call that the workspace refuses once; `killed_after`: the call after which the provider dies.
+    call that the workspace refuses once; `killed_after`: the call after which the provider dies;
+    `slow`: deployments take an hour; `later`: the hour has passed.
     """
 
     command: str
@@ -43,6 +44,8 @@ class Step:
     failing: int = 0
     refused: tuple[str, str] | None = None
     killed_after: str | None = None
+    slow: bool = False
+    later: bool = False
 
 
 def changed(text: str, *edits: tuple[str, str]) -> str:
@@ -57,7 +60,8 @@ POST = ("POST", ENDPOINTS)
 TAGGED = 'tags={"team": "a"},'
 HERS = ("PATCH", f"{ENDPOINTS}/chat/tags", {"add_tags": [{"key": "team", "value": "hers"}]})
 MARKED = 'tags={"team": config.require_secret("key")},'
-RENAMED = 'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="chat")]),'
+IMPATIENT = 'deploy={"timeout": "1s"},'
+RENAMED = ', opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="keys")])'
 
 #: Resources that nothing links come in any order.
 AFTER_THE_KEY = "opts=pulumi.ResourceOptions(depends_on=[key]),"
@@ -105,6 +109,12 @@ RECORDED: dict[str, tuple[Step, ...]] = {
         Step("preview"),
         Step("up"),
     ),
+    "a-wait-times-out": (
+        Step("up", plaintext_endpoint(more=IMPATIENT), slow=True),
+        Step("refresh"),
+        Step("preview", later=True),
+        Step("up"),
+    ),
     "create-is-refused": (Step("up", QUICKSTART, refused=POST), Step("up")),
     "update-fails": (
         Step("up", churn(1)),
@@ -129,8 +139,9 @@ RECORDED: dict[str, tuple[Step, ...]] = {
     ),
     "not-valid": (Step("preview", plaintext_endpoint(more='description=["no text"],')),),
     "renamed-with-an-alias": (
-        Step("up", plaintext_endpoint()),
-        Step("up", changed(plaintext_endpoint(more=RENAMED), ('\n    "chat"', '\n    "talk"'))),
+        Step("up", keys()),
+        Step("up", changed(keys(scope_more=RENAMED), ('SecretScope("keys"', 'SecretScope("safe"'))),
+        Step("destroy"),
     ),
     "the-provider-is-killed": (
         Step("up", plaintext_endpoint(), killed_after=f"POST {ENDPOINTS}"),
@@ -173,7 +184,8 @@ def written(recording: list[Json]) -> str:
 
 
 def _step(step: Json) -> str:
-    calls, state = (_list([_line(each) for each in step[name]], "  ") for name in ("calls", "state"))
+    calls = _list([_line(call) for call in step["calls"]], "  ")
+    state = _list([_line(resource) for resource in step["state"]], "  ")
     return f'{{"calls": {calls}, "failed": {_line(step["failed"])}, "state": {state}}}'
 
 

@@ -26,7 +26,7 @@ def prepared(**behaviour: Any) -> Bench:
 
 def inputs_of(bench: Bench, said: Json) -> Json:
     """The inputs that the engine records: credentials stand apart, and `check` found no fault."""
-    checked = endpoint.check({}, wired(_with_credentials_apart(said)), bench.context().stack)
+    checked = endpoint.check({}, wired(with_credentials_apart(said)), bench.context().stack)
     assert checked.problems == ()
     return wired(checked.inputs)
 
@@ -56,7 +56,7 @@ def preview(bench: Bench, outputs: Json, inputs: Json) -> Any:
     return endpoint.diff(wired(outputs), wired(inputs), bench.context().stack)
 
 
-def _with_credentials_apart(said: Json) -> Json:
+def with_credentials_apart(said: Json) -> Json:
     config = said.get("config")
     if config is None:
         return said

@@ -47,7 +47,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Difference:
-    """The answer of `Diff`; `changes`: DIFF_NONE, DIFF_SOME, or DIFF_UNKNOWN: compare the inputs."""
+    """The answer of `Diff`; `changes`: DIFF_NONE, DIFF_SOME, or DIFF_UNKNOWN: see the inputs."""
 
     changes: str
     replaces: tuple[str, ...]
@@ -76,7 +76,9 @@ class Calls:
     def check(self, urn: str, olds: Json, news: Json) -> tuple[Json, list[str]]:
         """The checked inputs with the marks of the program, and what is wrong with them."""
         answer = self._call("Check", urn, olds=olds, news=news)
-        failures = [f"{f.property}: {f.reason}" if f.property else f.reason for f in answer.failures]
+        failures = [
+            f"{f.property}: {f.reason}" if f.property else f.reason for f in answer.failures
+        ]
         return annotated(from_wire(answer.inputs), news), failures
 
     def diff(self, urn: str, id_: str, outputs: Json, inputs: Json, news: Json) -> Difference:
@@ -90,7 +92,9 @@ class Calls:
         answer = self._call("Create", urn, properties=inputs, timeout=timeout, marks=inputs)
         return answer.id, annotated(from_wire(answer.properties), inputs)
 
-    def read(self, urn: str, id_: str, outputs: Json, inputs: Json) -> tuple[str, Json, Json | None]:
+    def read(
+        self, urn: str, id_: str, outputs: Json, inputs: Json
+    ) -> tuple[str, Json, Json | None]:
         """The id (none where it is gone), the outputs, and the inputs if it says any."""
         answer = self._call("Read", urn, id=id_, properties=outputs, inputs=inputs, marks=outputs)
         said = from_wire(answer.inputs) if answer.HasField("inputs") else None

@@ -103,7 +103,11 @@ class FailedError(grpc.RpcError):
     def trailing_metadata(self) -> tuple[tuple[str, bytes], ...]:
         if self._left is None:
             return ()
-        bags = {name: to_wire(self._left[name]) for name in ("properties", "inputs") if name in self._left}
+        bags = {
+            name: to_wire(self._left[name])
+            for name in ("properties", "inputs")
+            if name in self._left
+        }
         status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=self._message)
         failed = provider_pb2.ErrorResourceInitFailed(
             id=self._left["id"], reasons=self._left["reasons"], **bags

@@ -40,7 +40,7 @@ _STAMPS = (
 class Outcome:
     """How it looks in the end: `held`: what the workspace has; `known`: ids in the state by name.
 
-    `created` and `deleted`: the creates and deletions of endpoints and scopes that had their effect.
+    `created` and `deleted`: the creates and deletions that had their effect.
     """
 
     held: Json
@@ -63,11 +63,11 @@ def points(calls: list[str]) -> list[Interruption]:
 
 
 def some_points(calls: list[str]) -> list[Interruption]:
-    """A part of them: every write whose answer its caller does not live to see, and each fifth."""
+    """A part of them: every write whose answer its caller does not live to see, and each seventh."""
     return [
         point
         for number, point in enumerate(points(calls))
-        if number % 5 == 0
+        if number % 7 == 0
         or (point.how == "killed after" and not calls[point.at].startswith("GET"))
     ]
 
@@ -92,8 +92,6 @@ def prepare(stand: Stand, scenario: Scenario) -> None:
     stand.door.watch()
 
 
-
-
 def act(stand: Stand, scenario: Scenario) -> Report:
     """The run that the scenario is about."""
     if scenario.program is None:
@@ -101,9 +99,7 @@ def act(stand: Stand, scenario: Scenario) -> Report:
     return stand.engine.up(program(scenario.program), refresh=scenario.refresh)
 
 
-def crash(
-    stand: Stand, scenario: Scenario, point: Interruption, expected: Outcome
-) -> str:
+def crash(stand: Stand, scenario: Scenario, point: Interruption, expected: Outcome) -> str:
     """Interrupt, and run again: "converged", or the name of what asks to be adopted.
 
     Raises AssertionError where the next runs do not lead to what an uninterrupted run leads to.

@@ -28,7 +28,7 @@ class Deployment:
     report: Report
     dry: bool
     seen: set[str] = field(default_factory=set)
-    #: Deleted because of what they depend on, and to be created again when the program comes to them.
+    #: Deleted because of what they depend on; created again when the program comes to them.
     condemned: set[str] = field(default_factory=set)
     #: Why the run stopped; nothing is registered any more.
     failure: str | None = None
@@ -97,8 +97,12 @@ class Deployment:
         return None
 
     def _rename(self, recorded: Resource, urn: str) -> None:
+        def renamed(urns: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(urn if each == recorded.urn else each for each in urns)
+
         for each in self.state:
-            each.dependencies = tuple(urn if u == recorded.urn else u for u in each.dependencies)
+            each.dependencies = renamed(each.dependencies)
+            each.by_property = {name: renamed(urns) for name, urns in each.by_property.items()}
         recorded.urn = urn
 
     def _checked(self, urn: str, olds: Json, news: Json) -> Json:
@@ -128,9 +132,7 @@ class Deployment:
             self.report.paths.setdefault(recorded.name, set())
         return found
 
-    def _create(
-        self, wanted: Registration, inputs: Json, replaced: Resource | None
-    ) -> Registered:
+    def _create(self, wanted: Registration, inputs: Json, replaced: Resource | None) -> Registered:
         made = _of(wanted, inputs)
         self._did("create" if replaced is None else "replace", made)
         if self.dry:
@@ -265,5 +267,3 @@ def _ignoring(wanted: Registration, recorded: Resource) -> Json:
     kept = {name: recorded.inputs[name] for name in wanted.ignored if name in recorded.inputs}
     rest = {name: value for name, value in wanted.inputs.items() if name not in wanted.ignored}
     return {**rest, **kept}
-
-

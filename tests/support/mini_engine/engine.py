@@ -1,7 +1,7 @@
 """`pulumi up`, `preview`, `refresh` and `destroy`, as the real engine does them.
 
-What is modelled is what a provider can tell: which calls it gets, with what in them, in which order,
-and what stands in the state afterwards. Source: the engine's step_generator.go, step.go and
+What is modelled is what a provider can tell: which calls it gets, with what in them, in which
+order, and what stands in the state afterwards. Source: the engine's step_generator.go, step.go and
 snapshot.go; resources are taken one after the other (`--parallel 1`). Not modelled: targets, plans,
 policies, providers declared by the program, imports, pending operations (a create that is under way
 when the engine itself is killed leaves nothing in the state but a warning for the next run).

@@ -9,7 +9,6 @@ Requests are lines of JSON on stdin, `{"engine", "directory", "environment"}`; a
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import io
 import json
@@ -60,23 +59,22 @@ def become_the_provider(order: dict) -> None:
 def main() -> None:
     """Fork for each line; end, and end every child, when there are no more."""
     preload()
-    # Nobody waits for a child here: the kernel buries it.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    children = []
+    children: set[int] = set()
     for line in sys.stdin.buffer:
         order = json.loads(line)
+        # Buried here and nowhere else: until then nobody else gets the number of a child.
+        while children and (buried := os.waitpid(-1, os.WNOHANG)[0]):
+            children.discard(buried)
         child = os.fork()
         if child == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.close(0)
             become_the_provider(order)
             os._exit(0)
-        children.append(child)
+        children.add(child)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()
     for child in children:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ _FEATURES = ("secrets", "resourceReferences", "aliasSpecs", "deletedWith")
 def program(text: str, header: str = HEADER) -> Program:
     """A program from its text, as the engine's tests write it; `header`: what stands above it."""
     code = compile(header + text, "__main__.py", "exec")
-    return lambda: exec(code, {"__name__": "__main__"})  # noqa: S102 - a program is code
+    return lambda: exec(code, {"__name__": "__main__"})
 
 
 class NotOfferedError(grpc.RpcError):
@@ -145,7 +145,12 @@ def _seconds(duration: str) -> float:
 
 
 def run(
-    wanted: Program, monitor: Monitor, config: dict[str, str], secret_keys: tuple[str, ...], *, dry: bool
+    wanted: Program,
+    monitor: Monitor,
+    config: dict[str, str],
+    secret_keys: tuple[str, ...],
+    *,
+    dry: bool,
 ) -> None:
     """Run a program to its end. Raises what `register` raised, or the program itself."""
 

@@ -1,7 +1,7 @@
 """A stack of the mini engine on an emulated workspace, and what may happen between the two.
 
 The emulator answers in this process, so that a call can be stopped exactly: before it has its
-effect, or after it and before the answer. The provider is a process of its own, and dies of SIGKILL.
+effect, or after it and before the answer. The provider is another process, and dies of SIGKILL.
 """
 
 from __future__ import annotations
@@ -33,6 +33,13 @@ How = Literal["killed before", "killed after", "dropped after"]
 HOWS: tuple[How, ...] = ("killed before", "killed after", "dropped after")
 
 
+def new_workspace(**more: Any) -> Workspace:
+    """A strict workspace: a field or call that it does not know fails the test."""
+    workspace = Workspace(token=TOKEN, strict=True, **more)
+    workspace.deployments.plan(polls=0)
+    return workspace
+
+
 @dataclass(frozen=True)
 class Interruption:
     """What happens at one call of the provider: the `at`-th from 0, or the first such as `at`."""
@@ -45,7 +52,7 @@ class Interruption:
 class Door:
     """What the server asks for answers; `asked`: the calls since the last `watch`."""
 
-    workspace: Workspace = field(default_factory=lambda: new_workspace())
+    workspace: Workspace = field(default_factory=new_workspace)
     asked: list[str] = field(default_factory=list)
     interruption: Interruption | None = None
     kill: Callable[[], None] = lambda: None
@@ -118,13 +125,6 @@ class Stand:
     def _kill(self) -> None:
         assert self.engine.plugin is not None
         self.engine.plugin.kill()
-
-
-def new_workspace(**more: Any) -> Workspace:
-    """A strict workspace: a field or call that it does not know fails the test."""
-    workspace = Workspace(token=TOKEN, strict=True, **more)
-    workspace.deployments.plan(polls=0)
-    return workspace
 
 
 @contextmanager
