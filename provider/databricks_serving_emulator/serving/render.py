@@ -124,11 +124,17 @@ def _served_model(entity: Entity) -> JsonObject:
     known = entity.definition
     return {
         "name": entity.name,
-        "model_name": known["entity_name"],
-        "model_version": known["entity_version"],
+        **_model_of(known),
         **{name: known[name] for name in _MIRRORED if name in known},
         **_progress(entity),
     }
+
+
+def _model_of(known: JsonObject) -> JsonObject:
+    # Of what model units size, nobody need say the version (contract §5.6).
+    version = known.get("entity_version")
+    named = {"model_name": known["entity_name"]}
+    return named if version is None else {**named, "model_version": version}
 
 
 def _progress(entity: Entity) -> JsonObject:
@@ -152,12 +158,7 @@ def _config_summary(config: Config) -> JsonObject:
     }
     if config.entities[0].kind is EntityKind.CUSTOM:
         shown["served_models"] = [
-            {
-                "name": entity.name,
-                "model_name": entity.definition["entity_name"],
-                "model_version": entity.definition["entity_version"],
-            }
-            for entity in config.entities
+            {"name": entity.name, **_model_of(entity.definition)} for entity in config.entities
         ]
     return shown
 

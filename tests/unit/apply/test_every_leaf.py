@@ -206,7 +206,6 @@ def test_what_a_change_takes_can_hang_on_what_stands_beside_it(before, after, ou
     assert found_out == outcome
 
 
-@pytest.mark.xfail(strict=True, reason="the emulator asks for what POST pt may be without")
 def test_the_version_of_a_model_that_units_size_is_taken_out():
     unversioned = {name: value for name, value in units().items() if name != "entity_version"}
     pair = Pair(

@@ -31,6 +31,20 @@ def ready(**more):
     return client
 
 
+def test_what_model_units_size_need_not_say_its_version():
+    client = Client()
+    unversioned = without(UNITS, "entity_version")
+    body = {"name": "maverick", "config": {"served_entities": [unversioned]}}
+
+    created = client.does("POST", f"{ENDPOINTS}/pt", body)
+
+    (entity,) = created["pending_config"]["served_entities"]
+    (model,) = created["pending_config"]["served_models"]
+    assert entity["name"] == "llama_4_maverick"
+    assert "entity_version" not in entity
+    assert "model_version" not in model
+
+
 def test_an_endpoint_with_model_units_is_created_and_seen_in_progress_once():
     client = Client()
 
