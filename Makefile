@@ -12,7 +12,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 
 	pyproject.toml --extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup demo test oldest versions lint types generate routes lock clean
+.PHONY: help setup demo test oldest versions crash recordings lint types generate routes scenarios lock clean
 
 help: ## list the targets (the default)
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,13 @@ versions: ## run every test on the oldest and on the newest releases of Python a
 	@echo "versions: the newest, on `.venv-versions/bin/python --version`"
 	.venv-versions/bin/python -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal
 
+crash: .venv/.installed ## kill the provider at every call of every scenario, and run again
+	DBSERVING_CRASHES=all $(VENV_PYTHON) -m pytest -q -n $(JOBS) --maxprocesses 8 \
+		tests/dynamic_server/test_crash_matrix.py
+
+recordings: setup ## record on the real engine what the tests' own engine is measured by
+	DBSERVING_RECORD=all $(VENV_PYTHON) -m pytest -q -n 0 tests/engine/test_recordings.py
+
 lint: .venv/.installed ## check style, formatting and the layers' imports
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
@@ -68,6 +75,9 @@ generate: .venv/.installed ## write what follows from the schema: types, JSON Sc
 
 routes: .venv/.installed ## write docs/emulator-routes.md from the calls of the emulator's tests
 	$(VENV_PYTHON) tools/generate_routes.py
+
+scenarios: .venv/.installed ## write docs/scenarios.md from the tests of tests/scenarios
+	$(VENV_PYTHON) tools/generate_scenarios.py
 
 lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at their newest
 	$(PIP) install uv

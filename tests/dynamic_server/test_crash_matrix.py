@@ -40,7 +40,7 @@ def test_after_any_interruption_the_next_run_does_what_is_left(name, stands, rec
     with ThreadPoolExecutor(stands.maxsize or 4) as threads:
         ends = list(threads.map(ended, chosen))
 
-    record_property("crashes", Counter(end for end, _ in ends))
+    record_property("crashes", dict(Counter(end for end, _ in ends)))
     assert [told for end, told in ends if end == "failed"] == []
     assert {end for end, _ in ends} <= {"converged", *scenario.adopts}
 

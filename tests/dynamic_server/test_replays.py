@@ -34,7 +34,8 @@ def test_the_mini_engine_makes_the_recorded_calls_and_ends_with_the_recorded_sta
         assert asked == expected, where
         assert said.left == [], where
         assert (report.error is not None) is recorded["failed"], where
-        assert in_order([each.shown() for each in engine.state]) == in_order(recorded["state"]), where
+        state = [each.shown() for each in engine.state]
+        assert in_order(state) == in_order(recorded["state"]), where
 
 
 def replayed(engine, step, wanted):

@@ -104,6 +104,10 @@ class Project:
         arguments = ("refresh", "--preview-only", "--expect-no-changes", "--diff")
         return self.run(*arguments, "--suppress-progress", expect=expect)
 
+    def destroy(self, *arguments: str, expect: int = 0) -> str:
+        """`pulumi destroy` without asking."""
+        return self.run("destroy", "--yes", "--skip-preview", *arguments, expect=expect)
+
     def state(self) -> list[dict[str, Any]]:
         """Our resources of the state; secrets as `[secret]`, for ciphertexts always differ."""
         exported = self.run("stack", "export")
@@ -144,7 +148,9 @@ def project(engine: Path, workspace: Workspace, tmp_path: Path) -> Iterator[Proj
     )
     door = Door(workspace)
     with RunningServer(door) as server:  # type: ignore[arg-type]  # asks for answers and the token
-        made = Project(Pulumi(engine, tmp_path / "home", directory, server.url, TOKEN), door, directory)
+        made = Project(
+            Pulumi(engine, tmp_path / "home", directory, server.url, TOKEN), door, directory
+        )
         made.run("stack", "init", "dev")
         made.run("config", "set", "--secret", "key", CANARY)
         yield made

@@ -10,6 +10,24 @@ from support.programs import QUICKSTART, plaintext_endpoint
 
 GOLDEN = Path(__file__).with_name("golden_state.json")
 
+# What stands on something of somebody else's.
+STANDING = """
+SecretAcl("readers", scope=scope.name, principal="users", permission="READ")
+AiGateway(
+    "gateway", endpoint_name="databricks-claude", usage_tracking_config={"enabled": False}
+)
+RateLimits(
+    "limits",
+    endpoint_name="databricks-claude",
+    rate_limits=[{"calls": 5, "key": "user", "renewal_period": "minute"}],
+)
+EndpointPermissions(
+    "callers",
+    endpoint_name="databricks-claude",
+    access_control=[{"group_name": "users", "permission_level": "CAN_QUERY"}],
+)
+"""
+
 
 def still(text: str) -> str:
     """The state with what differs in each run made the same."""
@@ -20,7 +38,7 @@ def still(text: str) -> str:
 
 
 def test_the_layout_of_the_state_is_the_recorded_one(project):
-    program = QUICKSTART + plaintext_endpoint("plain", more='description="", deploy={},')
+    program = QUICKSTART + plaintext_endpoint("plain", more='description="", deploy={},') + STANDING
     project.write(program)
 
     project.up()

@@ -63,7 +63,7 @@ def points(calls: list[str]) -> list[Interruption]:
 
 
 def some_points(calls: list[str]) -> list[Interruption]:
-    """A part of them: every write whose answer its caller does not live to see, and each seventh."""
+    """A part of them: each write whose answer its caller does not live to see, each seventh."""
     return [
         point
         for number, point in enumerate(points(calls))
