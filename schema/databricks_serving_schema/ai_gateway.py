@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from .limits import NAME, AtMost, Bounds, Choices, Deprecated, Doubtful, Kind, NotFor
+from .limits import NAME, NOT_EMPTY, AtMost, Bounds, Choices, Deprecated, Doubtful, Kind, NotFor
 from .policy import BY_VALUE, KeyedBy, OnChange, Part, Policy, Readback, Severity
 from .values import Boolean, Each, Integer, Said, Value
 
@@ -168,6 +168,7 @@ class InferenceTable(Value):
             filled_with="the endpoint's name",
             while_on="enabled",
         ),
+        NOT_EMPTY,
     ] = None
     """What the table's name begins with; `_payload` is added."""
 

@@ -12,7 +12,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from .external_models import BY_PUT_CONFIG
-from .limits import Bounds, Doubtful, Kind, NotFor, OlderForm
+from .limits import NOT_EMPTY, Bounds, Doubtful, Kind, NotFor, OlderForm
 from .policy import KeyedBy, OnChange, Policy, Readback, Severity
 from .served import ServedEntity, defaulted
 from .values import Boolean, Each, Integer, Said, Unknown, Value
@@ -98,6 +98,7 @@ class AutoCaptureConfig(Value):
             filled_with="the endpoint's name",
             while_on="enabled",
         ),
+        NOT_EMPTY,
     ] = None
     """What the table's name begins with; `_payload` is added."""
     enabled: Annotated[

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from .external_models import BY_PUT_CONFIG, ExternalModel
-from .limits import NAME, Bounds, Doubtful, Kind, NotComparedFor, NotFor
+from .limits import NAME, NOT_EMPTY, Bounds, Doubtful, Kind, NotComparedFor, NotFor
 from .policy import OnChange, Policy, Readback, Severity
 from .values import Boolean, Each, Integer, Said, Unknown, Value, Version
 
@@ -96,6 +96,7 @@ class ServedEntity(Value):
     workload_size: Annotated[
         Said[str],
         defaulted("left out, GET may show Small", filled_with="Small, for some kinds"),
+        NOT_EMPTY,
         _NOT_EXTERNAL,
         _NOT_BY_UNITS,
         _NOT_BY_THROUGHPUT,
@@ -104,6 +105,7 @@ class ServedEntity(Value):
     workload_type: Annotated[
         Said[str],
         defaulted("left out, GET shows CPU, or the GPU that was picked", default="CPU"),
+        NOT_EMPTY,
         _NOT_EXTERNAL,
         _NOT_BY_UNITS,
         _NOT_BY_THROUGHPUT,

@@ -169,7 +169,10 @@ def test_a_wait_for_the_workspaces_budget_stands_there_too_and_cancel_ends_it(se
     server.workspace.faults.add(Fault("POST", PATH, status=429, headers=late, times=None))
     request = server_create_request(server, "ServingEndpoint", ENDPOINT)
     creating = server.stub.Create.future(request)
-    line = "the workspace takes 50 creates and updates of endpoints in 5 minutes; waiting 300 s"
+    line = (
+        "the workspace asks to slow down (50 creates and updates of endpoints in 5 minutes); "
+        "waiting 300 s"
+    )
     deadline = time.monotonic() + 30
     while (request.urn.rsplit("::", 1)[-1], line, True) not in server.engine.heard:
         assert time.monotonic() < deadline, server.engine.heard

@@ -104,11 +104,6 @@ LEFT_TO_THE_SERVICE = {
             name="system.ai.llama", kind="foundation_model", model_unit_chunk_size=20
         ),
     ),
-    "one source has the version required beside model units, the SDK has not": Left(
-        program(config=config(without(units(), "entity_version"))),
-        r"field: .*\.entity_version$",
-        by="POST pt",
-    ),
     "what is on where `enabled` is left out is the service's choice": Left(
         program(config={**config(registered()), "auto_capture_config": {}}),
         r"catalog_name must be specified when the inference table is enabled",

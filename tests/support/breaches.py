@@ -31,7 +31,7 @@ from databricks_serving_schema import (
     config_of,
     fields_of,
 )
-from databricks_serving_schema.limits import AtMost, Bounds, OneOf, Selects, Spelled
+from databricks_serving_schema.limits import NOT_EMPTY, AtMost, Bounds, OneOf, Selects, Spelled
 
 from . import strategies
 from .strategies import ALLOWED, Around, Drawn, Json, kind_of, name_of, unfit, values
@@ -310,10 +310,11 @@ def _wrong_object(program: Program) -> Iterator[Plant]:
 def _misspelt_value(program: Program) -> Iterator[Plant]:
     routed = {strategies.normal(Route, route).get("served_entity_name") for route in program.routes}
     for place in program.said_places():
-        if place.its.mark(Spelled) is None:
+        mark = place.its.mark(Spelled)
+        if mark is None:
             continue
         if place.owner_model is not ServedEntity or place.said not in routed:
-            yield place.path, _put(place, "no spaces, please")
+            yield place.path, _put(place, "" if mark is NOT_EMPTY else "no spaces, please")
 
 
 def _too_long(program: Program) -> Iterator[Plant]:

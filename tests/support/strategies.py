@@ -43,6 +43,7 @@ from databricks_serving_schema.config import AutoCaptureConfig
 from databricks_serving_schema.external_models import AmazonBedrockConfig, OpenAiConfig
 from databricks_serving_schema.fields import own_type
 from databricks_serving_schema.limits import (
+    NOT_EMPTY,
     AlsoAs,
     AtMost,
     Bounds,
@@ -234,7 +235,8 @@ def _must_be_something(field: Field) -> bool:
 
 def _texts(model: type[Value], field: Field, most: int | None = None, *, some: bool) -> Drawn:
     name, spelled = field.name, field.mark(Spelled)
-    if spelled is not None:
+    some = some or spelled is NOT_EMPTY
+    if spelled is not None and spelled is not NOT_EMPTY:
         return st.from_regex(spelled.pattern, fullmatch=True, alphabet=st.characters(codec="ascii"))
     in_list = field.shape is not Shape.LEAF
     drawn = next(

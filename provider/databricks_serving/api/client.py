@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from databricks_serving.errors import AlreadyExists, Answered, ApiError, NotFound
 from databricks_serving_schema import EndpointAnswer, parse_endpoint_answer
 
-from .identity import WorkspaceIdentity
+from .identity import Caller, WorkspaceIdentity
 from .transport import Json, Transport
 
 if TYPE_CHECKING:
@@ -73,7 +73,15 @@ class WorkspaceApi:
 
     def caller(self) -> str:
         """The user name, or the application id, of whoever these credentials belong to."""
-        return str(self._transport.get(_CALLER).get("userName", ""))
+        return self.me().name
+
+    def me(self) -> Caller:
+        """The same, with the groups that it is in."""
+        told = self._transport.get(_CALLER)
+        groups = frozenset(
+            str(group["display"]) for group in told.get("groups") or () if group.get("display")
+        )
+        return Caller(str(told.get("userName", "")), groups)
 
     def get_endpoint(self, name: str) -> EndpointAnswer | None:
         """The endpoint, or None where there is none of that name."""

@@ -6,6 +6,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Whoever the credentials belong to: a user name or an application id, and its groups' names.
+
+    Source: SCIM `Me`, which tells the groups of a user and of a service principal.
+    """
+
+    name: str
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class WorkspaceIdentity:
     """A workspace: its address, and its id where it tells one."""
 

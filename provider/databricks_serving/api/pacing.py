@@ -32,6 +32,9 @@ Waiting: TypeAlias = "Callable[[str], None]"
 PATIENCE_SECONDS = 600.0
 #: Between two looks whether it is one's turn, while others' requests are under way.
 _LOOK_SECONDS = 0.25
+#: Of one call that is refused again and again while others get through: it has a quota of its own.
+#: No call waits so long for its turn: the engine has at most 64 under way, less than two windows.
+OWN_PATIENCE_SECONDS = 1800.0
 _WORTH_SAYING_SECONDS = 2.0
 _API = re.compile(r"/api/[\d.]+/([a-z-]+)")
 _BUDGETED = ("write", "serving-endpoints")
@@ -78,7 +81,7 @@ class Pace:
         self._clock = clock
         self._waiting = waiting
         self._why = (
-            "the workspace takes 50 creates and updates of endpoints in 5 minutes"
+            "the workspace asks to slow down (50 creates and updates of endpoints in 5 minutes)"
             if budgeted
             else "the workspace asks to slow down"
         )
@@ -96,14 +99,20 @@ class Pace:
         """What `attempt` gives, once the workspace takes it. `call`: names it to a person.
 
         `attempt` raises `Throttled` where it was not taken. Raises `TooManyRequests` when nobody's
-        call was let through for ten minutes, or would be, and `Interrupted` on Ctrl-C.
+        call was let through for ten minutes, or would be, or not this one for half an hour, and
+        `Interrupted` on Ctrl-C.
         """
+        since: float | None = None
         while True:
             era = self._enter(call)
             taken = False
             try:
                 result = attempt()
             except Throttled as refused:
+                now = self._clock.now()
+                since = now if since is None else since
+                if now - since > OWN_PATIENCE_SECONDS:
+                    raise refused.error from None
                 self._pause(era, refused)
             except ApiError:
                 # An answer about the request itself: the budget had room for it.

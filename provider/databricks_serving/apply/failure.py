@@ -40,7 +40,7 @@ def failure_of(name: str, stamps: EndpointStamps, context: Context) -> UpdateFai
         for entity in (pending.served_entities if pending else ())
         if entity.state is not None and entity.state.deployment_state_message
     ]
-    said = "; ".join(message.rstrip(".") for message in messages)
+    said = _CREDENTIAL.sub("***", "; ".join(message.rstrip(".") for message in messages))
     return UpdateFailed(
         f"The service gave up on the deployment of endpoint {name}: "
         f"{said or 'it gives no reason'}. What served before keeps serving. Correct the program, "
@@ -56,18 +56,15 @@ def page_of(name: str, context: Context) -> str:
 
 def _logs(name: str, stamps: EndpointStamps, context: Context) -> Iterator[str]:
     pending = stamps.pending_config
+    readers = (("build log", context.api.build_logs), ("log", context.api.server_logs))
     for entity in pending.served_entities if pending else ():
-        if entity.name is None:
-            continue
-        try:
-            for what, log in (
-                ("build log", context.api.build_logs(name, entity.name)),
-                ("log", context.api.server_logs(name, entity.name)),
-            ):
-                lines = log.splitlines()[-LOG_LINES:]
-                if lines:
-                    told = "".join(f"\n  {_CREDENTIAL.sub('***', line)}" for line in lines)
-                    yield f"\nThe end of the {what} of {entity.name}:{told}"
-        except ServingError as unread:
-            # The failure itself must not get lost over its log.
-            yield f"\nThe logs of {entity.name} could not be read: {unread}"
+        for what, read in readers if entity.name is not None else ():
+            try:
+                lines = read(name, str(entity.name)).splitlines()[-LOG_LINES:]
+            except ServingError as unread:
+                # The failure itself must not get lost over its log.
+                yield f"\nThe {what} of {entity.name} could not be read: {unread}"
+                continue
+            told = "".join(f"\n  {_CREDENTIAL.sub('***', line)}" for line in lines)
+            if told:
+                yield f"\nThe end of the {what} of {entity.name}:{told}"

@@ -13,7 +13,8 @@ _DBUS_PER_TOKEN = 106.0 / 9500
 
 def check_throughput(entity: JsonObject, model: RegisteredModel | None, where: str) -> None:
     """Raise `ApiError` 400 for throughput that cannot be had; `model`: what is known of it."""
-    if "provisioned_model_units" not in entity and not entity.get("entity_version"):
+    optional = "provisioned_model_units" in entity and "entity_version" not in entity
+    if not optional and not entity.get("entity_version"):
         raise invalid(f"Missing required field: {where}.entity_version")
     if entity.get("environment_vars"):
         raise invalid(f"{where}: environment_vars cannot be given with provisioned throughput.")

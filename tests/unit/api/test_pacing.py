@@ -252,6 +252,28 @@ def test_reads_that_are_throttled_hold_up_no_write():
     assert script.sent[1:] == ["POST /api/2.0/serving-endpoints"]
 
 
+def test_one_call_that_is_refused_while_others_get_through_ends_after_half_an_hour():
+    clock = SharedClock()
+    service = Service(
+        clock, lambda request: refusal(after=90) if request.url.path.endswith("/bad/config") else OK
+    )
+    api = service.api()
+
+    def put(name):
+        try:
+            for _ in range(1 if name == "bad" else 30):
+                api.put_config(name, {})
+                clock.wait(60)
+        except TooManyRequests:
+            return clock.passed
+        return None
+
+    bad, good = clock.run(2, put, ["bad", "good"])
+
+    assert 1800 < bad < 1800 + 180
+    assert good is None
+
+
 def test_another_workspace_goes_on_at_full_speed():
     clock = FakeClock()
     busy = WorkspaceApi(credentials(), clock, Script(refusal(after=601)))
@@ -301,7 +323,8 @@ def test_a_request_that_waited_its_turn_still_has_its_own_attempts():
     [
         pytest.param(
             lambda api: api.create_endpoint({}),
-            "the workspace takes 50 creates and updates of endpoints in 5 minutes; waiting 7 s",
+            "the workspace asks to slow down (50 creates and updates of endpoints in 5 minutes); "
+            "waiting 7 s",
             id="budget",
         ),
         pytest.param(
@@ -329,7 +352,7 @@ def test_ctrl_c_ends_the_wait_of_everybody_at_once():
 
     assert [type(error) for error in failed] == [Interrupted] * 8
     assert str(failed[0]).startswith(
-        "Stopped while POST /api/2.0/serving-endpoints waited for its turn: the workspace takes"
+        "Stopped while POST /api/2.0/serving-endpoints waited for its turn: the workspace asks"
     )
     assert clock.passed == 3
     assert len(service.sent) == 8

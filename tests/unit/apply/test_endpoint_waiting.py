@@ -152,6 +152,7 @@ def test_a_failed_first_deployment_says_which_entity_and_why():
 def test_a_log_that_repeats_credentials_is_told_without_them():
     bench = Bench()
     said = f"no answer with {CANARY}, Bearer abcdefghij, dapi0123456789abcdef0123456789abcdef"
+    told = "no answer with ***, ***, ***"
     bench.workspace.deployments.plan(polls=2, outcome="failed", message=said)
     marked = [["config", "served_entities", 0, "environment_vars", "TOKEN"]]
     variables = churn() | {"environment_vars": {"TOKEN": CANARY}}
@@ -160,7 +161,8 @@ def test_a_log_that_repeats_credentials_is_told_without_them():
         UpdateFailed, bench.create, endpoint, {**chat(variables), "__secret_leaves": marked}
     )
 
-    assert str(left).endswith("Build failed: no answer with ***, ***, ***")
+    assert f"churn: DEPLOYMENT_FAILED: {told}. What served" in str(left)
+    assert str(left).endswith(f"Build failed: {told}")
 
 
 def test_a_log_that_cannot_be_read_hides_no_failure():
@@ -177,7 +179,7 @@ def test_a_log_that_cannot_be_read_hides_no_failure():
     left = bench.fails(UpdateFailed, bench.create, endpoint, ONE, transport=transport)
 
     assert "churn: DEPLOYMENT_FAILED: No module named foo." in str(left)
-    assert "The logs of churn could not be read: " in str(left)
+    assert "The build log of churn could not be read: " in str(left)
 
 
 def test_a_failed_update_leaves_the_former_configuration_serving():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from databricks_serving_schema import RESOURCES, UNKNOWN, Shape, dotted, fields_of
-from databricks_serving_schema.limits import AtMost, Bounds, Spelled
+from databricks_serving_schema.limits import NOT_EMPTY, AtMost, Bounds, Spelled
 from support.endpoints import LENIENT, STRICT
 from support.json_trees import named, places, put
 from support.judged import RESOURCE, advised, found
@@ -176,8 +176,8 @@ def _breach_of(field):
     """A value that breaks a rule about this field alone, and which rule that is."""
     if field.choices:
         return "no such word", "known-value"
-    if field.mark(Spelled):
-        return "no name!", "spelling"
+    if spelled := field.mark(Spelled):
+        return "" if spelled is NOT_EMPTY else "no name!", "spelling"
     if field.mark(Bounds):
         return -1, "bounds"
     if field.mark(AtMost):
