@@ -12,10 +12,10 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 
 	pyproject.toml --extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup demo test oldest versions crash recordings lint types generate routes scenarios lock clean
+.PHONY: help setup demo test oldest versions crash crash-engine golden-stack recordings lint types generate routes scenarios lock clean
 
 help: ## list the targets (the default)
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.installed ## install the pinned dependencies, this project and a Pulumi engine
 	@echo "setup: looking for a Pulumi engine"
@@ -57,6 +57,13 @@ versions: ## run every test on the oldest and on the newest releases of Python a
 crash: .venv/.installed ## kill the provider at every call of every scenario, and run again
 	DBSERVING_CRASHES=all $(VENV_PYTHON) -m pytest -q -n $(JOBS) --maxprocesses 8 \
 		tests/dynamic_server/test_crash_matrix.py
+
+crash-engine: setup ## kill the real engine at every call of five programs, and run again (an hour)
+	DBSERVING_CRASHES=all $(VENV_PYTHON) -m pytest -q -n $(JOBS) --maxprocesses 8 \
+		tests/engine/test_crashes.py
+
+golden-stack: setup ## write down the stack of this version, once before each release
+	$(VENV_PYTHON) tools/record_stack.py
 
 recordings: setup ## record on the real engine what the tests' own engine is measured by
 	DBSERVING_RECORD=all $(VENV_PYTHON) -m pytest -q -n 0 tests/engine/test_recordings.py

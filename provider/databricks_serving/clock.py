@@ -20,6 +20,9 @@ class Clock(Protocol):
     def wait(self, seconds: float) -> None:
         """Return after so many seconds. Raises `CalledOff` when the work is called off."""
 
+    def check(self) -> None:
+        """Raise `CalledOff` where the work has been called off."""
+
 
 class SystemClock:
     """The machine's own time; `called_off` ends every wait at once."""
@@ -34,4 +37,9 @@ class SystemClock:
     def wait(self, seconds: float) -> None:
         """Return after so many seconds. Raises `CalledOff` as soon as the work is called off."""
         if self._called_off.wait(seconds):
+            raise CalledOff
+
+    def check(self) -> None:
+        """Raise `CalledOff` where the work has been called off."""
+        if self._called_off.is_set():
             raise CalledOff

@@ -191,6 +191,16 @@ REMEDIES: dict[type[ApiError], str] = {
 }
 
 
+def may_have_had_effect(failed: ServingError) -> bool:
+    """Whether a write that ended so may have had its effect: all but a clear refusal.
+
+    408 and 429 are none: an earlier attempt of the same call may have been taken.
+    """
+    if isinstance(failed, ApiError):
+        return not 400 <= failed.answer.status < 500 or failed.answer.status in (408, 429)
+    return isinstance(failed, (Unreachable, Interrupted))
+
+
 def error_for(answer: Answered) -> ApiError:
     """The error that an answer is: its code decides, then its status."""
     kind = BY_CODE.get(answer.code) or BY_STATUS.get(answer.status)

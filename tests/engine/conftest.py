@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from support.every_kind import FOUNDATION_MODEL
 from support.mini_engine.stand import Door, Interruption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from support.mini_engine.stand import How
@@ -126,6 +127,22 @@ class Project:
         return writes
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What killing the engine came to, over all workers; see `make crash-engine`."""
+    counted: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            # The report of the teardown has the same properties again.
+            if getattr(report, "when", "") == "call":
+                counted.update(dict(report.user_properties).get("kills", {}))
+    if counted:
+        tried = counted["converged"] + counted["failed"]
+        terminalreporter.write_line(
+            f"killed engine: {tried} of {counted['there']} kill points, "
+            f"{counted['converged']} converged, {counted['failed']} failed"
+        )
+
+
 @pytest.fixture(scope="session")
 def engine() -> Path:
     """Where `pulumi` is."""
@@ -139,18 +156,29 @@ def workspace() -> Workspace:
 
 
 @pytest.fixture
-def project(engine: Path, workspace: Workspace, tmp_path: Path) -> Iterator[Project]:
+def opened(engine: Path, tmp_path: Path) -> Callable[..., Project]:
+    """Makes an empty project: on which workspace, where that is, the passphrase of its secrets."""
+
+    def made(door: Door, address: str, passphrase: str = "") -> Project:
+        directory = tmp_path / "project"
+        directory.mkdir()
+        (directory / "Pulumi.yaml").write_text(
+            "name: shop\nruntime: python\noptions:\n  refresh: always\n"
+        )
+        more = {"PULUMI_CONFIG_PASSPHRASE": passphrase}
+        token = door.settings.token
+        pulumi = Pulumi(engine, tmp_path / "home", directory, address, token, more)
+        return Project(pulumi, door, directory)
+
+    return made
+
+
+@pytest.fixture
+def project(workspace: Workspace, opened: Callable[..., Project]) -> Iterator[Project]:
     """An empty project with the stack `dev` and the secret configuration `key`."""
-    directory = tmp_path / "project"
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text(
-        "name: shop\nruntime: python\noptions:\n  refresh: always\n"
-    )
     door = Door(workspace)
     with RunningServer(door) as server:  # type: ignore[arg-type]  # asks for answers and the token
-        made = Project(
-            Pulumi(engine, tmp_path / "home", directory, server.url, TOKEN), door, directory
-        )
+        made = opened(door, server.url)
         made.run("stack", "init", "dev")
         made.run("config", "set", "--secret", "key", CANARY)
         yield made

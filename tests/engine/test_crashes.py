@@ -1,9 +1,9 @@
 """Killed at any call, with everything that `pulumi up` started: the next `up` does what is left.
 
-Before a call has its effect, and after it. `make crash-engine` does so at every call, the tests at
-one of each program. What a killed engine leaves behind it says itself: a lock, which `pulumi cancel`
-removes, and pending creates, which the next `up` does again and
-`pulumi refresh --clear-pending-creates` strikes off the list.
+Before a call has its effect, and after it. `make crash-engine` does so at every call, the tests
+at one of each program. A killed engine leaves a lock behind, which `pulumi cancel` removes, and
+pending creates, which the next `up` does again and `pulumi refresh --clear-pending-creates` strikes
+off the list.
 """
 
 from __future__ import annotations
@@ -108,7 +108,9 @@ class Stack:
 @pytest.mark.timeout(3600 if WHOLE else 300)
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_after_a_kill_the_next_up_does_what_is_left(name, share, project, tmp_path):
+def test_after_a_kill_the_next_up_does_what_is_left(
+    name, share, project, tmp_path, record_property
+):
     before, program, write = PROGRAMS[name]
     stack = Stack(project, tmp_path)
     stack.begin(before)
@@ -120,10 +122,12 @@ def test_after_a_kill_the_next_up_does_what_is_left(name, share, project, tmp_pa
 
     for at, how in points[share::SHARES] if WHOLE else [(write, "killed after")]:
         stack.again(program)
-        ends[f"{how} {at}: {calls[at] if WHOLE else ''}"] = ended(project, at, how) or told(stack.outcome(), expected)
+        ends[f"{how} {at}: {calls[at] if WHOLE else ''}"] = ended(project, at, how) or told(
+            stack.outcome(), expected
+        )
 
-    tried = f"{len(ends)} of {len(points)} kill points"
-    print(f"{name}: {tried}, {list(ends.values()).count(CONVERGED)} converged")
+    counted = Counter("converged" if end == CONVERGED else "failed" for end in ends.values())
+    record_property("kills", {**counted, "there": len(points) if share == 0 else 0})
     assert {where: end for where, end in ends.items() if end != CONVERGED} == {}
 
 
@@ -165,8 +169,8 @@ def test_what_a_killed_up_leaves_behind_goes_away_by_the_engines_own_commands(pr
     assert "currently locked" in locked
     assert "pulumi cancel" in locked
     assert pending(project) == ["creating"]
-    print(project.drift(expect=0))
+    project.drift(expect=0)
     project.sent()
-    print(project.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates"))
+    project.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
     assert pending(project) == []
     assert project.sent() == []

@@ -92,7 +92,6 @@ def test_what_is_linked_by_the_endpoints_name_moves_along_in_the_same_up(project
     project.up()
     replaced = project.sent()
     second = id_of(project, "churn")
-    project.preview("--expect-no-changes")
     project.drift(expect=0)
     project.write(linked(route_optimized=True, name="other"))
     project.up()

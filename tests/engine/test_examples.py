@@ -1,4 +1,4 @@
-"""Every example on the real engine: what must hold of any program, with a canary for its secrets."""
+"""Every example on the real engine: what must hold of any program, canary and all."""
 
 from __future__ import annotations
 

@@ -1,12 +1,14 @@
-"""Ctrl-C during each kind of wait: it ends at once, says so, and the next `up` goes on from there."""
+"""Ctrl-C during each kind of wait: it ends at once, says so, and the next `up` goes on."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 
 from databricks_serving_emulator import Behaviour, Fault
+from support.engine_crashes import kill_session
 from support.programs import plaintext_endpoint
 
 ENDPOINTS = "/api/2.0/serving-endpoints"
@@ -39,7 +41,7 @@ SecretAcl("access", scope=scope.name, principal="users", permission="{permission
 
 
 def interrupted(project, waiting) -> str:
-    """What an `up` says that gets a Ctrl-C as soon as all these calls have come, and then waits."""
+    """What an `up` says that gets a Ctrl-C as soon as `waiting()`."""
     running = project.pulumi.start(
         "up", "--yes", "--skip-preview", "--parallel", "16", session=True
     )
@@ -50,7 +52,11 @@ def interrupted(project, waiting) -> str:
         time.sleep(0.05)
     begun = time.monotonic()
     os.killpg(running.pid, signal.SIGINT)
-    printed, _ = running.communicate(timeout=30)
+    try:
+        printed, _ = running.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        kill_session(running.pid)
+        raise
     assert time.monotonic() - begun < 15, "that is not at once"
     assert running.returncode not in (0, -signal.SIGINT)
     assert "Traceback" not in printed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from support.every_kind import CHANGED, every_kind
 from support.programs import QUICKSTART
 
 CLAUDE = "/api/2.0/serving-endpoints/databricks-claude"
@@ -40,27 +39,16 @@ def test_one_part_declared_twice_is_one_paragraph_in_preview_that_names_both(pro
 
     errors = [line.strip() for line in printed.splitlines() if "has a problem" in line]
     assert errors == [
-        f"error: {TYPE}:RateLimits resource 'limits' has a problem: rate_limits of endpoint "
-        'chat: declared by two resources, RateLimits "limits" and ServingEndpoint "chat". '
-        "Each `pulumi up` would put what one says in place of what the other says. Declare it in "
-        "one of the two, and take it out of the other."
+        (
+            f"error: {TYPE}:RateLimits resource 'limits' has a problem: rate_limits of "
+            'endpoint chat: declared by two resources, RateLimits "limits" and '
+            'ServingEndpoint "chat". '
+            "Each `pulumi up` would put what one says in place of what the other says. Declare it "
+            "in one of the two, and take it out of the other."
+        )
     ]
     assert "Traceback" not in printed
     assert project.sent() == []
-
-
-def test_fr_09_up_with_a_secret_as_target_touches_nothing_else(project):
-    project.write(every_kind())
-    project.up()
-    project.sent()
-
-    project.write(every_kind(**CHANGED))
-    project.up("--target", f"urn:pulumi:dev::shop::{TYPE}:Secret::openai")
-
-    assert project.sent() == [("POST", "/api/2.0/secrets/put")]
-    assert [r["inputs"]["tags"] for r in project.state() if "tags" in r["inputs"]] == [
-        {"team": "gen-ai"}
-    ]
 
 
 def test_protect_ignore_changes_and_retain_on_delete_work_as_everywhere(project):

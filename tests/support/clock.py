@@ -27,9 +27,12 @@ class FakeClock:
     def now(self):
         return self.seconds
 
-    def wait(self, seconds):
+    def check(self):
         if self.called_off_after is not None and len(self.waits) >= self.called_off_after:
             raise CalledOff
+
+    def wait(self, seconds):
+        self.check()
         self.waits.append(seconds)
         self.advance(seconds)
 
@@ -80,6 +83,9 @@ class SharedClock:
             self._busy -= 1
             self._move_on()
         woken.wait()
+        self.check()
+
+    def check(self):
         if self._called_off_at is not None and self.seconds >= self._called_off_at:
             raise CalledOff
 

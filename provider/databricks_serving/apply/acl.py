@@ -32,14 +32,23 @@ from databricks_serving_schema import (
 )
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
+from .declarations import claims_of
 from .observed import read_tree
 from .perform import perform
 from .principals import with_known
 from .readback import left_out
-from .recorded import applied_of, hidden, key_of, new_key, picked, recorded_settings
+from .recorded import (
+    applied_of,
+    credentials_in,
+    hidden,
+    key_of,
+    new_key,
+    picked,
+    recorded_settings,
+)
 from .refusals import no_scope, scope_lock_out
 from .verdict import verdict
-from .wait import until_seen
+from .wait import looking, until_seen
 
 if TYPE_CHECKING:
     from databricks_serving.plan.canonical import Tree
@@ -100,7 +109,7 @@ def delete(_id: str, recorded: Bag, context: Context) -> None:
     scope, principal = str(recorded["scope"]), str(recorded["principal"])
     with context.alone_with("scope", scope.casefold()):
         acls = context.api.list_acls(scope)
-        if acls is None:
+        if acls is None or context.left_to_another(*claims_of("SecretAcl", recorded)):
             return
         why = _lock_out(acls, principal, None, context)
         if why is not None:
@@ -123,7 +132,8 @@ def _take(scope: str, principal: str, context: Context) -> None:
 
     # Also where the list does not show it: lists are late.
     take()
-    if not until_seen(is_gone, context, f"the access list of scope {scope}", again=take):
+    what, until = f"the access list of scope {scope}", looking(context, context.clock.now())
+    if not until_seen(is_gone, context, what, until, again=take):
         raise NotTaken(
             f"The workspace accepted that {principal} loses its access to the secret scope "
             f"{scope}, and still lists it. Either lists are late, or somebody gives it again. "
@@ -164,14 +174,26 @@ class _Work:
             operations = self._plan(acls).operations
             for operation in operations:
                 if isinstance(operation, PutAcl):
-                    return self._put(operation, acls)
+                    return self._put_unsaid(operation, acls)
             return self._outputs(acls, self._written())
+
+    def _put_unsaid(self, operation: PutAcl, acls: Mapping[str, str]) -> Bag:
+        """Put, with errors that do not repeat what the program marks as secret."""
+        secrets = set(credentials_in(self.desired.tree))
+        try:
+            return self._put(operation, acls)
+        except LeftUnfinished as left:
+            reason = left.reason.without(secrets)
+            raise LeftUnfinished(reason, left.id, left.outputs) from None
+        except ServingError as failed:
+            raise failed.without(secrets) from None
 
     def _put(self, operation: PutAcl, acls: Mapping[str, str]) -> Bag:
         why = _lock_out(acls, self.principal, operation.permission, self.context)
         if why is not None:
             raise scope_lock_out(self.scope, self.principal, operation.permission, why)
-        self._send(operation)
+        begun = self.context.clock.now()
+        self._send(operation, begun)
         seen, written = acls, self._written()
 
         def is_listed() -> bool:
@@ -179,9 +201,12 @@ class _Work:
             seen = self._list()
             return not self._plan(seen).operations
 
+        def again() -> None:
+            self._send(operation, begun)
+
         try:
-            what = f"the access list of scope {self.scope}"
-            if not until_seen(is_listed, self.context, what, lambda: self._send(operation)):
+            what, until = f"the access list of scope {self.scope}", looking(self.context, begun)
+            if not until_seen(is_listed, self.context, what, until, again):
                 written = self._without_what_was_lost(seen)
         except ServingError as failed:
             raise LeftUnfinished(failed, self.id, self._outputs(seen, written)) from None
@@ -197,7 +222,7 @@ class _Work:
         missing = self._plan(acls).of(Action.UPDATE)
         return left_out(f"SecretAcl {self.id}", missing, self._written(), self.context)
 
-    def _send(self, operation: PutAcl) -> None:
+    def _send(self, operation: PutAcl, begun: float) -> None:
         def put() -> None:
             try:
                 perform(operation, self.context.api)
@@ -206,7 +231,8 @@ class _Work:
                 perform(DeleteAcl(operation.scope, operation.principal), self.context.api)
                 perform(operation, self.context.api)
 
-        with_known(put, (operation.principal,), f"scope {self.scope}", self.context)
+        what, until = f"scope {self.scope}", looking(self.context, begun)
+        with_known(put, (operation.principal,), what, self.context, until)
 
     def _list(self) -> dict[str, str]:
         acls = self.context.api.list_acls(self.scope)
@@ -249,7 +275,8 @@ def _lock_out(
     listed = _listed(acls, principal)
     if listed is None or acls[listed] != MANAGE or permission == MANAGE:
         return None
-    return lock_out(acls, principal, permission, context.api.caller())
+    caller = context.api.me()
+    return lock_out(acls, principal, permission, caller.name, caller.groups)
 
 
 def _sealing(said: Bag, key: str) -> Sealing:

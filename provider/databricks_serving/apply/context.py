@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from databricks_serving.state.bag import Bag
     from databricks_serving_schema import Problem
 
+    from .declarations import Claim
+
+
+def _by_nobody(_claim: Claim) -> str | None:
+    return None
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -38,6 +44,7 @@ class Context:
     `say` shows progress, which passes; `note` says what a person should read later too.
     `mark`: the ownership mark of this resource, None where it leaves none. `timeout`: seconds from
     Pulumi's `custom_timeouts`, None where the program sets none. `turns`: those of the process.
+    `declared_elsewhere`: which other resource of this run declares some of that; None where none.
     """
 
     api: WorkspaceApi
@@ -49,11 +56,31 @@ class Context:
     mark: str | None = None
     timeout: float | None = None
     turns: Turns = field(default_factory=Turns)
+    declared_elsewhere: Callable[[Claim], str | None] = _by_nobody
 
-    def alone_with(self, kind: str, name: str) -> AbstractContextManager[Turn]:
-        """Alone with an `endpoint` or a `scope`: nobody else of this process reads to write it."""
+    def left_to_another(self, *claims: Claim, and_so: str = "") -> bool:
+        """Whether another resource of this run declares it: whoever drops it leaves it then.
+
+        A note says so. `and_so`: what follows from that, a sentence.
+        """
+        for claim in claims:
+            who = self.declared_elsewhere(claim)
+            if who is not None:
+                told = f"{claim.words}: {who} declares it now, so it was left as it is. {and_so}"
+                self.note(told.rstrip())
+                return True
+        return False
+
+    def alone_with(
+        self, kind: str, name: str, *, even_called_off: bool = False
+    ) -> AbstractContextManager[Turn]:
+        """Alone with an `endpoint` or a `scope`: nobody else of this process reads to write it.
+
+        Entering raises `Interrupted` after Ctrl-C, unless `even_called_off`: for a last look.
+        """
         identity = self.api.identity()
-        return self.turns.alone(identity.workspace_id or identity.host, kind, name)
+        clock = None if even_called_off else self.clock
+        return self.turns.alone(identity.workspace_id or identity.host, kind, name, clock=clock)
 
     def recorded(self) -> Bag:
         """Which workspace this is, as outputs record it."""

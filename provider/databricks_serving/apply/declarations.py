@@ -3,6 +3,9 @@
 Two that declare the same part would put their own in place of each other's at every `up`. Seen from
 one resource that is drift without end, so it is refused where all pass by: in `check`. Nothing is
 called for it, and what is not yet known is told apart once it is known, in the check of the `up`.
+
+What one resource drops, another may declare now, renamed or moved there: each `check` of a run
+comes before the deletions at its end, so these ask, and leave it alone.
 """
 
 from __future__ import annotations
@@ -12,16 +15,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from databricks_serving.plan.grants import folded
+from databricks_serving.plan.gateway import ENDPOINT_NAME
+from databricks_serving.plan.grants import LEVEL, PRINCIPALS, folded, whom_of
 from databricks_serving.state.bag import text
+from databricks_serving.state.derived import derived_of
 from databricks_serving.state.endpoint import marked_paths
-from databricks_serving_schema import AiGateway, EndpointPermissions, Problem, fields_of
+from databricks_serving.state.keys import PROVIDER, SECRET_LEAVES
+from databricks_serving_schema import (
+    EndpointAiGateway,
+    GatewaySettings,
+    Problem,
+    Unknown,
+    fields_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Which fields of a grant say whom it is for.
-_WHOM = fields_of(EndpointPermissions)["access_control"].keyed_by
+    from databricks_serving.plan.canonical import Tree
+
+#: What inputs of a gateway say beside its sections; a newer API may have more of those.
+_BESIDE = (
+    ENDPOINT_NAME,
+    *fields_of(GatewaySettings),
+    *derived_of(EndpointAiGateway),
+    PROVIDER,
+    SECRET_LEAVES,
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +95,14 @@ class Declarations:
                 self._claims.setdefault(place, {}).setdefault(urn, []).append(claim)
         return problems
 
+    def elsewhere(self, urn: str, workspace: str, claim: Claim) -> str | None:
+        """Which other resource of this run declares some of it, for a person; None where none."""
+        with self._lock:
+            for other, theirs in self._claims.get((workspace, claim.thing), {}).items():
+                if other != urn and any(claim.overlaps(their) for their in theirs):
+                    return _named(other)
+        return None
+
 
 def _problem(urn: str, other: str, pairs: list[tuple[Claim, Claim]]) -> Problem:
     mine, theirs = _named(urn), _named(other)
@@ -114,7 +142,8 @@ def claims_of(kind: str, inputs: Mapping[str, object]) -> tuple[Claim, ...]:
         return tuple(_of_permissions(endpoint, inputs))
     if inputs.get("mode") == "authoritative":
         return (_gateway(endpoint, 'every section, by mode="authoritative"'),)
-    return tuple(_sections(endpoint, inputs))
+    own = {name: value for name, value in inputs.items() if name not in _BESIDE}
+    return tuple(_sections(endpoint, own))
 
 
 def _of_endpoint(inputs: Mapping[str, object]) -> Iterator[Claim]:
@@ -134,9 +163,15 @@ def _gateway(endpoint: str, because: str) -> Claim:
 
 
 def _sections(endpoint: str, said: Mapping[str, object]) -> Iterator[Claim]:
-    for section in fields_of(AiGateway):
-        if said.get(section) is not None:
-            yield Claim(("gateway", endpoint), f"{section} of endpoint {endpoint}", (section,))
+    for section, value in said.items():
+        # What is not yet known may turn out to be None.
+        if value is not None and not isinstance(value, Unknown):
+            yield claim_of_section(endpoint, section)
+
+
+def claim_of_section(endpoint: str, section: str) -> Claim:
+    """The claim of one section of an endpoint's gateway."""
+    return Claim(("gateway", endpoint), f"{section} of endpoint {endpoint}", (section,))
 
 
 def _of_permissions(endpoint: str, inputs: Mapping[str, object]) -> Iterator[Claim]:
@@ -148,11 +183,28 @@ def _of_permissions(endpoint: str, inputs: Mapping[str, object]) -> Iterator[Cla
     secret = any(path[:1] == ("access_control",) for path in marked_paths(inputs))
     grants = inputs.get("access_control")
     for grant in grants if isinstance(grants, (list, tuple)) else ():
-        for field in _WHOM.fields if isinstance(grant, Mapping) and _WHOM else ():
-            who = text(grant, field)
-            if who is not None:
-                named = field if secret else f"{field} {who}"
-                yield Claim(thing, f"grant to {named} on endpoint {endpoint}", (field, folded(who)))
+        if isinstance(grant, Mapping):
+            yield from claims_of_grant(endpoint, grant, secret=secret)
+
+
+def claims_of_grant(
+    endpoint: str, grant: Mapping[str, object], *, secret: bool
+) -> tuple[Claim, ...]:
+    """The claim of a grant on an endpoint; none while it is not known whom it is for.
+
+    `secret`: the program marks that as secret, so the words leave it out.
+    """
+    fields = (field for field in (*PRINCIPALS, *grant) if field != LEVEL)
+    said: dict[str, Tree] = {
+        field: who for field in fields if (who := text(grant, field)) is not None
+    }
+    whom = whom_of(said)
+    if whom is None:
+        return ()
+    field = next(iter(said))
+    named = field if secret else f"{field} {said[field]}"
+    words = f"grant to {named} on endpoint {endpoint}"
+    return (Claim(("permissions", endpoint), words, (whom,)),)
 
 
 def _of_scope(kind: str, inputs: Mapping[str, object]) -> Iterator[Claim]:

@@ -23,6 +23,7 @@ from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.projection import in_order_of
 from databricks_serving.plan.states import Actual, Orders
 from databricks_serving.state.bag import Bag, section, text
+from databricks_serving.state.derived import said_though_derived
 from databricks_serving.state.endpoint import (
     EndpointInputs,
     endpoint_inputs,
@@ -41,6 +42,7 @@ from databricks_serving_schema import (
 )
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
+from .declarations import claims_of
 from .endpoint_outputs import invocation_url, outputs_of, seen_of, stamps_of, with_filled_prefix
 from .executor import Convergence, delete_and_wait
 from .naming import with_name
@@ -64,10 +66,11 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
     Calls nothing, needs no credentials.
     """
     said = with_name(recorded, said, stack)
+    strays = said_though_derived(Endpoint, recorded, said)
     try:
         inputs = endpoint_inputs(said, stack.settings.allowances)
     except InvalidResource as invalid:
-        return Checked(said, invalid.problems)
+        return Checked(said, (*strays, *invalid.problems))
     normal = normal_inputs(said, inputs)
     name, before = text(normal, "name"), text(recorded, "invocation_url")
     if before is not None and name == text(recorded, "name"):
@@ -78,7 +81,7 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
     table = inference_table_name(inputs.endpoint)
     if table is not None:
         normal["inference_table"] = table
-    return Checked(normal, warnings=tuple(map(str, advise(inputs.endpoint))))
+    return Checked(normal, strays, tuple(map(str, advise(inputs.endpoint))))
 
 
 def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
@@ -163,11 +166,12 @@ def update(id_: str, recorded: Bag, said: Bag, context: Context) -> Bag:
 def delete(id_: str, recorded: Bag, context: Context) -> None:
     """Delete the endpoint and return once its name is free; one that is gone is deleted.
 
-    Raises `Refused` where it is not the endpoint that is recorded.
+    One that another resource declares now is left as it is. Raises `Refused` where it is not the
+    endpoint that is recorded.
     """
     context.same_workspace(recorded)
     found = context.api.get_endpoint(id_)
-    if found is None:
+    if found is None or context.left_to_another(*claims_of("ServingEndpoint", {"name": id_})):
         return
     applied = applied_of(Endpoint, recorded)
     # Not the visible id, which a refresh just before this may have overwritten.

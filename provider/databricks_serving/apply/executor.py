@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from databricks_serving.errors import (
@@ -31,9 +31,10 @@ from databricks_serving.plan.operations import (
 )
 from databricks_serving.plan.plan import Plan, make_plan
 
+from .gateway_puts import GatewayPuts
 from .observed import actual_of
 from .ownership import is_marked, owner_of
-from .perform import perform, perform_create, put_gateway
+from .perform import perform, perform_create
 from .readback import left_out
 from .recorded import credentials_in
 from .refusals import endpoint_taken, no_step_of_units, refuse_what_cannot_be
@@ -74,7 +75,9 @@ class Convergence:
     written: Canonical | None
     answer: EndpointAnswer | None
     sent: bool = False
-    _gateway_told: bool | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._gateway = GatewayPuts(self.name, self.context, self._plan_of)
 
     def run(self) -> None:
         """Do what is left.
@@ -88,26 +91,30 @@ class Convergence:
     def look_again(self) -> bool:
         """Take another look after a failure, so that what is recorded is what is there."""
         try:
-            self._look()
+            self._look(even_called_off=True)
         except ServingError as unseen:
             self.context.say(f"what became of endpoint {self.name} could not be read: {unseen}")
             return False
         return True
 
-    def _look(self) -> None:
-        if self._gateway_told is False:
+    def _look(self, *, even_called_off: bool = False) -> None:
+        if self._gateway.told is False:
             # What was sent would be taken for what is there.
             self.answer = self.context.api.get_endpoint(self.name)
             return
-        with self.context.alone_with("endpoint", self.name) as turn:
+        turn_at = self.context.alone_with("endpoint", self.name, even_called_off=even_called_off)
+        with turn_at as turn:
             self.answer = look(self.name, self.context, turn)
 
     def plan(self) -> Plan:
         """What is left to do."""
+        return self._plan_of(self.answer)
+
+    def _plan_of(self, answer: EndpointAnswer | None) -> Plan:
         return make_plan(
             applied=self.written,
             desired=self.desired,
-            actual=None if self.answer is None else actual_of(self.answer, self.sealing),
+            actual=None if answer is None else actual_of(answer, self.sealing),
             orders=self.orders,
         )
 
@@ -157,7 +164,7 @@ class Convergence:
             if isinstance(operation, CreateEndpoint):
                 self._create(operation)
             elif isinstance(operation, PutAiGateway):
-                self._put_gateway()
+                return self._put_gateway()
             else:
                 perform(operation, self.context.api)
         except InvalidRequest as refused:
@@ -177,18 +184,27 @@ class Convergence:
             self.deadline = self.deadline.anew()
         return True
 
-    def _put_gateway(self) -> None:
+    def _put_gateway(self) -> bool:
         """Replace the gateway, planned anew in its turn: other resources may write to it too."""
         with self.context.alone_with("endpoint", self.name) as turn:
             self.answer = look(self.name, self.context, turn)
             if self.answer is None:
                 raise gone(self.name)
-            for operation in self.plan().operations:
-                if isinstance(operation, PutAiGateway):
-                    answered = put_gateway(operation, self.context.api)
-                    self._gateway_told = answered is not None
-                    gateway = operation.body if answered is None else answered
-                    turn.wrote(gateway, self.answer.stamps.id, self.context.clock.now())
+            try:
+                taken = self._gateway.send(self.answer, turn, self.deadline)
+            finally:
+                self._note_gateway()
+        if not taken:
+            self._gateway.wait(self.deadline)
+        return taken
+
+    def _note_gateway(self) -> None:
+        self.answer, self.sent = self._gateway.answer, self.sent or self._gateway.sent
+        was = self.written.tree.get("ai_gateway") if self.written is not None else None
+        wanted = self.desired.tree.get("ai_gateway")
+        if isinstance(wanted, dict) and (self._gateway.sent or self._gateway.taken):
+            applied = self._gateway.applied(was if isinstance(was, dict) else None, wanted)
+            self._note({"ai_gateway": applied})
 
     def _create(self, operation: CreateEndpoint) -> None:
         owner: str | None = None
@@ -205,7 +221,7 @@ class Convergence:
             raise endpoint_taken(self.name, owner) from None
 
     def _note_written(self, operation: Operation) -> None:
-        tree = dict(self.written.tree) if self.written is not None else {}
+        tree: dict[str, Tree] = {}
         match operation:
             case CreateEndpoint():
                 tree = dict(self.desired.tree)
@@ -217,13 +233,15 @@ class Convergence:
                 _copy(self.desired.tree, tree, "email_notifications")
             case PatchTelemetry():
                 _copy(self.desired.tree, tree, "telemetry_config")
-            case PutAiGateway():
-                _copy(self.desired.tree, tree, "ai_gateway")
-            case CancelUpdate() | DeleteEndpoint():
+            case PutAiGateway() | CancelUpdate() | DeleteEndpoint():
                 return
             case _:
                 raise TypeError(f"an endpoint's plan has no {type(operation).__name__}")
-        self.written = Canonical(self.desired.kind, {**tree, "name": self.name})
+        self._note(tree)
+
+    def _note(self, tree: dict[str, Tree]) -> None:
+        was = self.written.tree if self.written is not None else {}
+        self.written = Canonical(self.desired.kind, {**was, **tree, "name": self.name})
 
     def _make_way(self, operation: CancelUpdate) -> None:
         if operation.strategy is CancelStrategy.FAIL:
@@ -263,7 +281,7 @@ class Convergence:
 
     def _is_decided(self, missing: tuple[Change, ...]) -> bool:
         """Whether the answer of a write has told already that these are not kept."""
-        return self._gateway_told is True and all(
+        return self._gateway.told is True and all(
             change.path[0] == "ai_gateway" for change in missing
         )
 

@@ -6,10 +6,10 @@ gateway manages the sections that it declares, an authoritative one all of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from databricks_serving.errors import ServingError
+from databricks_serving.errors import InvalidRequest, PermissionDenied, ServingError
 from databricks_serving.plan.canonical import (
     Canonical,
     Sealing,
@@ -24,14 +24,14 @@ from databricks_serving.plan.gateway import ENDPOINT_NAME, sections_of, undeclar
 from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.projection import in_order_of, projected
 from databricks_serving.plan.states import Actual, Orders
-from databricks_serving.state.bag import Bag, section, text
+from databricks_serving.state.bag import Bag, text
 from databricks_serving.state.bag import said as said_by
+from databricks_serving.state.derived import said_though_derived
 from databricks_serving.state.endpoint import marked_paths
 from databricks_serving.state.gateway import GatewayHow, GatewayModel, gateway_inputs
 from databricks_serving.state.keys import BEFORE
 from databricks_serving_schema import (
     AiGateway,
-    Endpoint,
     EndpointAiGateway,
     EndpointRateLimits,
     GatewaySettings,
@@ -39,14 +39,15 @@ from databricks_serving_schema import (
     RateLimitsSettings,
     advise,
     fields_of,
-    inference_table_name,
     parse_answer,
 )
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
+from .declarations import claim_of_section
 from .gateway_write import GatewayWrite, gateway_of
-from .observed import read_tree
+from .observed import found_before, read_tree, table_of
 from .recorded import applied_of, credentials_in, hidden, key_of, new_key, picked, recorded_settings
+from .refusals import not_given_back
 from .turns import look
 from .verdict import verdict
 
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
 
 INFERENCE_TABLE = "inference_table"
 _TABLE_SECTION = "inference_table_config"
+_FORGOTTEN = "What stood there before this stack set it is forgotten."
+_AUTHORITATIVE = "authoritative"
 #: The address is the resource's id, which stands in the state in clear anyway.
 _NEVER_SEALED = frozenset({(ENDPOINT_NAME,)})
 
@@ -81,17 +84,18 @@ class GatewayVerbs:
     model: type[GatewayModel]
     settings: type[GatewayHow]
 
-    def check(self, _recorded: Bag, said: Bag, stack: Stack) -> Checked:
+    def check(self, recorded: Bag, said: Bag, stack: Stack) -> Checked:
         """The inputs in normal form, or what is wrong with them. Calls nothing."""
+        strays = said_though_derived(self.model, recorded, said)
         try:
             value, _ = gateway_inputs(self.model, self.settings, said, stack.settings.allowances)
         except InvalidResource as invalid:
-            return Checked(said, invalid.problems)
+            return Checked(said, (*strays, *invalid.problems))
         normal = {**said, **said_by(value)}
-        table = _table_of(normal.get(ENDPOINT_NAME), value)
+        table = table_of(normal.get(ENDPOINT_NAME), value)
         if table is not None:
             normal[INFERENCE_TABLE] = table
-        return Checked(normal, warnings=tuple(map(str, advise(value))))
+        return Checked(normal, strays, tuple(map(str, advise(value))))
 
     def diff(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
         """Whether anything differs. Calls nothing."""
@@ -106,13 +110,20 @@ class GatewayVerbs:
             actual=Actual(self.model, tree),
             orders=Orders(removed=removed),
         )
-        return verdict(
+        found = verdict(
             plan,
             recorded,
             said,
             settings=recorded_settings(self.settings),
             identity=(ENDPOINT_NAME,),
         )
+        if not removed or recorded.get("mode") == _AUTHORITATIVE:
+            return found
+        notice = (
+            "mode: authoritative from now on: sections that are not declared here are removed; "
+            "only a refresh after this run can show them beforehand"
+        )
+        return replace(found, notices=(*found.notices, notice))
 
     def create(self, said: Bag, context: Context) -> Created:
         """Bring the sections to what the program says, and remember what stood there.
@@ -150,7 +161,7 @@ class GatewayVerbs:
         context.same_workspace(recorded)
         key, applied = key_of(recorded), applied_of(self.model, recorded)
         wanted = self._wanted(said, context.stack, key, applied)
-        before = _revived(recorded, wanted.sealing)
+        before = found_before(recorded, wanted.sealing)
         outputs = self._write(wanted, said, context, key, applied=applied, before=before)
         written_to = applied.tree.get(ENDPOINT_ID) if applied is not None else None
         if written_to not in (None, outputs[ENDPOINT_ID]) and written_to == text(
@@ -171,14 +182,18 @@ class GatewayVerbs:
         if applied is None or on_delete == "keep":
             return
         sealing = Sealing(bytes.fromhex(key_of(recorded)), fingerprinted(applied.tree))
-        own = sections_of(applied.tree)
+        own = [
+            name
+            for name in sections_of(applied.tree)
+            if not context.left_to_another(claim_of_section(id_, name), and_so=_FORGOTTEN)
+        ]
         nothing: dict[str, Tree] = {name: {} for name in own}
-        before = nothing if on_delete == "clear" else _revived(recorded, sealing)
+        before = nothing if on_delete == "clear" else found_before(recorded, sealing)
         if unknown := [name for name in own if name not in before]:
             context.note(
                 f"Endpoint {id_}: {', '.join(unknown)} left as it is: what stood there before is "
-                f"not known, for it was found as this stack would have written it. Change it by "
-                f"hand if it is not to stay."
+                f"not known, for the gateway was found as this stack would have written it, at "
+                f"least in part. Change it by hand if it is not to stay."
             )
         there = {name: value for name, value in before.items() if name in own and value != {}}
         write = GatewayWrite(
@@ -192,7 +207,10 @@ class GatewayVerbs:
         try:
             write.give_back()
         except ServingError as failed:
-            raise failed.without(credentials_in(write.desired.tree)) from None
+            reason = failed.without(credentials_in(write.desired.tree))
+            if isinstance(reason, (InvalidRequest, PermissionDenied)):
+                raise not_given_back(id_, reason) from None
+            raise reason from None
 
     def _wanted(self, said: Bag, stack: Stack, key: str, applied: Canonical | None) -> _Wanted:
         value, authoritative = gateway_inputs(
@@ -231,7 +249,7 @@ class GatewayVerbs:
             reason = failed.without(credentials_in(wanted.desired.tree))
             if not write.sent:
                 raise reason from None
-            outputs = self._outputs(write, write.written.tree, said, key)
+            outputs = self._outputs(write, write.left_applied, said, key)
             raise LeftUnfinished(reason, write.name, outputs) from None
         tree = write.applied.tree if write.applied is not None else {}
         return self._outputs(write, tree, said, key)
@@ -267,7 +285,7 @@ class GatewayVerbs:
         if _TABLE_SECTION in fields_of(self.model):
             managed = _TABLE_SECTION in applied
             gateway = answer.settings.ai_gateway if managed else None
-            stamps[INFERENCE_TABLE] = _table_of(answer.stamps.name, gateway)
+            stamps[INFERENCE_TABLE] = table_of(answer.stamps.name, gateway)
         return stamps
 
     def _shown(self, bag: Bag, applied: Canonical | None, sealing: Sealing) -> dict[str, Tree]:
@@ -275,20 +293,6 @@ class GatewayVerbs:
         sections = sections_of(applied.tree) if applied is not None else {}
         names = tuple(dict.fromkeys((*fields_of(self.model), *sections)))
         return read_tree(parse_answer(self.model, picked(bag, names)), sealing)
-
-
-def _table_of(name: object, gateway: object) -> str | None:
-    """The full name of the table that a gateway writes to, as far as it can be told."""
-    if not isinstance(gateway, AiGateway):
-        return None
-    return inference_table_name(Endpoint().model_copy(update={"name": name, "ai_gateway": gateway}))
-
-
-def _revived(recorded: Bag, sealing: Sealing) -> dict[str, Tree]:
-    """The sections as they were found, an absent one as empty."""
-    stored = section(recorded, BEFORE)
-    tree = read_tree(parse_answer(AiGateway, stored), sealing)
-    return {name: tree.get(name, {}) for name in stored}
 
 
 AI_GATEWAY = GatewayVerbs(EndpointAiGateway, GatewaySettings)

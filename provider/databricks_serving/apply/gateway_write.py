@@ -1,8 +1,10 @@
 """Bring a gateway to what is desired: read, plan and send in one turn, then read back.
 
 What stood there before the first write is remembered on the way (`before`). It is not known where
-the sections are found as desired already, for a run that ended right after its PUT leaves them so;
-nor for a table that is found as the first of two PUTs leaves it (`maybe_half_way`).
+a section is found as desired already, for a run that ended right after its PUT leaves it so: then
+only what is not there at all is taken for found. Nor is it for a table that is found as the first
+of two PUTs leaves it (`maybe_half_way`). Where a run ended so and its program then changes in every
+section, nothing tells, and the values of that run are taken for what stood there.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from databricks_serving.errors import Conflict, NotFound, Refused, Unavailable, Unreachable
+from databricks_serving.errors import NotFound
 from databricks_serving.plan.answered import ANSWERED, still_answered
 from databricks_serving.plan.canonical import Canonical
 from databricks_serving.plan.change import Action, Change, shown
@@ -21,27 +23,27 @@ from databricks_serving.plan.gateway import (
     sections_of,
     with_removed,
 )
-from databricks_serving.plan.operations import Operation, PutAiGateway
-from databricks_serving.plan.plan import Plan, make_plan
+from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.states import Actual, Orders
 from databricks_serving_schema import AiGateway
 
+from .gateway_puts import GatewayPuts
 from .observed import read_tree
-from .perform import put_gateway
 from .readback import left_out
-from .turns import Turn, look
+from .refusals import no_endpoint
+from .turns import look
 from .wait import STALE_SECONDS, Deadline, pause, polls
 
 if TYPE_CHECKING:
     from databricks_serving.plan.canonical import Sealing, Tree
+    from databricks_serving.plan.plan import Plan
     from databricks_serving_schema import EndpointAnswer, Value
 
     from .context import Context
+    from .turns import Turn
 
 #: Seconds to try for where an update under way refuses a gateway; nothing else takes long.
 PATIENCE = 20 * 60.0
-#: Before another look then.
-CONFLICT_SECONDS = 2.0
 
 
 def gateway_of(kind: type[Value], answer: EndpointAnswer, sealing: Sealing) -> Actual:
@@ -62,7 +64,6 @@ class GatewayWrite:
     `removed`: sections that go although nobody says them. `applied`: what was last written, None
     where nothing was. `before`: the managed sections as they were found before our first write, an
     absent one as empty, one that is not known left out. `answer`: the endpoint as last seen.
-    `sent`: whether the workspace has changed, or may have.
     """
 
     name: str
@@ -73,13 +74,17 @@ class GatewayWrite:
     applied: Canonical | None
     before: dict[str, Tree] = field(default_factory=dict)
     answer: EndpointAnswer | None = None
-    sent: bool = False
-    _told: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         patience = PATIENCE if self.context.timeout is None else self.context.timeout
         self._deadline = Deadline.after(self.context.clock, patience)
         self._known = self.before
+        self._puts = GatewayPuts(self.name, self.context, self._plan)
+
+    @property
+    def sent(self) -> bool:
+        """Whether the workspace has changed, or may have."""
+        return self._puts.sent
 
     def run(self) -> None:
         """Do what is left, and read it back.
@@ -87,19 +92,16 @@ class GatewayWrite:
         Raises `Refused` where there is no such endpoint, `NotTaken`, `Interrupted`, `ApiError`.
         """
         while not self._pass():
-            self._pause()
+            self._puts.wait(self._deadline)
         self._confirm()
 
     def give_back(self) -> None:
         """Do what is left on the endpoint that was written to, if it is still there."""
         while not self._pass_back():
-            self._pause()
+            self._puts.wait(self._deadline)
         if self.sent and (missing := self._missing()):
             fields = ", ".join(shown(change.path) for change in missing)
             self.context.note(f"Endpoint {self.name}: the workspace did not take back {fields}.")
-
-    def _pause(self) -> None:
-        pause(self.context, min(CONFLICT_SECONDS, self._deadline.left), self.name)
 
     @property
     def written(self) -> Canonical:
@@ -108,6 +110,12 @@ class GatewayWrite:
         answers = still_answered(self.applied.tree, tree) if self.applied is not None else {}
         kept = {name: value for name, value in answers.items() if name == ANSWERED}
         return Canonical(self.desired.kind, {**tree, **kept})
+
+    @property
+    def left_applied(self) -> dict[str, Tree]:
+        """What is applied where the run failed after something was sent."""
+        known = None if self.is_recreated or self.applied is None else self.applied.tree
+        return self._puts.applied(known, self.written.tree)
 
     @property
     def is_recreated(self) -> bool:
@@ -120,10 +128,12 @@ class GatewayWrite:
         """Plan and send once; False where an update under way keeps it from being taken."""
         with self.context.alone_with("endpoint", self.name) as turn:
             self.answer = look(self.name, self.context, turn)
-            operations = self._plan().operations
-            if not self.sent:
-                self.before = self._found_before(writes=bool(operations))
-            return self._send(operations, turn)
+            if self.answer is None:
+                raise no_endpoint(self.name)
+            plan = self._plan(self.answer)
+            if not self.sent and (plan.operations or not self._puts.tried):
+                self.before = self._found_before(self.answer, plan)
+            return self._send(self.answer, turn)
 
     def _pass_back(self) -> bool:
         with self.context.alone_with("endpoint", self.name) as turn:
@@ -138,62 +148,42 @@ class GatewayWrite:
                 )
                 self.answer = None
                 return True
-            return self._send(self._plan().operations, turn)
+            return self._send(self.answer, turn)
 
-    def _plan(self, applied: Canonical | None = None) -> Plan:
-        if self.answer is None:
-            raise no_such_endpoint(self.name)
+    def _send(self, found: EndpointAnswer, turn: Turn) -> bool:
+        """Send what is left; False where an update under way keeps it from being taken."""
+        try:
+            return self._puts.send(found, turn, self._deadline)
+        except NotFound:
+            raise no_endpoint(self.name) from None
+        finally:
+            self.answer = self._puts.answer
+
+    def _plan(self, answer: EndpointAnswer, applied: Canonical | None = None) -> Plan:
         return make_plan(
             applied=applied or self.applied,
             desired=self.desired,
-            actual=gateway_of(self.desired.kind, self.answer, self.sealing),
+            actual=gateway_of(self.desired.kind, answer, self.sealing),
             orders=Orders(removed=self.removed),
         )
 
-    def _found_before(self, *, writes: bool) -> dict[str, Tree]:
+    def _found_before(self, answer: EndpointAnswer, plan: Plan) -> dict[str, Tree]:
         """The managed sections before our first write, as far as that can be told now."""
-        if self.answer is None:
-            return {}
         ours = {} if self.is_recreated or self.applied is None else sections_of(self.applied.tree)
         managed = sections_of(with_removed(self.desired.tree, self.removed))
         known = {} if self.is_recreated else self._known
         before = {section: value for section, value in known.items() if section in managed}
-        if not writes:
+        if not plan.operations:
             return before
-        there = sections_of(gateway_of(self.desired.kind, self.answer, self.sealing).tree)
+        there = sections_of(gateway_of(self.desired.kind, answer, self.sealing).tree)
+        found = {s: there.get(s, {}) for s in managed if s not in ours}
+        differs = {change.path[0] for change in plan.of(Action.UPDATE)}
+        said = sections_of(self.desired.tree)
+        if any(there.get(s, {}) != {} and s in said and s not in differs for s in found):
+            # A sign of a run of ours that was never recorded: what differs may be its work too.
+            found = {s: value for s, value in found.items() if value == {} and s in differs}
         unclear = maybe_half_way(sections_of(self.desired.tree), there)
-        found = {section: there.get(section, {}) for section in managed}
-        new = {s: found[s] for s in managed if s not in ours and s not in unclear}
-        return {**new, **before}
-
-    def _send(self, operations: tuple[Operation, ...], turn: Turn) -> bool:
-        return all(
-            self._put(operation, turn)
-            for operation in operations
-            if isinstance(operation, PutAiGateway)
-        )
-
-    def _put(self, operation: PutAiGateway, turn: Turn) -> bool:
-        """Send one PUT; False where an update under way keeps it from being taken."""
-        if self.answer is None:
-            raise no_such_endpoint(self.name)
-        id_, now = self.answer.stamps.id, self.context.clock.now
-        try:
-            answered = put_gateway(operation, self.context.api)
-        except Conflict:
-            if self._deadline.left <= 0:
-                raise
-            return False
-        except NotFound:
-            raise no_such_endpoint(self.name) from None
-        except (Unreachable, Unavailable):
-            self.sent = True  # it may have had its effect
-            raise
-        self.sent = True
-        self._told = answered is not None
-        turn.wrote(operation.body if answered is None else answered, id_, now())
-        self.answer = turn.seen(self.answer, now())
-        return True
+        return {**{s: value for s, value in found.items() if s not in unclear}, **before}
 
     def _confirm(self) -> None:
         """Read back what was written: what the PUT answers decides, else GET, for up to a minute.
@@ -201,10 +191,10 @@ class GatewayWrite:
         Raises `NotTaken` where the service dropped some of it.
         """
         following, begun = polls(), self.context.clock.now()
-        if self.sent and not self._told:
+        if self.sent and not self._puts.told:
             self._get()
         while self.sent and (missing := self._missing()):
-            if self._told or self.context.clock.now() - begun > STALE_SECONDS:
+            if self._puts.told or self.context.clock.now() - begun > STALE_SECONDS:
                 tree = left_out(f"Endpoint {self.name}", missing, self.written.tree, self.context)
                 self.applied = Canonical(self.desired.kind, tree)
                 return
@@ -216,13 +206,6 @@ class GatewayWrite:
         self.answer = self.context.api.get_endpoint(self.name)
 
     def _missing(self) -> tuple[Change, ...]:
-        return () if self.answer is None else self._plan(self.written).of(Action.UPDATE)
-
-
-def no_such_endpoint(name: str) -> Refused:
-    """The error where there is no endpoint whose gateway could be set."""
-    return Refused(
-        f"There is no endpoint called {name} in this workspace, and AiGateway and RateLimits set "
-        f"the gateway of an endpoint that is there: they make none. Check endpoint_name, or make "
-        f"the endpoint with ServingEndpoint and pass its output `name`, so that it is made first."
-    )
+        return (
+            () if self.answer is None else self._plan(self.answer, self.written).of(Action.UPDATE)
+        )

@@ -13,7 +13,8 @@ from databricks_serving.plan.grants import (
     by_principal,
     declared,
     grants_in,
-    own_right,
+    own_rights,
+    protected,
 )
 from databricks_serving.plan.projection import projected
 from databricks_serving.plan.states import Actual, Orders
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
 
     from .context import Context
 
+#: What an entry of an access control list has beside whom it is for.
+_BESIDE = ("display_name", "all_permissions")
 OWN_FIELDS = tuple(fields_of(EndpointPermissions))
 
 
-def look(name: str, context: Context, sealing: Sealing) -> Actual | None:
+def direct_grants(name: str, context: Context, sealing: Sealing) -> Actual | None:
     """All direct grants on the endpoint of that name as they are; None where it is gone."""
     answer = context.api.get_endpoint(name)
     if answer is None or answer.stamps.id is None:
@@ -49,7 +52,12 @@ def look(name: str, context: Context, sealing: Sealing) -> Actual | None:
 def _direct(answered: Json) -> Iterator[Bag]:
     """One grant for each level that was given on the endpoint itself."""
     for entry in answered.get("access_control_list") or ():
-        principal = {field: entry[field] for field in PRINCIPALS if entry.get(field)}
+        principal = {field: entry[field] for field in PRINCIPALS if entry.get(field)} or {
+            # Of a kind that this release does not know: whoever it is, a PUT must not drop it.
+            field: value
+            for field, value in entry.items()
+            if field not in _BESIDE and value
+        }
         for held in entry.get("all_permissions") or ():
             if not held.get("inherited"):
                 yield {**principal, LEVEL: held.get(LEVEL)}
@@ -63,9 +71,10 @@ def state_of(bag: Bag, sealing: Sealing) -> Canonical:
 
 def visible(shape: Canonical, actual: Actual, orders: Orders) -> Bag:
     """The grants as outputs show them: those of `shape`, and authoritatively all that count."""
-    own = own_right(actual, orders.caller)
-    others = grants_in(actual) if orders.authoritative else {}
-    seen = declared(shape, actual, also=[whom for whom in others if whom != own])
+    there = grants_in(actual)
+    own = protected(own_rights(actual, orders), {w: there.get(w) for w in grants_in(shape)})
+    others = there if orders.authoritative else {}
+    seen = declared(shape, actual, also=[whom for whom in others if whom not in own])
     tree = {name: value for name, value in shape.tree.items() if name in OWN_FIELDS}
     return projected(EndpointPermissions, shape=tree, actual=seen.tree)
 

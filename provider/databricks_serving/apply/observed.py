@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from databricks_serving.plan.canonical import Sealing, Tree, canonical
 from databricks_serving.plan.states import Actual
-from databricks_serving_schema import Endpoint
+from databricks_serving.state.bag import Bag, section
+from databricks_serving.state.keys import BEFORE
+from databricks_serving_schema import AiGateway, Endpoint, inference_table_name, parse_answer
 
 if TYPE_CHECKING:
     from databricks_serving_schema import EndpointAnswer, Value
@@ -37,3 +39,17 @@ def _without_empties(tree: Tree) -> Tree:
         return tree
     inner = {key: _without_empties(value) for key, value in tree.items()}
     return {key: value for key, value in inner.items() if value not in ({}, (), None)}
+
+
+def found_before(recorded: Bag, sealing: Sealing) -> dict[str, Tree]:
+    """The sections of a gateway as they were found, an absent one as empty."""
+    stored = section(recorded, BEFORE)
+    tree = read_tree(parse_answer(AiGateway, stored), sealing)
+    return {name: tree.get(name, {}) for name in stored}
+
+
+def table_of(name: object, gateway: object) -> str | None:
+    """The full name of the table that a gateway writes to, as far as it can be told."""
+    if not isinstance(gateway, AiGateway):
+        return None
+    return inference_table_name(Endpoint().model_copy(update={"name": name, "ai_gateway": gateway}))

@@ -33,8 +33,8 @@ from databricks_serving_schema import (
 )
 
 from .context import Checked, Context, Created, Reading, Stack, Verdict
-from .granting import Granting
-from .grants import OWN_FIELDS, look, recorded_sealing, said_sealing, state_of, visible
+from .granting import Granting, for_caller
+from .grants import OWN_FIELDS, direct_grants, recorded_sealing, said_sealing, state_of, visible
 from .recorded import applied_of, key_of, new_key, picked, recorded_settings
 from .verdict import verdict
 
@@ -110,17 +110,19 @@ def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
     """
     context.same_workspace(recorded)
     sealing = recorded_sealing(recorded)
-    actual = look(text(recorded, "endpoint_name") or id_, context, sealing)
+    actual = direct_grants(text(recorded, "endpoint_name") or id_, context, sealing)
     if actual is None:
         return None
     authoritative = _is_authoritative(recorded)
-    caller = context.api.caller() if authoritative else None
+    orders = Orders(authoritative=authoritative)
+    if authoritative:
+        orders = for_caller(orders, context)
     shape = applied_of(EndpointPermissions, recorded) or Canonical(
         EndpointPermissions, {"endpoint_name": id_, GRANTS: {}}
     )
     like = state_of(said, sealing)
     shape = Canonical(EndpointPermissions, in_order_of(shape.tree, like.tree))
-    seen = visible(shape, actual, Orders(authoritative=authoritative, caller=caller))
+    seen = visible(shape, actual, orders)
     kept = {name: value for name, value in recorded.items() if name not in OWN_FIELDS}
     inputs = {name: value for name, value in said.items() if name not in OWN_FIELDS}
     return Reading({**kept, **seen, ENDPOINT_ID: actual.tree[ENDPOINT_ID]}, {**inputs, **seen})

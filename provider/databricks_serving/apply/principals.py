@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING
 from databricks_serving.errors import ApiError, InvalidRequest, NotFound
 
 from .refusals import unknown_principal
-from .wait import STALE_SECONDS, duration, look_later, polls
+from .wait import look_later, polls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from .context import Context
+    from .wait import Deadline
 
 
 def with_known(
-    send: Callable[[], None], principals: Collection[str], what: str, context: Context
+    send: Callable[[], None],
+    principals: Collection[str],
+    what: str,
+    context: Context,
+    deadline: Deadline,
 ) -> None:
-    """Send, for up to a minute again while the service does not know a principal.
+    """Send, again until the deadline (`wait.looking`) while the service does not know a principal.
 
     A user or group made a moment ago is not known at once (terraform-provider-databricks issue
     2423). Raises `Refused` where it stays unknown.
     """
-    begun = context.clock.now()
     following = polls()
     while True:
         try:
@@ -31,11 +35,10 @@ def with_known(
         except (InvalidRequest, NotFound) as refused:
             if not _is_unknown(refused, principals):
                 raise
-            left = begun + STALE_SECONDS - context.clock.now()
-            if left <= 0:
-                raise unknown_principal(refused, duration(STALE_SECONDS)) from None
+            if deadline.left <= 0:
+                raise unknown_principal(refused, deadline.asked) from None
             context.say(f"the workspace does not know everybody named on {what} yet")
-            look_later(context, min(following(), left), what)
+            look_later(context, min(following(), deadline.left), what)
         else:
             return
 

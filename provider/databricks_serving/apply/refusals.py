@@ -104,21 +104,33 @@ def scope_lock_out(scope: str, principal: str, permission: str, why: LockOut) ->
 
 
 def no_endpoint(name: str) -> Refused:
-    """The error of grants on an endpoint that is not there."""
+    """The error of a gateway, limits or grants of an endpoint that is not there."""
     return Refused(
-        f"There is no endpoint {name} to give permissions on. Nothing was sent. Create it first: "
-        f"EndpointPermissions that take endpoint_name=endpoint.name from their ServingEndpoint "
-        f"wait for it. If somebody deleted it, `pulumi up --refresh` makes both again."
+        f"There is no endpoint called {name} in this workspace, and AiGateway, RateLimits and "
+        f"EndpointPermissions set what an endpoint has that is there: they make none. Check "
+        f"endpoint_name, or make the endpoint with ServingEndpoint: what takes "
+        f"endpoint_name=endpoint.name from it waits for it. If somebody deleted it, `pulumi up "
+        f"--refresh` makes both again."
     )
 
 
-def endpoint_lock_out(name: str, caller: str, level: str) -> Refused:
-    """The error of grants that would take the caller's own CAN_MANAGE away."""
+def not_given_back(name: str, refused: ApiError) -> Refused:
+    """The service's refusal to take back what stood in a gateway before, with the ways out."""
     return Refused(
-        f"{caller} manages endpoint {name}, and these are its credentials: with {level} only, they "
-        f"could not manage it any more. Nothing was sent. Say CAN_MANAGE, leave {caller} out of "
-        f"access_control (its own CAN_MANAGE is then kept), or run with the credentials of another "
-        f"who manages the endpoint."
+        f"{refused} So the gateway of endpoint {name} was not brought back to what stood there "
+        f"before this stack. If the service goes on refusing it, leave the gateway as it is: say "
+        f'on_delete="keep" and run `pulumi up` once before the destroy, or forget the resource '
+        f"with `pulumi state delete URN` (its URN: `pulumi stack --show-urns`)."
+    )
+
+
+def endpoint_lock_out(name: str, whose: str, level: str) -> Refused:
+    """The error of grants that would take the caller's CAN_MANAGE away, its own or its group's."""
+    return Refused(
+        f"These credentials manage endpoint {name} by the CAN_MANAGE of {whose}: with {level} "
+        f"only, they could not manage it any more. Nothing was sent. Say CAN_MANAGE, leave {whose} "
+        f"out of access_control (the CAN_MANAGE is then kept), or run with the credentials of "
+        f"another who manages the endpoint."
     )
 
 

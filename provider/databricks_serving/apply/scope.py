@@ -25,6 +25,7 @@ from databricks_serving_schema import (
 )
 
 from .context import Checked, Context, Created, Reading, Stack, Verdict
+from .declarations import claims_of
 from .naming import with_name
 from .observed import read_tree
 from .perform import perform, perform_create
@@ -142,10 +143,13 @@ def update(id_: str, recorded: Bag, said: Bag, context: Context) -> Bag:
 
 
 def delete(id_: str, recorded: Bag, context: Context) -> None:
-    """Delete the scope. Raises `Refused` where it still holds secrets, unless `force_destroy`."""
+    """Delete the scope, unless another resource declares it now.
+
+    Raises `Refused` where it still holds secrets, unless `force_destroy`.
+    """
     context.same_workspace(recorded)
     held = context.api.list_secrets(id_)
-    if held is None:
+    if held is None or context.left_to_another(*claims_of("SecretScope", {"name": id_})):
         return
     # The secrets of a vault stay in the vault.
     ours_to_lose = recorded.get("backend_type") != AZURE_KEYVAULT

@@ -27,11 +27,13 @@ from databricks_serving.plan.plan import make_plan
 from databricks_serving.plan.secrets import TIMESTAMP
 from databricks_serving.plan.states import Actual
 from databricks_serving.state.bag import Bag
+from databricks_serving.state.derived import said_though_derived
 from databricks_serving.state.endpoint import marked_paths
 from databricks_serving.state.secret import reference, secret_inputs
 from databricks_serving_schema import InvalidResource, Secret, SecretSettings
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
+from .declarations import claims_of
 from .perform import perform
 from .recorded import (
     applied_of,
@@ -57,13 +59,14 @@ _SHOWN = ("scope", "key", "version", "value_from_env")
 _VALUES = ("value", "value_base64")
 
 
-def check(_recorded: Bag, said: Bag, stack: Stack) -> Checked:
+def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
     """The inputs, with the reference that a configuration uses, or what is wrong with them."""
+    strays = said_though_derived(Secret, recorded, said)
     try:
         secret = secret_inputs(said, stack.settings.allowances)
     except InvalidResource as invalid:
-        return Checked(said, invalid.problems)
-    return Checked({**said, "reference": reference(secret.scope, secret.key)})
+        return Checked(said, (*strays, *invalid.problems))
+    return Checked({**said, "reference": reference(secret.scope, secret.key)}, strays)
 
 
 def diff(
@@ -194,8 +197,10 @@ def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
 
 
 def delete(_id: str, recorded: Bag, context: Context) -> None:
-    """Delete the secret; one that is gone is deleted."""
+    """Delete the secret, unless another resource declares it now; one that is gone is deleted."""
     context.same_workspace(recorded)
+    if context.left_to_another(*claims_of("Secret", recorded)):
+        return
     perform(DeleteSecret(str(recorded["scope"]), str(recorded["key"])), context.api)
 
 
@@ -228,7 +233,10 @@ def _known(work: _Work, failed: ServingError) -> Refused | None:
         return no_scope(work.scope, "Secret")
     if not isinstance(failed, InvalidRequest):
         return None
-    listed = work.context.api.get_scope(work.scope) or {}
+    try:
+        listed = work.context.api.get_scope(work.scope) or {}
+    except ServingError:
+        return None  # the error at hand says more than that of this look
     if listed.get("backend_type") != AZURE_KEYVAULT:
         return None
     return put_into_vault(work.scope, work.name)

@@ -184,28 +184,41 @@ def look_later(context: Context, seconds: float, what: str) -> None:
         ) from None
 
 
+def looking(context: Context, begun: float) -> Deadline:
+    """Until when to look for what was written: a minute from now.
+
+    But no longer than the program's own timeout, from when the work began (`begun`: the clock's
+    seconds).
+    """
+    seconds = STALE_SECONDS
+    if context.timeout is not None:
+        left = begun + context.timeout - context.clock.now()
+        seconds = max(0.0, min(seconds, left))
+    return Deadline.after(context.clock, seconds)
+
+
 def until_seen(
     is_seen: Callable[[], bool],
     context: Context,
     what: str,
+    deadline: Deadline,
     again: Callable[[], None] | None = None,
 ) -> bool:
-    """Look for up to a minute until a write shows; whether it did.
+    """Look until a write shows; whether it did in time (`looking`).
 
     `again` sends the write once more, now and then: it may have been lost, or not be listed yet,
     and nobody can tell which. Raises `Interrupted` on Ctrl-C, and whatever a look raises.
     """
-    sent = begun = context.clock.now()
+    sent = context.clock.now()
     following = polls()
     while not is_seen():
         now = context.clock.now()
-        left = begun + STALE_SECONDS - now
-        if left <= 0:
+        if deadline.left <= 0:
             return False
         if again is not None and now - sent >= LOST_SECONDS:
             again()
             sent = now
-        look_later(context, min(following(), left), what)
+        look_later(context, min(following(), deadline.left), what)
     return True
 
 

@@ -47,7 +47,8 @@ def with_secret_leaves(args: Args, but: tuple[str, ...] = ()) -> Args:
     `but`: arguments that are secret by their nature, which nobody needs to be told.
     """
     leaves = list(_outputs_in({n: v for n, v in args.items() if n not in but}, ()))
-    return {**args, SECRET_LEAVES: _secret_paths(leaves)} if leaves else args
+    # A task, not a coroutine: where another argument failed, nobody comes to await this one.
+    return {**args, SECRET_LEAVES: asyncio.ensure_future(_secret_paths(leaves))} if leaves else args
 
 
 def over(value: Any, change: Callable[[Any], Any]) -> Any:
@@ -224,5 +225,6 @@ def _outputs_in(value: Any, path: Path) -> Iterator[tuple[Path, pulumi.Output[An
 async def _secret_paths(leaves: list[tuple[Path, pulumi.Output[Any]]]) -> list[list[Any]] | None:
     """The paths of those leaves and containers that are secret; None where none is."""
     marks: list[Awaitable[bool]] = [leaf.is_secret() for _, leaf in leaves]
-    secret = await asyncio.gather(*marks)
+    # The failure of an output is told where it happened; here it would be told a second time.
+    secret = await asyncio.gather(*marks, return_exceptions=True)
     return [list(path) for (path, _), marked in zip(leaves, secret, strict=True) if marked] or None

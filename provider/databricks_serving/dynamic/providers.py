@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 from pulumi.dynamic import (
@@ -159,6 +160,9 @@ class Provider(ResourceProvider):
             mark=ownership_mark(stack.urn) if stack.settings.ownership_tag else None,
             timeout=call.timeout if call is not None else None,
             turns=TURNS,
+            declared_elsewhere=partial(
+                DECLARATIONS.elsewhere, stack.urn or "", told_apart(bag, stack.settings) or ""
+            ),
         )
 
 

@@ -13,6 +13,7 @@ from .change import Action, Change, Reason
 from .compare import ABSENT
 from .endpoint import ENDPOINT_ID, own_fields, recreated
 from .grants import (
+    ADMINS,
     GRANTS,
     folded,
     grants_in,
@@ -20,7 +21,8 @@ from .grants import (
     level_of,
     levels,
     list_of,
-    own_right,
+    own_rights,
+    protected,
 )
 from .operations import Operation, PatchPermissions, PutAcl, PutPermissions
 from .parts import part_changes, part_paths
@@ -99,21 +101,29 @@ class LockOut(Enum):
     """Why a MANAGE on a scope is not taken away."""
 
     OWN = "it is what these credentials manage the scope by"
+    GROUP = "these credentials are in that group, and manage the scope by nothing else"
     LAST = "it is the last MANAGE on the scope"
 
 
 def lock_out(
-    acls: Mapping[str, str], principal: str, permission: str | None, caller: str
+    acls: Mapping[str, str],
+    principal: str,
+    permission: str | None,
+    caller: str,
+    groups: frozenset[str] = frozenset(),
 ) -> LockOut | None:
     """Whether giving `principal` this permission (None: taking all) locks somebody out.
 
-    `acls`: principal to permission, of the whole scope.
+    `acls`: principal to permission, of the whole scope. `groups`: those that the caller is in.
     """
     manages = {folded(one) for one, held in acls.items() if held == MANAGE}
     if permission == MANAGE or folded(principal) not in manages:
         return None
     if folded(principal) == folded(caller):
         return LockOut.OWN
+    own = manages & {folded(caller), *groups}
+    if own == {folded(principal)} and ADMINS not in groups:
+        return LockOut.GROUP
     return LockOut.LAST if len(manages) == 1 else None
 
 
@@ -131,15 +141,18 @@ def _grant_changes(
         was = _limited(was, _said(wanted))
     if not orders.authoritative:
         there = _limited(there, {**_said(wanted), **_said(was)})
-    own = own_right(actual, orders.caller)
     found = [
-        _judged(change, own)
+        change
         for part in part_paths(EndpointPermissions, was, wanted)
         for change in part_changes(
             EndpointPermissions, part, applied=was, desired=wanted, actual=there
         )
     ]
-    return (*another, *found)
+    own = own_rights(actual, orders)
+    lost = {change.path[1] for change in found if _is_sent(change)}
+    kept = {whom: grant for whom, grant in grants_in(actual).items() if whom not in lost}
+    mine = protected(own, kept)
+    return (*another, *(_judged(change, mine) for change in found))
 
 
 def undeclared(plan: Plan) -> list[str]:
@@ -164,11 +177,11 @@ def _limited(tree: dict[str, Tree], to: Mapping[str, Tree]) -> dict[str, Tree]:
     return {**tree, GRANTS: {whom: it for whom, it in _said(tree).items() if whom in to}}
 
 
-def _judged(change: Change, own: str | None) -> Change:
+def _judged(change: Change, own: frozenset[str]) -> Change:
     dropped = change.desired is ABSENT and change.applied is not ABSENT
     if change.path[:1] != (GRANTS,) or isinstance(change.desired, Unknown):
         return change
-    if own is not None and change.path[1:2] == (own,) and change.action is Action.UPDATE:
+    if own.intersection(change.path[1:2]) and change.action is Action.UPDATE:
         if change.desired is not ABSENT:
             return replace(change, action=Action.REFUSE, reason=Reason.OWN_RIGHT)
         action = Action.NOTE if dropped else Action.SKIP
@@ -198,8 +211,8 @@ def _grant_operations(
         for whom in touched
     )
     if orders.authoritative:
-        own = own_right(actual, orders.caller)
-        kept = {} if own is None else {own: there[own]}
+        own = (change.path[1] for change in changes if change.reason is Reason.OWN_RIGHT)
+        kept = {whom: there[whom] for whom in own}
         return (PutPermissions(endpoint_id, list_of({**kept, **wanted}.values())),)
     if only_more:
         return (PatchPermissions(endpoint_id, list_of(wanted[whom] for whom in touched)),)

@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from pydantic import Secret, SecretStr
@@ -74,6 +74,21 @@ class Sealing:
     def _sealed(self, content: bytes, value: object) -> Fingerprint:
         digest = hmac.new(self.key, content, hashlib.sha256).hexdigest()
         return Fingerprint(f"hmac-sha256:{digest}", Secret[object](value))
+
+    def seal_key(self, key: str) -> str:
+        """What stands for an element's key, the same in all three states."""
+        return str.__str__(self.seal_leaf(key))
+
+    def at_element(self, path: TreePath, key: str) -> Sealing:
+        """This, for the element of that key in the list at `path`.
+
+        What was applied knows an element that has a secret in its key by the fingerprint of it.
+        """
+        if not self.marked:
+            return self
+        clear, sealed = (*path, key), (*path, self.seal_key(key))
+        met = {mark for mark in self.marked if mark[: len(sealed)] == sealed}
+        return replace(self, marked=self.marked | {clear + mark[len(sealed) :] for mark in met})
 
     def marks(self, path: TreePath) -> bool:
         """Whether the program marks this path, or a container of it, as secret."""
@@ -150,10 +165,15 @@ def _keyed(
     keyed: dict[str, Tree] = {}
     for position, element in enumerate(elements):
         key = element_key(element, by, position)
-        tree = tree_of(element, sealing, (*path, key))
+        tree = tree_of(element, sealing.at_element(path, key), (*path, key))
+        # What is secret must not stand in clear as a key, or in one.
         if isinstance(tree, Fingerprint):
-            # What is told apart by itself must not stand in clear as its own key.
             key = str.__str__(tree)
+        elif isinstance(tree, dict) and any(
+            isinstance(tree.get(name), Fingerprint) for name in by.fields
+        ):
+            # Of the whole, which has the defaults in it: sealed one by one, they would not match.
+            key = sealing.seal_key(key)
         while key in keyed:
             # Only an answer can hold two elements of one key; both are shown.
             key += "'"

@@ -50,6 +50,21 @@ def with_removed(tree: Mapping[str, Tree], removed: frozenset[str]) -> dict[str,
     return {**tree, **nothing}
 
 
+def either_applied(applied: Mapping[str, Tree], written: Mapping[str, Tree]) -> dict[str, Tree]:
+    """What counts as applied where a write may have had its effect: every leaf of either state.
+
+    A leaf that is known to be ours is removed when the program takes it out, and that holds for
+    what stood there before the write and for what the write may have set. Where both say a leaf,
+    what stood there stays: the program's change of it is not taken for one made outside.
+    """
+    both: dict[str, Tree] = {**written, **applied}
+    for name, value in applied.items():
+        new = written.get(name)
+        if isinstance(value, dict) and isinstance(new, dict):
+            both[name] = either_applied(value, new)
+    return both
+
+
 def gateway_changes(
     *, applied: Canonical | None, desired: Canonical, actual: Actual | None, orders: Orders
 ) -> tuple[Change, ...]:

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .canonical import Tree
+    from .states import Orders
 
 GRANTS = "access_control"
 LEVEL = "permission_level"
 MANAGES = "CAN_MANAGE"
+#: Their group in every workspace: they manage all endpoints and scopes, whatever is granted.
+ADMINS = "admins"
 #: The fields of which a grant says one: whom it is for.
 PRINCIPALS = tuple(name for name in fields_of(Grant) if name != LEVEL)
 #: Each level includes those before it (REST reference, servingendpoints/setpermissions).
@@ -40,16 +43,23 @@ def by_principal(tree: Mapping[str, Tree]) -> dict[str, Tree]:
         return dict(tree)
     keyed: dict[str, Tree] = {}
     for key, grant in grants.items():
-        whom = _whom(grant) or key
+        whom = whom_of(grant) or key
         keyed[whom] = _higher(keyed[whom], grant) if whom in keyed else grant
     return {**tree, GRANTS: keyed}
 
 
-def _whom(grant: Tree) -> str | None:
-    """What tells a grant's principal apart; None while that is not yet known."""
+def _principals(grant: Tree) -> dict[str, Tree]:
+    """What a grant says of whom it is for, in a field that this release does not know too."""
     said = grant if isinstance(grant, dict) else {}
-    for field in PRINCIPALS:
-        principal = said.get(field)
+    return {
+        **{field: said[field] for field in PRINCIPALS if field in said},
+        **{field: value for field, value in said.items() if field != LEVEL},
+    }
+
+
+def whom_of(grant: Tree) -> str | None:
+    """What tells a grant's principal apart; None while that is not yet known."""
+    for field, principal in _principals(grant).items():
         if isinstance(principal, Fingerprint):
             # What the program marks as secret must not stand in clear as a key.
             return f"{field}:{str.__str__(principal)}"
@@ -104,15 +114,29 @@ def _unknown_in(grant: Tree) -> Unknown | None:
     return next((value for value in said if isinstance(value, Unknown)), None)
 
 
-def own_right(actual: Canonical, caller: str | None) -> str | None:
-    """The key of the caller's own direct CAN_MANAGE; None where it has none, or is not known."""
-    if not caller:
-        return None
-    for field in ("user_name", "service_principal_name"):
-        whom = _whom({field: caller})
-        if whom is not None and level_of(grants_in(actual).get(whom)) == MANAGES:
-            return whom
-    return None
+def own_rights(actual: Canonical, orders: Orders) -> frozenset[str]:
+    """The keys of the direct CAN_MANAGE that the caller manages by: its own, else its groups'.
+
+    None where the caller is not known, or is an administrator, who manages all endpoints.
+    """
+    held = {whom for whom, grant in grants_in(actual).items() if _manages(grant)}
+    if not orders.caller:
+        return frozenset()
+    names = ("user_name", "service_principal_name")
+    own = held & {whom_of({field: orders.caller}) for field in names}
+    if own or ADMINS in orders.groups:
+        return frozenset(own)
+    return frozenset(held & {whom_of({"group_name": group}) for group in orders.groups})
+
+
+def protected(own: frozenset[str], left: Mapping[str, Tree]) -> frozenset[str]:
+    """The rights of the caller that must stay where `left` are the grants that stay anyway."""
+    return frozenset() if any(_manages(left.get(whom)) for whom in own) else own
+
+
+def _manages(grant: Tree) -> bool:
+    level = level_of(grant)
+    return (unsealed(level) if isinstance(level, Fingerprint) else level) == MANAGES
 
 
 def list_of(grants: Iterable[Tree]) -> dict[str, object]:
@@ -124,8 +148,8 @@ def list_of(grants: Iterable[Tree]) -> dict[str, object]:
 
 def principal_in(grant: Tree) -> str:
     """Whom a grant is for, as it is spelled there."""
-    said = wire(Grant, grant) if isinstance(grant, dict) else {}
-    return next((str(said[field]) for field in PRINCIPALS if said.get(field)), "")
+    said = wire(Grant, _principals(grant))
+    return next((str(principal) for principal in said.values() if principal), "")
 
 
 def declared(shape: Canonical, actual: Canonical, also: Iterable[str] = ()) -> Canonical:

@@ -21,8 +21,9 @@ class Orders:
     """What the program says about how to roll out, and the mark that a create leaves.
 
     `authoritative`: grants that only actual has are removed. `caller`: whose own CAN_MANAGE is
-    nobody's difference, None where no call was made to find out. `removed`: sections of a gateway
-    that go although the program says nothing of them; a PUT leaves them out.
+    nobody's difference, None where no call was made to find out; `groups`: those that it is in.
+    `removed`: sections of a gateway that go although the program says nothing of them; a PUT leaves
+    them out.
     """
 
     on_update_in_progress: CancelStrategy = CancelStrategy.SUPERSEDE
@@ -30,4 +31,5 @@ class Orders:
     mark: str | None = None
     authoritative: bool = False
     caller: str | None = None
+    groups: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()

@@ -28,6 +28,7 @@ from databricks_serving_schema import (
 
 from .bag import Bag, said
 from .credentials import with_credentials
+from .derived import derived_of
 from .keys import CREDENTIALS, PROVIDER, SECRET_LEAVES
 
 S = TypeVar("S", bound=Value)
@@ -40,8 +41,7 @@ _BESIDE = (
     CREDENTIALS,
     SECRET_LEAVES,
     PROVIDER,
-    "invocation_url",
-    "inference_table",
+    *derived_of(Endpoint),
 )
 
 

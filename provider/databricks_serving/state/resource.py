@@ -14,14 +14,15 @@ from databricks_serving_schema import (
 )
 
 from .bag import Bag
+from .derived import derived_of
 from .endpoint import settings_of
 from .keys import PROVIDER, SECRET_LEAVES
 
 V = TypeVar("V", bound=Value)
 S = TypeVar("S", bound=Value)
 
-#: What stands in inputs beside what the program says.
-_BESIDE = (PROVIDER, SECRET_LEAVES, "reference", "inference_table")
+#: What stands in the inputs of every kind beside what the program says.
+_BESIDE = (PROVIDER, SECRET_LEAVES)
 
 
 def resource_inputs(
@@ -30,7 +31,7 @@ def resource_inputs(
     """What a program says of a resource, and how. Raises `InvalidResource` with every problem."""
     how, problems = settings_of(settings, bag)
     # By exclusion: a misspelt field must not get lost.
-    beside = (*fields_of(settings), *_BESIDE)
+    beside = (*fields_of(settings), *_BESIDE, *derived_of(model))
     own: Bag = {name: value for name, value in bag.items() if name not in beside}
     try:
         value = parse_program(model, own, allowances, beside=tuple(fields_of(settings)))

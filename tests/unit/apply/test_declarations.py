@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from databricks_serving.apply.declarations import Declarations, claims_of
+from databricks_serving.apply.declarations import Declarations, claim_of_section, claims_of
 from databricks_serving_schema import UNKNOWN
 
 URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/databricks_serving:{}::{}"
@@ -46,7 +46,31 @@ def places(kind, inputs):
         (
             "AiGateway",
             {"endpoint_name": "chat", "rate_limits": UNKNOWN, "fallback_config": {}},
-            [("gateway", "chat", "rate_limits"), ("gateway", "chat", "fallback_config")],
+            [("gateway", "chat", "fallback_config")],
+        ),
+        (
+            "AiGateway",
+            {"endpoint_name": "chat", "guardrails": {"input": UNKNOWN}, "rate_limits": [UNKNOWN]},
+            [("gateway", "chat", "guardrails"), ("gateway", "chat", "rate_limits")],
+        ),
+        (
+            "AiGateway",
+            {
+                "endpoint_name": "chat",
+                "semantic_cache": {"enabled": True},
+                "mode": "additive",
+                "on_delete": "keep",
+                "workspace": {"profile": "dev"},
+                "inference_table": "main.ml.chat",
+                "__provider": "gASV",
+                "__secret_leaves": [["semantic_cache", "enabled"]],
+            },
+            [("gateway", "chat", "semantic_cache")],
+        ),
+        (
+            "ServingEndpoint",
+            {"name": "chat", "ai_gateway": {"semantic_cache": {}, "fallback_config": UNKNOWN}},
+            [("endpoint", "chat"), ("gateway", "chat", "semantic_cache")],
         ),
         ("AiGateway", {"endpoint_name": "chat"}, []),
         ("AiGateway", {"endpoint_name": "chat", "mode": "authoritative"}, [("gateway", "chat")]),
@@ -76,8 +100,8 @@ def places(kind, inputs):
                 ],
             },
             [
-                ("permissions", "chat", "user_name", "a@b"),
-                ("permissions", "chat", "group_name", "Admins"),
+                ("permissions", "chat", "user_name:a@b"),
+                ("permissions", "chat", "group_name:Admins"),
             ],
         ),
         ("EndpointPermissions", {"endpoint_name": "chat", "access_control": UNKNOWN}, []),
@@ -199,6 +223,21 @@ def test_authoritative_permissions_declare_every_grant(program):
     )
 
 
+def test_a_service_principal_is_one_by_either_name(program):
+    robot = "3C1A7E52-6a0f-4f2b-9d58-2f6f0c9b1a77"
+    as_user = [{"user_name": robot, "permission_level": "CAN_VIEW"}]
+    as_itself = [{"service_principal_name": robot.lower(), "permission_level": "CAN_QUERY"}]
+    said = {"endpoint_name": "chat"}
+    program.check("EndpointPermissions", "one", {**said, "access_control": as_user})
+
+    (found,) = program.check("EndpointPermissions", "two", {**said, "access_control": as_itself})
+
+    assert found.startswith(
+        f"grant to service_principal_name {robot.lower()} on endpoint chat: declared by two "
+        f"resources, "
+    )
+
+
 def test_a_principal_that_the_program_marks_as_secret_is_not_named(program):
     grants = [{"user_name": "a@b", "permission_level": "CAN_VIEW"}]
     marked = [["access_control", 0.0, "user_name"]]
@@ -267,6 +306,41 @@ def test_the_same_resource_checked_again_is_not_another(program):
 
     assert program.check("ServingEndpoint", "a", said) == []
     assert program.check("ServingEndpoint", "a", said) == []
+
+
+def test_a_section_that_may_turn_out_to_be_nothing_counts_once_it_is_known(program):
+    said = {"name": "chat", "ai_gateway": {"rate_limits": UNKNOWN}}
+    limits = {"endpoint_name": "chat", "rate_limits": LIMITS}
+    assert program.check("ServingEndpoint", "a", said) == []
+    assert program.check("RateLimits", "b", limits) == []
+
+    nothing = program.check("ServingEndpoint", "a", {**said, "ai_gateway": {"rate_limits": None}})
+    limited = program.check("ServingEndpoint", "a", {**said, "ai_gateway": {"rate_limits": LIMITS}})
+
+    assert nothing == []
+    assert len(limited) == 1
+
+
+def test_who_else_declares_a_part_is_told_and_nobody_hears_of_itself(program):
+    program.check("AiGateway", "a", {"endpoint_name": "chat", "guardrails": {}})
+    one, other = URN.format("AiGateway", "a"), URN.format("AiGateway", "b")
+    guardrails, limits = (claim_of_section("chat", name) for name in ("guardrails", "rate_limits"))
+    elsewhere = program.declarations.elsewhere
+
+    assert elsewhere(other, HERE, guardrails) == 'AiGateway "a"'
+    assert elsewhere(one, HERE, guardrails) is None
+    assert elsewhere(other, HERE, limits) is None
+    assert elsewhere(other, "https://there", guardrails) is None
+    assert elsewhere(other, HERE, claim_of_section("talk", "guardrails")) is None
+
+
+def test_whoever_declares_all_of_it_declares_each_part(program):
+    program.check("AiGateway", "all", {"endpoint_name": "chat", "mode": "authoritative"})
+    limits = claim_of_section("chat", "rate_limits")
+
+    who = program.declarations.elsewhere(URN.format("RateLimits", "limits"), HERE, limits)
+
+    assert who == 'AiGateway "all"'
 
 
 def test_what_a_resource_no_longer_declares_is_free(program):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from databricks_serving.apply.context import Stack, Verdict
@@ -338,7 +340,7 @@ def test_where_an_update_under_way_refuses_it_the_gateway_waits_and_is_planned_a
 
     outputs = bench.create(AI_GATEWAY, program(**LIMITED)).outputs
 
-    assert bench.clock.waits[-3:] == [2.0, 2.0, 2.0]
+    assert bench.clock.waits == [0.5, 1.0, 2.0]
     assert served(bench) == LIMITED
     assert outputs["__before"] == {"rate_limits": []}
 
@@ -407,13 +409,14 @@ def test_what_the_program_marks_as_secret_is_a_fingerprint_in_what_was_applied()
 
 
 def test_a_secret_word_of_somebody_else_comes_back_in_clear_when_the_own_ones_go():
-    bench, outputs = applied_to({"guardrails": MARKED["guardrails"]}, {**MARKED, **LIMITED})
+    theirs = {"guardrails": {"input": {"invalid_keywords": [WORD]}}}
+    bench, outputs = applied_to(theirs, {**MARKED, **LIMITED})
     said = {**MARKED, "guardrails": {"input": {"invalid_keywords": ["peace", "love"]}}, **LIMITED}
 
     outputs = bench.update(AI_GATEWAY, "chat", outputs, said)
     bench.delete(AI_GATEWAY, "chat", outputs)
 
-    assert served(bench) == {"guardrails": MARKED["guardrails"]}
+    assert served(bench) == theirs
 
 
 def test_the_endpoints_name_is_no_secret_even_where_it_is_marked():
@@ -583,7 +586,7 @@ def test_a_change_of_a_setting_alone_is_recorded_and_nothing_is_sent(change):
     verdict = preview(outputs, said)
     after = bench.update(AI_GATEWAY, "chat", outputs, said)
 
-    assert verdict == Verdict(changed=True)
+    assert replace(verdict, notices=()) == Verdict(changed=True)
     assert bench.sent == []
     assert preview(after, said) == Verdict()
 
@@ -592,8 +595,15 @@ def test_a_gateway_that_becomes_authoritative_removes_what_others_set_and_rememb
     bench, outputs = applied_to({**TRACKED, **GUARDED}, program(**LIMITED))
     said = program(**LIMITED, mode="authoritative")
 
+    verdict = preview(outputs, said)
     after = bench.update(AI_GATEWAY, "chat", outputs, said)
 
+    notice = (
+        "mode: authoritative from now on: sections that are not declared here are removed; only a "
+        "refresh after this run can show them beforehand"
+    )
+    assert verdict == Verdict(changed=True, notices=(notice,))
+    assert preview(after, said) == Verdict()
     assert bodies(bench) == [LIMITED]
     assert after["__before"] == {
         **TRACKED,

@@ -32,7 +32,11 @@ LIMITED = {"rate_limits": [limit(100)]}
 FOREIGN = {**OTHERS, "inference_table_config": TABLE}
 PROGRAMS = {
     "a section": (AI_GATEWAY, program(guardrails=SECTIONS["guardrails"])),
-    "all sections": (AI_GATEWAY, program(**SECTIONS)),
+    "several sections": (
+        AI_GATEWAY,
+        # The table stands there as said: one section as the program says it, and nothing is known.
+        program(**{s: value for s, value in SECTIONS.items() if s != "inference_table_config"}),
+    ),
     "a table that moves": (
         AI_GATEWAY,
         program(inference_table_config=ELSEWHERE, guardrails=SECTIONS["guardrails"]),

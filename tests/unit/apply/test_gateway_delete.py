@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from databricks_serving.errors import InvalidRequest
+from databricks_serving.errors import Refused
 from databricks_serving_emulator import Fault
 from support.context import ENDPOINTS, Bench
 from support.endpoints import limit
@@ -130,8 +130,9 @@ def test_what_is_not_known_stays_and_is_named():
     assert served(bench) == GUARDED
     assert bench.lines == [
         (
-            "Endpoint chat: guardrails left as it is: what stood there before is not known, for it "
-            "was found as this stack would have written it. Change it by hand if it is not to stay."
+            "Endpoint chat: guardrails left as it is: what stood there before is not known, for the "
+            "gateway was found as this stack would have written it, at least in part. Change it by "
+            "hand if it is not to stay."
         )
     ]
 
@@ -195,7 +196,7 @@ def test_a_refusal_of_what_stood_there_is_an_error_and_the_next_run_goes_on():
     bench, outputs = applied_to(WEAKER, program(**GUARDED))
     bench.workspace.faults.add(Fault("PUT", GATEWAY, status=400, error_code="BAD_REQUEST"))
 
-    bench.fails(InvalidRequest, bench.delete, AI_GATEWAY, "chat", outputs)
+    bench.fails(Refused, bench.delete, AI_GATEWAY, "chat", outputs)
     bench.delete(AI_GATEWAY, "chat", outputs)
 
     assert served(bench) == WEAKER

@@ -281,7 +281,7 @@ def test_an_endpoint_that_is_not_there_is_named(verb):
     else:
         refused = bench.fails(Refused, bench.update, permissions, "chat", outputs, program)
 
-    assert str(refused).startswith("There is no endpoint chat to give permissions on.")
+    assert str(refused).startswith("There is no endpoint called chat in this workspace")
     assert bench.sent == []
     assert bench.read(permissions, "chat", outputs, program) is None
 
@@ -401,7 +401,7 @@ def test_the_callers_own_can_manage_is_not_lowered(declared):
 
     refused = bench.fails(Refused, bench.create, permissions, said(declared))
 
-    assert f"{ADMIN} manages endpoint chat, and these are its credentials" in str(refused)
+    assert f"manage endpoint chat by the CAN_MANAGE of {ADMIN}: with" in str(refused)
     assert bench.sent == []
 
 
