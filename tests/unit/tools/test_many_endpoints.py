@@ -16,14 +16,17 @@ def many_endpoints(*arguments):
     ).stdout
 
 
-def test_it_tells_what_it_took_through_both_doors():
-    first, *doors = many_endpoints("--endpoints", "3").splitlines()
+def test_it_tells_what_it_took_through_both_doors_and_with_a_file():
+    first, _, _, *rows = many_endpoints("--endpoints", "3").splitlines()
 
     assert first.startswith("3 endpoints; ")
-    assert [re.findall(r"^over HTTP|^in process|3 listed", line) for line in doors] == [
-        ["over HTTP", "3 listed"],
-        ["in process", "3 listed"],
+    assert [re.split(r"  +", row)[0] for row in rows] == [
+        "over HTTP",
+        "over HTTP, with --db",
+        "the same, started again",
+        "in process",
     ]
+    assert all("3 in " in row for row in rows)
 
 
 def test_its_help_says_what_it_does():
