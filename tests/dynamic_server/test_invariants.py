@@ -280,6 +280,23 @@ ServingEndpoint(
 )
 """
 SECRET = 'config.require_secret("key")'
+LIMIT = f'{{"calls": 5, "key": "user", "principal": {SECRET}, "renewal_period": "minute"}}'
+SECRET_LIMITS = "rate_limits=pulumi.Output.secret([" + LIMIT + "])"
+
+
+def granted(grant: str) -> str:
+    """An endpoint, and a grant on it."""
+    endpoint = f"endpoint = {churn().lstrip()}"
+    rest = f"endpoint_name=endpoint.name, access_control=[{grant}])"
+    return f'{endpoint}\nEndpointPermissions("granted", {rest}\n'
+
+
+def limited(kind: str, said: str) -> str:
+    """An endpoint, and beside it what limits it."""
+    endpoint = f"endpoint = {churn().lstrip()}"
+    return f'{endpoint}\n{kind}("limited", endpoint_name=endpoint.name, {said})\n'
+
+
 PLACES = {
     "a credential": plaintext_endpoint(),
     "a secret's value": keys(),
@@ -290,6 +307,12 @@ PLACES = {
         "        ]\n    },\n)", "        ]\n    }),\n)"
     ),
     "a trigger": churn(more=f'deploy={{"redeploy_on": [{SECRET}]}},'),
+    "a limit's principal": churn(more=f'ai_gateway={{"rate_limits": [{LIMIT}]}},'),
+    "a principal in a gateway": limited("AiGateway", f"rate_limits=[{LIMIT}]"),
+    "a principal in rate limits": limited("RateLimits", f"rate_limits=[{LIMIT}]"),
+    "a whole list of limits": limited("RateLimits", SECRET_LIMITS),
+    "whom a grant is for": granted(f'{{"user_name": {SECRET}, "permission_level": "CAN_VIEW"}}'),
+    "all tags": churn(more=f'tags=pulumi.Output.secret({{"team": {SECRET}}}),'),
     "a secret's version": keys().replace("value=config", f"version={SECRET}, value=config"),
 }
 

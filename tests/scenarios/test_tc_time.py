@@ -503,7 +503,9 @@ def _grants(bench):
 def _gateway_during_an_update(bench):
     serving(bench)
     path = f"{ENDPOINTS}/*/ai-gateway"
-    fault = Fault("PUT", path, status=409, error_code="RESOURCE_CONFLICT", times=2)
+    bench.workspace.deployments.plan(seconds=30)
+    bench.workspace.serving.redeploy("chat")
+    fault = Fault("PUT", path, status=409, error_code="RESOURCE_CONFLICT")
     bench.workspace.faults.add(fault)
     return Halted(AI_GATEWAY, None, {"endpoint_name": "chat", **LIMITED})
 
@@ -548,7 +550,7 @@ WAITS = {
     "access to show": (_access, [PUT_ACL], [], ON),
     "a principal to be known": (_newcomer, [PUT_ACL] * 2, [PUT_ACL], ON),
     "grants to show": (_grants, ["PATCH permissions/serving-endpoints/ID"], [], ON),
-    "an update before a gateway": (_gateway_during_an_update, [PUT_GATEWAY] * 2, [PUT_GATEWAY], ON),
+    "an update before a gateway": (_gateway_during_an_update, [PUT_GATEWAY], [PUT_GATEWAY], ON),
     "a gateway to show": (_gateway_read_back, [PUT_GATEWAY], [], ON),
 }
 

@@ -74,7 +74,7 @@ class Context:
     def alone_with(
         self, kind: str, name: str, *, even_called_off: bool = False
     ) -> AbstractContextManager[Turn]:
-        """Alone with an `endpoint` or a `scope`: nobody else of this process reads to write it.
+        """Alone with an `endpoint`, its `grants` or a `scope`: no other here reads to write it.
 
         Entering raises `Interrupted` after Ctrl-C, unless `even_called_off`: for a last look.
         """

@@ -43,8 +43,9 @@ from databricks_serving_schema import (
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
 from .declarations import claims_of
+from .deletion import delete_and_wait
 from .endpoint_outputs import invocation_url, outputs_of, seen_of, stamps_of, with_filled_prefix
-from .executor import Convergence, delete_and_wait
+from .executor import Convergence
 from .naming import with_name
 from .observed import read_tree
 from .ownership import is_marked, owner_of

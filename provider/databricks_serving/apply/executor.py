@@ -31,6 +31,7 @@ from databricks_serving.plan.operations import (
 )
 from databricks_serving.plan.plan import Plan, make_plan
 
+from .deletion import delete_and_wait
 from .gateway_puts import GatewayPuts
 from .observed import actual_of
 from .ownership import is_marked, owner_of
@@ -61,8 +62,7 @@ class Convergence:
     """One endpoint on its way to what is desired.
 
     `answer`: the last look at it. `written`: what has been written so far; it is the applied state,
-    also when a later call fails, so that the next run does only what is left. `sent`: whether the
-    workspace has changed.
+    also when a later call fails. `sent`: whether the workspace has changed, or may have.
     """
 
     name: str
@@ -91,19 +91,18 @@ class Convergence:
     def look_again(self) -> bool:
         """Take another look after a failure, so that what is recorded is what is there."""
         try:
-            self._look(even_called_off=True)
+            self._look(called_off=True)
         except ServingError as unseen:
             self.context.say(f"what became of endpoint {self.name} could not be read: {unseen}")
             return False
         return True
 
-    def _look(self, *, even_called_off: bool = False) -> None:
+    def _look(self, *, called_off: bool = False) -> None:
         if self._gateway.told is False:
             # What was sent would be taken for what is there.
             self.answer = self.context.api.get_endpoint(self.name)
             return
-        turn_at = self.context.alone_with("endpoint", self.name, even_called_off=even_called_off)
-        with turn_at as turn:
+        with self.context.alone_with("endpoint", self.name, even_called_off=called_off) as turn:
             self.answer = look(self.name, self.context, turn)
 
     def plan(self) -> Plan:
@@ -298,16 +297,3 @@ def _copy(source: dict[str, Tree], target: dict[str, Tree], *names: str) -> None
     for name in names:
         if name in source:
             target[name] = source[name]
-
-
-def delete_and_wait(name: str, context: Context, deadline: Deadline) -> None:
-    """Delete an endpoint and return once it is gone: its name is free then."""
-    perform(DeleteEndpoint(name), context.api)
-    following = polls()
-    while context.api.get_endpoint(name) is not None:
-        context.say("being deleted")
-        if deadline.left <= 0:
-            raise ServingError(
-                f"Endpoint {name} is still there {deadline.asked} after it was deleted. Run again."
-            )
-        pause(context, min(following(), deadline.left), name)

@@ -79,11 +79,12 @@ def visible(shape: Canonical, actual: Actual, orders: Orders) -> Bag:
     return projected(EndpointPermissions, shape=tree, actual=seen.tree)
 
 
-def said_sealing(said: Bag, key: str) -> Sealing:
-    """How what the program marks as secret becomes fingerprints."""
+def said_sealing(said: Bag, key: str, recorded: Bag) -> Sealing:
+    """How what the program marks as secret, or marked before, becomes fingerprints."""
     permissions = parse_answer(EndpointPermissions, picked(said, OWN_FIELDS))
     marked = frozenset(located(permissions, path) for path in marked_paths(said))
-    return Sealing(bytes.fromhex(key), marked)
+    own = bytes.fromhex(key)
+    return Sealing(own, marked.union(_sealed(recorded, Sealing(own))))
 
 
 def recorded_sealing(recorded: Bag) -> Sealing:

@@ -66,7 +66,7 @@ def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
 
     What `read` shows leaves it out already.
     """
-    sealing = said_sealing(said, key_of(recorded))
+    sealing = said_sealing(said, key_of(recorded), recorded)
     actual = state_of(recorded, sealing)
     known = text(recorded, ENDPOINT_ID)
     plan = make_plan(
@@ -98,7 +98,7 @@ def create(said: Bag, context: Context) -> Created:
     Raises `Refused` where there is no such endpoint, `LeftUnfinished` after a write.
     """
     context.recorded()
-    granting = _granting(said, context, new_key(), applied=None)
+    granting = _granting(said, context, new_key(), None, recorded={})
     return Created(granting.name, granting.bring())
 
 
@@ -132,11 +132,13 @@ def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
     """Do what is left to get to what the program says; the outputs afterwards."""
     context.same_workspace(recorded)
     applied = applied_of(EndpointPermissions, recorded)
-    return _granting(said, context, key_of(recorded), applied).bring()
+    return _granting(said, context, key_of(recorded), applied, recorded).bring()
 
 
-def _granting(said: Bag, context: Context, key: str, applied: Canonical | None) -> Granting:
-    sealing = said_sealing(said, key)
+def _granting(
+    said: Bag, context: Context, key: str, applied: Canonical | None, recorded: Bag
+) -> Granting:
+    sealing = said_sealing(said, key, recorded)
     return Granting(
         name=str(said["endpoint_name"]),
         desired=_desired(said, context.stack, sealing),

@@ -108,8 +108,8 @@ def no_endpoint(name: str) -> Refused:
     return Refused(
         f"There is no endpoint called {name} in this workspace, and AiGateway, RateLimits and "
         f"EndpointPermissions set what an endpoint has that is there: they make none. Check "
-        f"endpoint_name, or make the endpoint with ServingEndpoint: what takes "
-        f"endpoint_name=endpoint.name from it waits for it. If somebody deleted it, `pulumi up "
+        f"endpoint_name, or make the endpoint with ServingEndpoint: those that take "
+        f"endpoint_name=endpoint.name from it wait for it. If somebody deleted it, `pulumi up "
         f"--refresh` makes both again."
     )
 

@@ -65,7 +65,7 @@ def endpoint_inputs(bag: Mapping[str, Any], allowances: Allowances) -> EndpointI
     """The inputs as a program says them. Raises `InvalidResource` with every problem."""
     allowances = _with_own_allowance(bag, allowances)
     settings, problems = settings_of(EndpointSettings, bag)
-    problems += (*_plaintext_in_config(bag), *_name_in_config(bag))
+    problems += (*_plaintext_in_config(bag), *_name_in_config(bag), *_secret_tag_keys(bag))
     try:
         endpoint = parse_endpoint(
             _own(with_credentials(dict(bag))), allowances, beside=tuple(fields_of(EndpointSettings))
@@ -108,6 +108,18 @@ def _name_in_config(bag: Mapping[str, Any]) -> tuple[Problem, ...]:
             "is not the endpoint's own name; leave it out, the endpoint is named by `name`",
         ),
     )
+
+
+def _secret_tag_keys(bag: Mapping[str, Any]) -> Iterator[Problem]:
+    """A tag is found by its key, which is a name in every map: those are never secret."""
+    for path in marked_paths(bag):
+        if path[:1] == ("tags",) and path[2:] == ("key",):
+            yield Problem(
+                path,
+                "secret-tag-key",
+                "is marked as secret, and a tag's key is a name that stands in clear in the state; "
+                "only its value can be secret",
+            )
 
 
 def _with_own_allowance(bag: Mapping[str, Any], allowances: Allowances) -> Allowances:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import httpx
 import pytest
@@ -134,11 +135,15 @@ def test_who_waits_for_grants_does_not_hold_up_the_endpoints_gateway():
     bench = on_endpoint()
     free = []
 
+    def take():
+        with bench.context().alone_with("endpoint", "chat"):
+            free.append(True)
+
     def look(request, answer):
         if request.method == "PATCH":
-            turn = bench.turns.alone("1234567890123456", "endpoint", "chat")
-            with turn as held:
-                free.append(held.lock.locked())
+            other = threading.Thread(target=take, daemon=True)
+            other.start()
+            other.join(5)
         return answer()
 
     transport = Altered(bench.workspace.transport(), look)

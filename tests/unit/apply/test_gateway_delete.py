@@ -130,9 +130,9 @@ def test_what_is_not_known_stays_and_is_named():
     assert served(bench) == GUARDED
     assert bench.lines == [
         (
-            "Endpoint chat: guardrails left as it is: what stood there before is not known, for the "
-            "gateway was found as this stack would have written it, at least in part. Change it by "
-            "hand if it is not to stay."
+            "Endpoint chat: guardrails left as it is: what stood there before is not known, for "
+            "the gateway was found as this stack would have written it, at least in part. Change "
+            "it by hand if it is not to stay."
         )
     ]
 

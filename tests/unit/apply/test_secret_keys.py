@@ -135,3 +135,13 @@ def test_the_same_of_an_endpoints_own_gateway(what):
     stored = str([each["__applied"] for each in (outputs, updated)])
     clear = what == "what is not in the key"
     assert [one in stored for one in (CANARY, ROTATED)] == [clear, clear]
+
+
+def test_the_key_of_a_tag_cannot_be_secret():
+    tags = {"tags": [{"key": CANARY, "value": "x"}], "__secret_leaves": [["tags", 0.0, "key"]]}
+
+    checked = endpoint.check({}, chat(churn(), **tags), Stack())
+
+    (problem,) = map(str, checked.problems)
+    assert problem.startswith("tags[0].key: is marked as secret")
+    assert CANARY not in problem

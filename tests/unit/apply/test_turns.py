@@ -7,11 +7,13 @@ import threading
 import pytest
 
 from databricks_serving.apply import endpoint
+from databricks_serving.apply.turns import Turn
 from databricks_serving.errors import Interrupted
 from databricks_serving_emulator import Behaviour
+from databricks_serving_schema import parse_endpoint_answer
 from support.clock import FakeClock
 from support.context import WORKSPACE_ID
-from support.endpoints import limit
+from support.endpoints import answer, limit
 from unit.apply.gateways import (
     AI_GATEWAY,
     OTHERS,
@@ -70,6 +72,20 @@ def test_of_several_writes_none_is_undone_while_get_shows_an_older_one(pause):
         **GUARDED,
         "fallback_config": {"enabled": True},
     }
+
+
+def test_an_older_one_of_three_writes_is_no_news_either():
+    turn = Turn()
+    at_first = parse_endpoint_answer(answer())
+    for seconds, gateway in enumerate([LIMITED, GUARDED, TRACKED]):
+        turn.wrote(gateway, turn.seen(at_first, seconds), seconds)
+
+    seen = turn.seen(parse_endpoint_answer(answer(ai_gateway=LIMITED)), 30)
+
+    assert (
+        seen.settings.ai_gateway
+        == parse_endpoint_answer(answer(ai_gateway=TRACKED)).settings.ai_gateway
+    )
 
 
 # --- Ctrl-C --------------------------------------------------------------------------------------

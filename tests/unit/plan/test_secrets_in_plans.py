@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from databricks_serving.plan.canonical import Fingerprint, Sealing, located, revived
+from databricks_serving.plan.canonical import (
+    Fingerprint,
+    Sealing,
+    canonical,
+    fingerprinted,
+    located,
+    revived,
+)
 from databricks_serving.plan.change import Action, Reason, shown
 from databricks_serving.plan.operations import PutConfig
 from databricks_serving.plan.plan import make_plan
@@ -13,6 +20,7 @@ from support.endpoints import REFERENCE, answered, config, endpoint, openai, sta
 from unit.plan.plans import churn, plan, told
 
 CANARY = "c4nary-s3cret-value"
+LIMIT = {"calls": 5, "key": "user", "renewal_period": "minute"}
 
 
 def with_key(key):
@@ -178,3 +186,25 @@ def test_a_leaf_that_is_marked_as_secret_later_is_recorded_anew_without_a_call()
         )
     ]
     assert made.operations == ()
+
+
+def test_a_secret_in_the_key_of_an_element_is_in_no_path_of_a_plan():
+    def limited(principal):
+        return endpoint(ai_gateway={"rate_limits": [{**LIMIT, "principal": principal}]})
+
+    path = ("ai_gateway", "rate_limits", 0, "principal")
+    before, after = limited(CANARY), limited("another")
+    first = Sealing(b"k", frozenset({located(before, path)}))
+    applied = canonical(before, first)
+    sealing = Sealing(b"k", fingerprinted(applied.tree) | {located(after, path)})
+
+    made = make_plan(
+        applied=applied,
+        desired=canonical(after, sealing),
+        actual=Actual(Endpoint, canonical(before, sealing).tree),
+    )
+
+    assert CANARY not in repr(made.changes)
+    assert {change.reason for change in made.of(Action.UPDATE)} == {Reason.EDITED}
+    (operation,) = made.operations
+    assert operation.body["rate_limits"] == [{**LIMIT, "principal": "another"}]
