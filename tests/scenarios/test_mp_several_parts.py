@@ -199,6 +199,9 @@ ONLY_TOGETHER = {
 }
 
 
+DERIVED = ("invocation_url", "inference_table")
+
+
 def leaves(said, path=()):
     """Where a program has a value; of a plain list the whole."""
     if isinstance(said, dict):
@@ -236,8 +239,10 @@ def others(value):
 def with_another(inputs, path, value):
     """The inputs with the first other value of a leaf that makes them legal, or None."""
     stack = prepared().context().stack
+    # What `check` adds is no program's to say.
+    said = {name: one for name, one in inputs.items() if name not in DERIVED}
     for other in others(value):
-        checked = endpoint.check({}, wired(with_leaf(inputs, path, other)), stack)
+        checked = endpoint.check({}, wired(with_leaf(said, path, other)), stack)
         if not checked.problems and other != value:
             return wired(checked.inputs)
     return None
