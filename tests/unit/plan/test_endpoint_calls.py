@@ -421,7 +421,7 @@ def test_zero_false_and_empty_reach_the_gateway():
             "output": {"valid_topics": []},
         },
         "usage_tracking_config": {"enabled": False},
-        "inference_table_config": {"enabled": False, "table_name_prefix": ""},
+        "inference_table_config": {"enabled": False, "catalog_name": ""},
         "fallback_config": {"enabled": False},
     }
 
