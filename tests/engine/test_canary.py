@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 
-import pytest
-
 from databricks_serving_emulator import Fault
 from support.programs import plaintext_endpoint
 
@@ -107,10 +105,6 @@ def test_the_canary_is_in_no_state_output_or_log_up_to_level_7(project):
         assert [str(file) for file in files if form.encode() in file.read_bytes()] == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a secret that a list is keyed by is its key in `__applied` (plan/canonical.py, _keyed)",
-)
 def test_a_secret_that_a_limit_is_told_apart_by_is_in_no_state(project):
     limit = '{"calls": 5, "key": "user_group", "principal": config.require_secret("key")}'
     program = f'RateLimits("l", endpoint_name="databricks-claude", rate_limits=[{limit}])'

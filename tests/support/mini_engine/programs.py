@@ -180,4 +180,5 @@ def run(
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
 
-    contextvars.copy_context().run(within)
+    # An empty context: whatever ran before in this process has left its own stack in the usual one.
+    contextvars.Context().run(within)
