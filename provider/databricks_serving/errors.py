@@ -22,6 +22,7 @@ We own these errors so that no caller depends on the HTTP library or on the word
         ├── StillUpdating           the time is up
         ├── UpdateFailed            the service gave up, or somebody pressed Cancel
         └── Interrupted             Ctrl-C
+            └── NotBegun            while it waited for its turn: nothing went out
 """
 
 from __future__ import annotations
@@ -156,6 +157,10 @@ class Interrupted(Unfinished):
     """Ctrl-C ended the wait."""
 
 
+class NotBegun(Interrupted):
+    """Ctrl-C ended the wait for a turn: the call did not go out."""
+
+
 #: `error_code` decides first (contract: 404 has two codes, "already exists" two statuses) …
 BY_CODE: dict[str, type[ApiError]] = {
     "RESOURCE_DOES_NOT_EXIST": NotFound,
@@ -198,7 +203,7 @@ def may_have_had_effect(failed: ServingError) -> bool:
     """
     if isinstance(failed, ApiError):
         return not 400 <= failed.answer.status < 500 or failed.answer.status in (408, 429)
-    return isinstance(failed, (Unreachable, Interrupted))
+    return isinstance(failed, (Unreachable, Interrupted)) and not isinstance(failed, NotBegun)
 
 
 def error_for(answer: Answered) -> ApiError:

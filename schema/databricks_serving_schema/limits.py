@@ -53,7 +53,7 @@ class Spelled:
 
 
 #: An empty text is no way to say nothing: the service refuses it, or answers its own instead.
-NOT_EMPTY = Spelled(r"(?s:.+)", "is empty: leave it out instead")
+NOT_EMPTY = Spelled(r"[\s\S]+", "is empty: leave it out instead")
 #: Source: REST reference, path parameters of serving-endpoint and served-model.
 NAME = Spelled(r"[A-Za-z0-9_-]{1,63}", "1 to 63 letters, digits, - and _ are allowed")
 

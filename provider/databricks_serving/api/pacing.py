@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from databricks_serving.clock import CalledOff
-from databricks_serving.errors import ApiError, Interrupted, error_for
+from databricks_serving.errors import ApiError, NotBegun, error_for
 
 from .retry import backoff
 
@@ -137,7 +137,7 @@ class Pace:
             try:
                 self._clock.wait(wait)
             except CalledOff:
-                raise Interrupted(
+                raise NotBegun(
                     f"Stopped while {call} waited for its turn: {self._why}. It was not carried "
                     f"out; the next run does what is left."
                 ) from None

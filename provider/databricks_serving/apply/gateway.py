@@ -164,7 +164,7 @@ class GatewayVerbs:
         before = found_before(recorded, wanted.sealing)
         outputs = self._write(wanted, said, context, key, applied=applied, before=before)
         written_to = applied.tree.get(ENDPOINT_ID) if applied is not None else None
-        if written_to not in (None, outputs[ENDPOINT_ID]) and written_to == text(
+        if written_to not in (None, outputs.get(ENDPOINT_ID)) and written_to == text(
             recorded, ENDPOINT_ID
         ):
             # No refresh has seen it, so no preview has said it.

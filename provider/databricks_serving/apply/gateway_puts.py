@@ -1,8 +1,9 @@
 """Send a gateway: one rule for the one inside an endpoint, and for what sets sections of it.
 
 A PUT whose answer says nothing sure is followed by one look: only what shows, or was answered,
-counts as applied. A PUT that is refused because something else is under way is sent again once that
-has ended; meanwhile there are only looks, since writes of endpoints have a budget.
+counts as applied. A PUT that is refused because an update is under way is sent again once that has
+ended; meanwhile there are only looks, since writes of endpoints have a budget. One that is refused
+with nothing under way is sent again for a minute, ever more rarely.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from databricks_serving.plan.operations import PutAiGateway
 
 from .perform import put_gateway
 from .turns import look
-from .wait import pause, polls
+from .wait import STALE_SECONDS, pause, polls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -47,6 +48,7 @@ class GatewayPuts:
     sent: bool = False
     taken: bool = False
     told: bool | None = None
+    _refused_since: float | None = field(default=None, init=False)
     _later: Callable[[], float] = field(default_factory=polls, init=False)
 
     def send(self, found: EndpointAnswer, turn: Turn, deadline: Deadline) -> bool:
@@ -61,7 +63,7 @@ class GatewayPuts:
             try:
                 answered = put_gateway(operation, self.context.api)
             except Conflict:
-                if deadline.left <= 0:
+                if deadline.left <= 0 or self._is_hopeless(found):
                     raise
                 return False
             except ServingError as failed:
@@ -74,6 +76,17 @@ class GatewayPuts:
             self.answer = turn.wrote(gateway, self.answer, self.context.clock.now())
         self.taken = True
         return True
+
+    def _is_hopeless(self, found: EndpointAnswer) -> bool:
+        """Whether it was refused for a minute although no update is under way."""
+        now = self.context.clock.now()
+        if found.stamps.updating:
+            self._refused_since = None
+            return False
+        if self._refused_since is None:
+            self._refused_since = now
+            self.context.say("the workspace does not take the gateway yet; trying again")
+        return now - self._refused_since > STALE_SECONDS
 
     def wait(self, deadline: Deadline) -> None:
         """Wait until another try is worth it. Raises `Interrupted` on Ctrl-C."""

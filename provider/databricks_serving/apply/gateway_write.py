@@ -32,7 +32,7 @@ from .observed import read_tree
 from .readback import left_out
 from .refusals import no_endpoint
 from .turns import look
-from .wait import STALE_SECONDS, Deadline, pause, polls
+from .wait import STALE_SECONDS, Deadline, gone, pause, polls
 
 if TYPE_CHECKING:
     from databricks_serving.plan.canonical import Sealing, Tree
@@ -133,7 +133,10 @@ class GatewayWrite:
             plan = self._plan(self.answer)
             if not self.sent and (plan.operations or not self._puts.tried):
                 self.before = self._found_before(self.answer, plan)
-            return self._send(self.answer, turn)
+            try:
+                return self._send(self.answer, turn)
+            except NotFound:
+                raise no_endpoint(self.name) from None
 
     def _pass_back(self) -> bool:
         with self.context.alone_with("endpoint", self.name) as turn:
@@ -148,14 +151,16 @@ class GatewayWrite:
                 )
                 self.answer = None
                 return True
-            return self._send(self.answer, turn)
+            try:
+                return self._send(self.answer, turn)
+            except NotFound:
+                self.answer = None  # it went since the look, and its gateway with it
+                return True
 
     def _send(self, found: EndpointAnswer, turn: Turn) -> bool:
         """Send what is left; False where an update under way keeps it from being taken."""
         try:
             return self._puts.send(found, turn, self._deadline)
-        except NotFound:
-            raise no_endpoint(self.name) from None
         finally:
             self.answer = self._puts.answer
 
@@ -204,6 +209,8 @@ class GatewayWrite:
 
     def _get(self) -> None:
         self.answer = self.context.api.get_endpoint(self.name)
+        if self.answer is None:
+            raise gone(self.name)
 
     def _missing(self) -> tuple[Change, ...]:
         return (

@@ -121,7 +121,7 @@ def lock_out(
         return None
     if folded(principal) == folded(caller):
         return LockOut.OWN
-    own = manages & {folded(caller), *groups}
+    own = manages & {folded(caller), *map(folded, groups)}
     if own == {folded(principal)} and ADMINS not in groups:
         return LockOut.GROUP
     return LockOut.LAST if len(manages) == 1 else None
@@ -148,10 +148,11 @@ def _grant_changes(
             EndpointPermissions, part, applied=was, desired=wanted, actual=there
         )
     ]
-    own = own_rights(actual, orders)
+    own = own_rights(actual, orders, desired)
     lost = {change.path[1] for change in found if _is_sent(change)}
     kept = {whom: grant for whom, grant in grants_in(actual).items() if whom not in lost}
-    mine = protected(own, kept)
+    # What is given counts with what stays: both are of one write.
+    mine = protected(own, {**kept, **grants_in(desired)})
     return (*another, *(_judged(change, mine) for change in found))
 
 

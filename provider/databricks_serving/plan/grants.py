@@ -114,12 +114,16 @@ def _unknown_in(grant: Tree) -> Unknown | None:
     return next((value for value in said if isinstance(value, Unknown)), None)
 
 
-def own_rights(actual: Canonical, orders: Orders) -> frozenset[str]:
+def own_rights(
+    actual: Canonical, orders: Orders, desired: Canonical | None = None
+) -> frozenset[str]:
     """The keys of the direct CAN_MANAGE that the caller manages by: its own, else its groups'.
 
-    None where the caller is not known, or is an administrator, who manages all endpoints.
+    Empty where the caller is not known; of an administrator, who manages all endpoints, its own
+    alone. `desired`: what the same write gives counts too.
     """
-    held = {whom for whom, grant in grants_in(actual).items() if _manages(grant)}
+    known = (*grants_in(actual).items(), *grants_in(desired).items())
+    held = {whom for whom, grant in known if _manages(grant)}
     if not orders.caller:
         return frozenset()
     names = ("user_name", "service_principal_name")

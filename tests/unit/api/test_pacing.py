@@ -11,7 +11,14 @@ import pytest
 
 from databricks_serving.api import WorkspaceApi
 from databricks_serving.clock import SystemClock
-from databricks_serving.errors import Interrupted, InvalidRequest, ServingError, TooManyRequests
+from databricks_serving.errors import (
+    Interrupted,
+    InvalidRequest,
+    NotBegun,
+    ServingError,
+    TooManyRequests,
+    may_have_had_effect,
+)
 from support.clock import FakeClock, SharedClock
 from support.context import credentials
 from support.transports import Altered, Script
@@ -343,6 +350,14 @@ def test_a_wait_is_said_where_it_is_worth_it(call, line):
     assert lines == [line]
 
 
+@pytest.mark.parametrize(
+    ("failed", "unclear"),
+    [(NotBegun("its turn had not come"), False), (Interrupted("it was under way"), True)],
+)
+def test_only_what_went_out_may_have_had_its_effect(failed, unclear):
+    assert may_have_had_effect(failed) is unclear
+
+
 def test_ctrl_c_ends_the_wait_of_everybody_at_once():
     clock = SharedClock()
     clock.call_off_at(3)
@@ -350,7 +365,7 @@ def test_ctrl_c_ends_the_wait_of_everybody_at_once():
 
     failed = clock.run(8, create(service.api()), range(8))
 
-    assert [type(error) for error in failed] == [Interrupted] * 8
+    assert [type(error) for error in failed] == [NotBegun] * 8
     assert str(failed[0]).startswith(
         "Stopped while POST /api/2.0/serving-endpoints waited for its turn: the workspace asks"
     )
@@ -365,7 +380,7 @@ def test_ctrl_c_ends_a_wait_by_the_machines_own_time_too():
         credentials(), SystemClock(called_off), script, lambda _line: called_off.set()
     )
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(NotBegun):
         api.create_endpoint({})
 
     assert len(script.requests) == 1

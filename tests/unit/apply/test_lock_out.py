@@ -85,6 +85,18 @@ def test_it_goes_where_these_credentials_manage_by_something_else(others, groups
     assert "platform" not in held(bench)
 
 
+@pytest.mark.parametrize("mode", ["additive", "authoritative"])
+def test_a_group_gives_way_to_a_right_of_ones_own_in_the_same_write(mode):
+    others = [user(ADMIN, "CAN_MANAGE")] if mode == "authoritative" else []
+    bench, outputs = managed(PLATFORM, *others, mode=mode)
+    own = said(user("robin@example.com", "CAN_MANAGE"), *others, mode=mode)
+
+    updated = bench.update(permissions, "chat", outputs, own, **ROBIN)
+
+    assert held(bench) == {ADMIN: "CAN_MANAGE", "robin@example.com": "CAN_MANAGE"}
+    assert granted.changes(updated, own) == Verdict()
+
+
 def test_two_groups_are_not_dropped_together():
     both = (PLATFORM, group("ops", "CAN_MANAGE"))
     bench, outputs = managed(*both, groups=("platform", "ops"))
