@@ -226,8 +226,8 @@ def _start_what_waits(pool: Any) -> None:
     # the first four to end, and a scope among them for the endpoints before it.
     with suppress(AttributeError):
         for _ in range(pool._work_queue.qsize()):  # noqa: SLF001 - the pool has no other way
-            with pool._shutdown_lock:  # noqa: SLF001
-                pool._adjust_thread_count()  # noqa: SLF001
+            with pool._shutdown_lock:  # noqa: SLF001 - its own lock, as at a submit
+                pool._adjust_thread_count()  # noqa: SLF001 - what a submit calls
 
 
 def hear_cancel(main: ModuleType | None) -> bool:

@@ -56,7 +56,7 @@ class Canned:
     def Configure(self, _request: Any) -> None:  # noqa: N802 - gRPC's names
         return
 
-    def Cancel(self, _request: Any, timeout: float) -> None:  # noqa: N802, ARG002
+    def Cancel(self, _request: Any, timeout: float) -> None:  # noqa: N802, ARG002 - gRPC's own
         return
 
     def __getattr__(self, method: str) -> Callable[[Any], Any]:

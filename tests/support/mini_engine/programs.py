@@ -89,16 +89,16 @@ class Monitor:
             urn=urn, id=made.id, object=to_wire(made.outputs)
         )
 
-    def RegisterResourceOutputs(self, _request: Any) -> Any:  # noqa: N802
+    def RegisterResourceOutputs(self, _request: Any) -> Any:  # noqa: N802 - gRPC's name
         return empty_pb2.Empty()
 
-    def SignalAndWaitForShutdown(self, _request: Any) -> Any:  # noqa: N802
+    def SignalAndWaitForShutdown(self, _request: Any) -> Any:  # noqa: N802 - gRPC's name
         return empty_pb2.Empty()
 
-    def SupportsFeature(self, request: Any) -> Any:  # noqa: N802
+    def SupportsFeature(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
 
-    def GetDeploymentInfo(self, _request: Any) -> Any:  # noqa: N802
+    def GetDeploymentInfo(self, _request: Any) -> Any:  # noqa: N802 - gRPC's name
         raise NotOfferedError  # as older engines: every SDK then asks feature by feature
 
     def Log(self, request: engine_pb2.LogRequest) -> Any:  # noqa: N802 - the engine's, of the SDK
