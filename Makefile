@@ -36,9 +36,11 @@ OLDEST = tests/dynamic_server tests/unit/dynamic/test_server_fallbacks.py \
 oldest: .venv-oldest/.installed ## run the edge's and the core's tests on the oldest supported releases
 	.venv-oldest/bin/python -m pytest -n $(JOBS) --maxprocesses 8 $(OLDEST)
 
-# The interpreters of `make versions`: what this machine has, unless said otherwise.
-OLDEST_PYTHON = $(firstword $(shell command -v python3.10) $(VENV_PYTHON))
-NEWEST_PYTHON = $(firstword $(shell command -v python3.14) $(shell command -v python3.13) $(VENV_PYTHON))
+# The interpreters of `make versions`: the first that runs, unless said otherwise. A version manager's
+# shim may be found and still run nothing.
+FIRST_OF = $(shell for one in $(1); do $$one -c '' 2>/dev/null && echo $$one && break; done)
+OLDEST_PYTHON ?= $(call FIRST_OF,python3.10 $(VENV_PYTHON))
+NEWEST_PYTHON ?= $(call FIRST_OF,python3.14 python3.13 $(VENV_PYTHON))
 # mlflow draws in newer releases than the oldest; see OLDEST for test_arguments.py.
 NOT_ON_OLDEST = --ignore tests/clients/test_mlflow.py --ignore tests/unit/dynamic/test_arguments.py \
 	--ignore tests/typing
