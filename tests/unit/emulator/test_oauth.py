@@ -153,6 +153,7 @@ def forged(**changes):
         "a.b.c",
         "a.W10.c",
     ],
+    ids=["other time", "other user", "nobody", "no time", "no JSON", "no claims"],
 )
 def test_a_made_up_token_is_no_token(token):
     assert with_robot().by(token).call("GET", ENDPOINTS)[0] == 403
