@@ -35,6 +35,7 @@ class WorkspaceApi:
     """A workspace's serving endpoints and secrets.
 
     waiting: told, in the thread that waits, that the workspace asks to slow down
+    read_only: whatever would write raises `WriteRefused` before it is sent
 
     Every method raises `ApiError` or `Unreachable`.
     """
@@ -45,8 +46,10 @@ class WorkspaceApi:
         clock: Clock,
         transport: httpx.BaseTransport | None = None,
         waiting: Waiting | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
-        self._transport = Transport(credentials, clock, transport, waiting)
+        self._transport = Transport(credentials, clock, transport, waiting, read_only=read_only)
         self._identity: WorkspaceIdentity | None = None
         self._identified = threading.Lock()
 
@@ -94,6 +97,11 @@ class WorkspaceApi:
             raise ApiError(
                 Answered(f"GET {path}", 200, "", "something that is no endpoint")
             ) from None
+
+    def list_endpoints(self) -> tuple[EndpointAnswer, ...]:
+        """Every endpoint that the caller may see, in short: what the list tells of it."""
+        listed = self._transport.get(_ENDPOINTS).get("endpoints") or ()
+        return tuple(parse_endpoint_answer(entry) for entry in listed if entry.get("name"))
 
     def create_endpoint(self, body: Mapping[str, object]) -> None:
         """Create an endpoint; the deployment goes on after the answer."""

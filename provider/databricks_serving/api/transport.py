@@ -58,10 +58,28 @@ class Request:
         return f"{self.method} {self.path}"
 
 
+class WriteRefused(RuntimeError):
+    """Something that must not write tried to: a defect of ours, and nothing was sent."""
+
+
+class _ReadOnlyClient(httpx.Client):
+    """A client that sends GET and HEAD, and nothing else: every request passes by `send`.
+
+    A transport of its own around the real one would lose the proxies that the environment names,
+    which httpx reads only where it makes the transport itself.
+    """
+
+    def send(self, request: httpx.Request, **how: Any) -> httpx.Response:  # noqa: ANN401 - httpx's
+        if request.method not in ("GET", "HEAD"):
+            raise WriteRefused(f"{request.method} {request.url.path} in a run that only reads")
+        return super().send(request, **how)
+
+
 class Transport:
     """Sends requests to one workspace; safe to use from many threads.
 
     waiting: told, in the thread that waits, that the workspace asks to slow down
+    read_only: whatever would write raises `WriteRefused` before it is sent
     """
 
     def __init__(
@@ -70,7 +88,10 @@ class Transport:
         clock: Clock,
         transport: httpx.BaseTransport | None = None,
         waiting: Waiting | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
+        self._kind = _ReadOnlyClient if read_only else httpx.Client
         self.host = credentials.host
         self._credentials = credentials
         self._clock = clock
@@ -166,7 +187,7 @@ class Transport:
         """This thread's own client: a pool shared by all was measured 3 to 4 times slower."""
         client = getattr(self._own, "client", None)
         if client is None:
-            client = self._own.client = httpx.Client(
+            client = self._own.client = self._kind(
                 base_url=self.host,
                 transport=self._transport,
                 timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=_CONNECT_SECONDS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-_EXTRA = {"typer", "click", "rich", "shellingham"}
+_EXTRA = {"typer", "click", "rich", "shellingham", "jinja2", "junitparser", "pydantic_settings"}
 
 
 def main() -> None:
@@ -13,14 +13,14 @@ def main() -> None:
     try:
         # Late and by name: whatever in it needs the extra fails here and nowhere else.
         application = importlib.import_module(".app", __package__)
+        sys.exit(application.run())
     except ModuleNotFoundError as missing:
-        if missing.name not in _EXTRA:
+        if (missing.name or "").partition(".")[0] not in _EXTRA:
             raise
         sys.exit(
             f"dbserving: the package {missing.name!r} is missing. Install what the command needs "
             "with: pip install 'databricks-serving[cli,emulator]'"
         )
-    application.app(prog_name="dbserving")
 
 
 if __name__ == "__main__":

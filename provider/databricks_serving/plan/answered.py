@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .canonical import Fingerprint
-from .compare import ABSENT, at, same
+from .compare import ABSENT, at, same, with_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ def as_taken(applied: Mapping[str, Tree], actual: dict[str, Tree]) -> dict[str, 
         path = _path(answer)
         written = at(dict(applied), path)
         if written is not ABSENT and same(at(answer, ("value",)), at(actual, path)):
-            actual = _set(actual, path, written)
+            actual = with_at(actual, path, written)
     return actual
 
 
@@ -64,12 +64,3 @@ def can_be_kept(change: Change) -> bool:
     return not isinstance(change.desired, Fingerprint) and not isinstance(
         change.actual, Fingerprint
     )
-
-
-def _set(tree: dict[str, Tree], path: TreePath, value: Tree) -> dict[str, Tree]:
-    name, *rest = path
-    if not rest:
-        return {**tree, name: value}
-    below = tree.get(name)
-    inner = _set(below if isinstance(below, dict) else {}, tuple(rest), value)
-    return {**tree, name: inner}

@@ -43,6 +43,11 @@ class Fingerprint(str):
         self.sealed = sealed
         return self
 
+    @staticmethod
+    def is_one(text: str) -> bool:
+        """Whether a text has the form of a fingerprint, as a key or in a state."""
+        return _FINGERPRINT.fullmatch(text) is not None
+
     def __repr__(self) -> str:
         return "(secret)"
 
@@ -218,7 +223,7 @@ def _revive(value: object) -> Tree:
         return {str(key): _revive(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return tuple(_revive(inner) for inner in value)
-    if isinstance(value, str) and _FINGERPRINT.fullmatch(value):
+    if isinstance(value, str) and Fingerprint.is_one(value):
         return Fingerprint(value)
     return _leaf(value)
 

@@ -35,6 +35,16 @@ def at(tree: MaybeTree, path: TreePath) -> MaybeTree:
     return tree
 
 
+def with_at(tree: dict[str, Tree], path: TreePath, value: Tree) -> dict[str, Tree]:
+    """`tree` with `value` at `path`, objects on the way made where there are none."""
+    name, *rest = path
+    if not rest:
+        return {**tree, name: value}
+    below = tree.get(name)
+    inner = with_at(below if isinstance(below, dict) else {}, tuple(rest), value)
+    return {**tree, name: inner}
+
+
 def is_empty(tree: MaybeTree) -> bool:
     """Whether nothing is said: absent, or a container without content."""
     return tree is ABSENT or tree in ({}, ())

@@ -187,7 +187,7 @@ def test_there_is_no_emulator_without_a_token():
 
 
 def test_a_command_line_that_makes_no_sense_has_a_code_of_its_own():
-    assert dbserving("emulator", "--port", "many").returncode == 2
+    assert dbserving("emulator", "--port", "many").returncode == 64
 
 
 def test_the_help_says_whose_token_it_is_and_what_every_option_does():

@@ -1,0 +1,76 @@
+"""The workspaces that a run of the command talks to: one client each, made at first use."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from databricks_serving.api import Where, WorkspaceApi, resolve_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from databricks_serving.clock import Clock
+    from databricks_serving.state.settings import StackSettings
+
+
+class Connections:
+    """Clients by workspace; they only read unless `read_only` is False.
+
+    chosen: what the command line says, which wins over stack and resource
+    waiting: told, in the thread that waits, that the workspace asks to slow down
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        chosen: Where | None = None,
+        read_only: bool = True,
+        waiting: Callable[[str], None] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._chosen = chosen
+        self._read_only = read_only
+        self._waiting = waiting
+        self._apis: dict[Where, WorkspaceApi] = {}
+        self._lock = threading.Lock()
+
+    def of(self, bag: Mapping[str, Any], settings: StackSettings) -> WorkspaceApi:
+        """The client for a resource with these inputs or outputs. Raises `NoCredentials`."""
+        return self.at(self._chosen or where(bag, settings))
+
+    def at(self, chosen: Where) -> WorkspaceApi:
+        """The client of that workspace. Raises `NoCredentials`."""
+        with self._lock:
+            if chosen not in self._apis:
+                self._apis[chosen] = WorkspaceApi(
+                    resolve_credentials(chosen, os.environ),
+                    self._clock,
+                    waiting=self._waiting,
+                    read_only=self._read_only,
+                )
+            return self._apis[chosen]
+
+    def close(self) -> None:
+        """Close all connections; no thread may be asking any more."""
+        for api in self._apis.values():
+            api.close()
+
+
+def where(bag: Mapping[str, Any], settings: StackSettings) -> Where:
+    """Which workspace: the resource's `workspace`, else the stack's, else the environment's."""
+    own = bag.get("workspace")
+    if isinstance(own, Mapping) and (own.get("profile") or own.get("host")):
+        return Where(profile=own.get("profile"), host=own.get("host"))
+    return Where(profile=settings.profile, host=settings.host)
+
+
+def where_said(workspace: str | None) -> Where | None:
+    """`--workspace PROFILE|HOST`: an address has a dot, a colon or a slash, a profile has none."""
+    if not workspace:
+        return None
+    is_host = any(sign in workspace for sign in ".:/")
+    return Where(host=workspace) if is_host else Where(profile=workspace)

@@ -1,0 +1,1 @@
+"""SAY it: one report of neutral findings, thin renderings of it, exit codes from it."""

@@ -1,0 +1,225 @@
+"""What a stack recorded, and what a preview would record: Pulumi's own files, parsed once.
+
+A state is what `pulumi stack export` prints, or a checkpoint of the file backend; a preview is what
+`pulumi preview --json` prints. Neither gives out secrets: what is there and cannot be read is
+`SEALED`. Sources: pulumi's sdk/go/common/apitype (deployments, checkpoints, preview digest).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from databricks_serving.errors import ServingError
+from databricks_serving_schema import UNKNOWN, Unknown
+
+from .bag import Bag, section, text
+from .tokens import PROVIDER_OF, type_token
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret, is none
+_BLINDED = "[secret]"
+#: A preview writes so what is not yet known.
+_NOT_YET_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_KIND_OF = {type_token(kind): kind for kind in PROVIDER_OF}
+#: Frames of programs: not of a virtual environment's libraries, nor outside the project.
+_NOT_THE_USERS = ("site-packages", "dist-packages", "..")
+
+
+class Sealed(Unknown):
+    """A value that is there, and that nobody here can read: a ciphertext, or a blinded secret."""
+
+    def __repr__(self) -> str:
+        return "(secret)"
+
+
+SEALED = Sealed()
+
+
+class NoState(ServingError):
+    """There is no such stack or state file, or it is none."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A line of the user's program; `file` is relative to the project."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One of our resources as a state has it. `unfinished`: its last run did not end well."""
+
+    urn: str
+    kind: str
+    id: str
+    inputs: Bag = field(repr=False)
+    outputs: Bag = field(repr=False)
+    source: Source | None = None
+    unfinished: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the resource in the program."""
+        return self.urn.rsplit("::", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A stack's state: our resources, and the number of others.
+
+    `pending`: URNs of operations that a killed engine left open.
+    """
+
+    project: str
+    stack: str
+    resources: tuple[Recorded, ...]
+    others: int = 0
+    pending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a preview would do with one of our resources.
+
+    `op`: Pulumi's word (same, create, update, delete, replace, …). `changed`: the property paths
+    that differ, as Pulumi writes them. `inputs` None: the resource goes.
+    """
+
+    urn: str
+    kind: str
+    op: str
+    inputs: Bag | None = field(repr=False)
+    changed: tuple[str, ...] = ()
+    source: Source | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the resource in the program."""
+        return self.urn.rsplit("::", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What `pulumi preview --json` found; `errors`: messages of a preview that failed."""
+
+    steps: tuple[Step, ...]
+    others: int = 0
+    errors: tuple[str, ...] = ()
+
+
+def deployment_of(exported: object) -> Deployment:
+    """A state as it was exported, or a checkpoint file. Raises `NoState` where it is neither."""
+    document = exported if isinstance(exported, Mapping) else {}
+    checkpoint = section(document, "checkpoint")
+    deployed = document.get("deployment", checkpoint.get("latest"))
+    if "deployment" not in document and not checkpoint:
+        raise NoState(
+            "This is no Pulumi state: neither what `pulumi stack export` prints, nor a checkpoint "
+            "of the file backend."
+        )
+    entries = deployed.get("resources") or () if isinstance(deployed, Mapping) else ()
+    live = [entry for entry in entries if isinstance(entry, Mapping) and not entry.get("delete")]
+    ours = tuple(_recorded(entry) for entry in live if entry.get("type") in _KIND_OF)
+    project, stack = _owner(live, text(checkpoint, "stack"))
+    return Deployment(project, stack, ours, len(live) - len(ours), tuple(_pending(deployed)))
+
+
+def preview_of(digest: object) -> Preview:
+    """A preview as `--json` prints it. Raises `NoState` where it is none."""
+    if not isinstance(digest, Mapping) or "steps" not in digest:
+        if isinstance(digest, Mapping) and ("changeSummary" in digest or "diagnostics" in digest):
+            return Preview((), 0, tuple(_errors(digest)))
+        raise NoState("This is no preview: it is not what `pulumi preview --json` prints.")
+    steps = [step for step in digest["steps"] or () if isinstance(step, Mapping)]
+    ours = [step for step in steps if _type_of(step) in _KIND_OF]
+    return Preview(tuple(map(_step, ours)), len(steps) - len(ours), tuple(_errors(digest)))
+
+
+def readable(value: Any) -> Any:
+    """A value of a state or preview, with `SEALED` and `UNKNOWN` where it tells nothing."""
+    if isinstance(value, Mapping):
+        if value.get(_SIGNATURE) == _SECRET:
+            return SEALED
+        return {str(key): readable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [readable(inner) for inner in value]
+    if value == _BLINDED:
+        return SEALED
+    return UNKNOWN if value == _NOT_YET_KNOWN else value
+
+
+def _recorded(entry: Mapping[str, Any]) -> Recorded:
+    return Recorded(
+        urn=str(entry.get("urn")),
+        kind=_KIND_OF[str(entry["type"])],
+        id=str(entry.get("id", "")),
+        inputs=readable(section(entry, "inputs")),
+        outputs=readable(section(entry, "outputs")),
+        source=_source(entry),
+        unfinished=bool(entry.get("initErrors")),
+    )
+
+
+def _step(step: Mapping[str, Any]) -> Step:
+    after = step.get("newState")
+    gone = step.get("op") in ("delete", "delete-replaced", "discard", "discard-replaced")
+    inputs = readable(section(after, "inputs")) if isinstance(after, Mapping) and not gone else None
+    detailed = step.get("detailedDiff")
+    return Step(
+        urn=str(step.get("urn")),
+        kind=_KIND_OF[str(_type_of(step))],
+        op=str(step.get("op")),
+        inputs=inputs,
+        changed=tuple(detailed) if isinstance(detailed, Mapping) else (),
+        source=_source(after if isinstance(after, Mapping) else section(step, "oldState")),
+    )
+
+
+def _type_of(step: Mapping[str, Any]) -> object:
+    for side in ("newState", "oldState"):
+        if isinstance(state := step.get(side), Mapping):
+            return state.get("type")
+    return None
+
+
+def _source(entry: Mapping[str, Any]) -> Source | None:
+    """Where the user's program makes a resource: the innermost frame that is the project's own."""
+    frames = entry.get("stackTrace") or ()
+    positions = [f.get("sourcePosition") for f in frames if isinstance(f, Mapping)]
+    for position in (*positions, entry.get("sourcePosition")):
+        if not isinstance(position, str) or not position.startswith("project:///"):
+            continue
+        file, _, place = position.removeprefix("project:///").partition("#")
+        line = place.partition(",")[0]
+        if line.isdigit() and not set(PurePosixPath(file).parts) & set(_NOT_THE_USERS):
+            return Source(file, int(line))
+    return None
+
+
+def _owner(entries: list[Mapping[str, Any]], qualified: str | None) -> tuple[str, str]:
+    """Project and stack: every URN has both; an empty state may have a name of its own."""
+    for entry in entries:
+        parts = str(entry.get("urn", "")).split("::")
+        if len(parts) >= 4:
+            return parts[1], parts[0].removeprefix("urn:pulumi:")
+    names = (qualified or "").split("/")
+    return (names[-2] if len(names) > 1 else ""), names[-1]
+
+
+def _pending(deployed: object) -> Iterator[str]:
+    listed = deployed.get("pending_operations") if isinstance(deployed, Mapping) else ()
+    for operation in listed or ():
+        resource = section(operation, "resource") if isinstance(operation, Mapping) else {}
+        if isinstance(urn := resource.get("urn"), str):
+            yield urn
+
+
+def _errors(digest: Mapping[str, Any]) -> Iterator[str]:
+    for diagnostic in digest.get("diagnostics") or ():
+        if isinstance(diagnostic, Mapping) and diagnostic.get("severity") == "error":
+            yield str(diagnostic.get("message", "")).strip()
