@@ -63,6 +63,14 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a program wants of one resource, and how."""
+
+    desired: Canonical
+    orders: Orders
+
+
+@dataclass(frozen=True)
 class Coverage:
     """How many leaves of a resource were compared, and how many nobody can: never shown, secret."""
 
