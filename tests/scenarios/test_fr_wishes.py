@@ -102,12 +102,10 @@ SecretAcl("data", scope=scope.name, principal="data", permission="READ")
 def test_fr_05_a_scope_its_secrets_and_who_may_read_them_are_one_program(story):
     story.up(SECRETS)
 
-    assert story.sent() == [
-        "POST secrets/scopes/create",
-        "POST secrets/put",
-        "POST secrets/put",
-        "POST secrets/acls/put",
-    ]
+    first, *rest = story.sent()
+    assert first == "POST secrets/scopes/create"
+    # In which order these go is Pulumi's: they depend on the scope alone.
+    assert sorted(rest) == ["POST secrets/acls/put", "POST secrets/put", "POST secrets/put"]
     assert story.ui("GET", "secrets/get?scope=llm&key=cert")["value"] == "AP8="
     assert settled(story, SECRETS)
     story.destroy()

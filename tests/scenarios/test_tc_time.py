@@ -275,12 +275,16 @@ Secret("openai", scope=scope.name, key="openai", value="sk-made-up")
 SecretAcl("team", scope=scope.name, principal="data", permission="READ")
 """
 SHARED = (
-    plaintext_endpoint(credential='"sk-made-up"')
+    plaintext_endpoint(credential='"sk-made-up"').replace("\nServing", "\nchat = Serving", 1)
     + """
-AiGateway("limits", endpoint_name="chat", rate_limits=[{"calls": 5, "renewal_period": "minute"}])
+AiGateway(
+    "limits",
+    endpoint_name=chat.name,
+    rate_limits=[{"calls": 5, "renewal_period": "minute"}],
+)
 EndpointPermissions(
     "grants",
-    endpoint_name="chat",
+    endpoint_name=chat.name,
     access_control=[{"group_name": "data", "permission_level": "CAN_QUERY"}],
 )
 """
