@@ -69,6 +69,7 @@ class Stack:
 
     def again(self, program: str) -> None:
         """As it was before; this is the program to come."""
+        self.project.workspace.close()
         self.begun += 1
         shutil.rmtree(self._backend)
         shutil.copytree(self.directory / "backend", self._backend)
@@ -105,14 +106,19 @@ class Stack:
         )
 
 
+@pytest.fixture
+def stack(project, tmp_path):
+    """A stack that can be put back; its workspaces are in files, the last of which is closed."""
+    made = Stack(project, tmp_path)
+    yield made
+    project.workspace.close()
+
+
 @pytest.mark.timeout(3600 if WHOLE else 300)
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_after_a_kill_the_next_up_does_what_is_left(
-    name, share, project, tmp_path, record_property
-):
+def test_after_a_kill_the_next_up_does_what_is_left(name, share, stack, project, record_property):
     before, program, write = PROGRAMS[name]
-    stack = Stack(project, tmp_path)
     stack.begin(before)
     stack.again(program)
     project.up(*ONE_CALL_AT_A_TIME)
