@@ -21,6 +21,7 @@ We own these errors so that no caller depends on the HTTP library or on the word
     └── Unfinished                  the work goes on, or failed, in the workspace
         ├── StillUpdating           the time is up
         ├── UpdateFailed            the service gave up, or somebody pressed Cancel
+        │   └── UpdateCanceled      somebody pressed Cancel
         └── Interrupted             Ctrl-C
             └── NotBegun            while it waited for its turn: nothing went out
 """
@@ -151,6 +152,10 @@ class StillUpdating(Unfinished):
 
 class UpdateFailed(Unfinished):
     """The service gave up, or somebody pressed Cancel."""
+
+
+class UpdateCanceled(UpdateFailed):
+    """Somebody pressed the UI's button Cancel."""
 
 
 class Interrupted(Unfinished):

@@ -17,6 +17,7 @@ from pydantic import (
     WrapValidator,
 )
 
+from .config import Config
 from .endpoint import Endpoint
 from .parse import parse_answer
 
@@ -109,11 +110,13 @@ class EndpointStamps(_Answer):
 class EndpointAnswer:
     """A whole answer of GET, POST or PUT config.
 
-    `settings` has the configuration that a running update will bring, else the one that serves.
+    `settings` has the configuration that a running update will bring, else the one that serves;
+    `serving` the one that serves, None where none ever did.
     """
 
     stamps: EndpointStamps
     settings: Endpoint
+    serving: Config | None
 
 
 def parse_endpoint_answer(answered: Mapping[str, Any]) -> EndpointAnswer:
@@ -122,4 +125,6 @@ def parse_endpoint_answer(answered: Mapping[str, Any]) -> EndpointAnswer:
     settings = dict(answered)
     if stamps.updating and answered.get("pending_config") is not None:
         settings["config"] = answered["pending_config"]
-    return EndpointAnswer(stamps, parse_answer(Endpoint, settings))
+    now = parse_answer(Endpoint, {"config": answered.get("config")}).config
+    serving = now if isinstance(now, Config) else None
+    return EndpointAnswer(stamps, parse_answer(Endpoint, settings), serving)

@@ -33,10 +33,11 @@ class Where:
 
 @dataclass(frozen=True)
 class Credentials:
-    """A workspace's address and the way to authenticate there."""
+    """A workspace's address and the way to authenticate there; `method` as Databricks calls it."""
 
     host: str
     authenticate: Authenticate = field(repr=False)
+    method: str = "pat"
 
 
 def resolve_credentials(where: Where, environment: Mapping[str, str]) -> Credentials:
@@ -90,4 +91,4 @@ def _unified(host: str | None, profile: str | None) -> Credentials:
                 f"{config.host} gives no token: {_reason(invalid)}. {_HOW}"
             ) from None
 
-    return Credentials(with_scheme(config.host), authenticate)
+    return Credentials(with_scheme(config.host), authenticate, str(config.auth_type))

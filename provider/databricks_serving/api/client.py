@@ -57,6 +57,11 @@ class WorkspaceApi:
         """Close all connections; no thread may be asking any more."""
         self._transport.close()
 
+    @property
+    def host(self) -> str:
+        """The workspace's address."""
+        return self._transport.host
+
     def identity(self) -> WorkspaceIdentity:
         """Which workspace this is; asked once."""
         with self._identified:
@@ -73,6 +78,10 @@ class WorkspaceApi:
         with suppress(ApiError):
             return self._transport.headers_of(_CALLER).get("X-Databricks-Org-Id")
         return None
+
+    def server_date(self) -> str | None:
+        """The workspace's time, as its answers' Date header has it; None where it has none."""
+        return self._transport.headers_of(_CALLER).get("Date")
 
     def caller(self) -> str:
         """The user name, or the application id, of whoever these credentials belong to."""
@@ -168,8 +177,12 @@ class WorkspaceApi:
 
         Case does not count.
         """
-        listed = self._transport.get(f"{_SECRETS}/scopes/list").get("scopes", [])
+        listed = self.list_scopes()
         return next((s for s in listed if s.get("name", "").casefold() == name.casefold()), None)
+
+    def list_scopes(self) -> tuple[Json, ...]:
+        """Every scope that the caller may see, as it is answered."""
+        return tuple(self._transport.get(f"{_SECRETS}/scopes/list").get("scopes") or ())
 
     def create_scope(self, body: Mapping[str, object]) -> None:
         """Create a scope."""

@@ -244,11 +244,7 @@ class _Work:
         return make_plan(applied=self.applied, desired=self.desired, actual=self._actual(acls))
 
     def _actual(self, acls: Mapping[str, str]) -> Actual | None:
-        listed = _listed(acls, self.principal)
-        if listed is None:
-            return None
-        answered = {"scope": self.scope, "principal": listed, "permission": acls[listed]}
-        return Actual(SecretAcl, read_tree(parse_answer(SecretAcl, answered), self.sealing))
+        return access_of(acls, self.scope, self.principal, self.sealing)
 
     def _written(self) -> dict[str, Tree]:
         before = {} if self.applied is None else self.applied.tree
@@ -267,6 +263,17 @@ class _Work:
 def _listed(acls: Mapping[str, str], principal: str) -> str | None:
     """The principal as the list spells it; None where it is not in it."""
     return next((one for one in acls if folded(one) == folded(principal)), None)
+
+
+def access_of(
+    acls: Mapping[str, str], scope: str, principal: str, sealing: Sealing
+) -> Actual | None:
+    """One principal's access to a scope, out of all; None where it has none."""
+    listed = _listed(acls, principal)
+    if listed is None:
+        return None
+    answered = {"scope": scope, "principal": listed, "permission": acls[listed]}
+    return Actual(SecretAcl, read_tree(parse_answer(SecretAcl, answered), sealing))
 
 
 def _lock_out(

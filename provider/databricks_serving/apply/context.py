@@ -15,7 +15,7 @@ from .turns import Turn, Turns
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from databricks_serving.api import WorkspaceApi
+    from databricks_serving.api import WorkspaceApi, WorkspaceIdentity
     from databricks_serving.clock import Clock
     from databricks_serving.state.bag import Bag
     from databricks_serving_schema import Problem
@@ -89,20 +89,25 @@ class Context:
 
     def same_workspace(self, outputs: Mapping[str, object]) -> None:
         """Raise `WrongWorkspace` where the outputs were recorded in another workspace than this."""
-        from databricks_serving.api import WorkspaceIdentity  # noqa: PLC0415 - loads httpx
+        if isinstance(outputs.get(WORKSPACE_HOST), str):
+            recorded_in(outputs, self.api.identity())
 
-        host, workspace_id = outputs.get(WORKSPACE_HOST), outputs.get(WORKSPACE_ID)
-        if not isinstance(host, str):
-            return
-        known = workspace_id if isinstance(workspace_id, str) else None
-        here = self.api.identity()
-        if not here.same_as(WorkspaceIdentity(host, known)):
-            raise WrongWorkspace(
-                f"This resource is recorded in workspace {known or host} ({host}), and the "
-                f"credentials lead to workspace {here.workspace_id or here.host} ({here.host}). "
-                f"Nothing was touched. Set credentials for the recorded workspace, or "
-                f"`pulumi destroy` there before moving."
-            )
+
+def recorded_in(outputs: Mapping[str, object], here: WorkspaceIdentity) -> None:
+    """Raise `WrongWorkspace` where the outputs were recorded in another workspace than `here`."""
+    from databricks_serving.api import WorkspaceIdentity  # noqa: PLC0415 - loads httpx
+
+    host, workspace_id = outputs.get(WORKSPACE_HOST), outputs.get(WORKSPACE_ID)
+    if not isinstance(host, str):
+        return
+    known = workspace_id if isinstance(workspace_id, str) else None
+    if not here.same_as(WorkspaceIdentity(host, known)):
+        raise WrongWorkspace(
+            f"This resource is recorded in workspace {known or host} ({host}), and the "
+            f"credentials lead to workspace {here.workspace_id or here.host} ({here.host}). "
+            f"Nothing was touched. Set credentials for the recorded workspace, or "
+            f"`pulumi destroy` there before moving."
+        )
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ from .observed import read_tree
 from .ownership import is_marked, owner_of
 from .patience import DELETE, patience
 from .recorded import applied_of, credentials_in, key_of, new_key, picked, recorded_settings
-from .refusals import endpoint_taken, refusal
+from .refusals import endpoint_of_others, endpoint_taken, refusal
 from .verdict import verdict
 from .wait import Deadline
 
@@ -90,7 +90,7 @@ def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
     inputs = endpoint_inputs(said, stack.settings.allowances)
     sealing = _sealing(recorded, inputs)
     applied = applied_of(Endpoint, recorded)
-    desired = _desired(inputs, sealing)
+    desired = desired_of(inputs, sealing)
     update = section(recorded, "state").get("config_update")
     actual = Actual(
         Endpoint,
@@ -98,7 +98,9 @@ def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
         updating=update == "IN_PROGRESS",
         ever_ready=recorded.get("config_version") is not None,
     )
-    plan = make_plan(applied=applied, desired=desired, actual=actual, orders=_orders(inputs, None))
+    plan = make_plan(
+        applied=applied, desired=desired, actual=actual, orders=orders_of(inputs, None)
+    )
     if plan.of(Action.REFUSE):
         raise Refused(refusal(text(recorded, "name") or "", plan))
     return verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("name",))
@@ -178,11 +180,7 @@ def delete(id_: str, recorded: Bag, context: Context) -> None:
     # Not the visible id, which a refresh just before this may have overwritten.
     known = applied.tree.get(ENDPOINT_ID) if applied is not None else None
     if known is not None and found.stamps.id != known and not is_marked(found, context.mark):
-        raise Refused(
-            f"Endpoint {id_} is not the one that this stack made: somebody deleted that and made "
-            f"another under its name. It was not touched. `pulumi up` takes the new one over, "
-            f"`pulumi destroy` deletes it then; `pulumi state delete` forgets it."
-        )
+        raise endpoint_of_others(id_)
     delete_and_wait(
         id_, context, Deadline.after(context.clock, _delete_patience(recorded, context))
     )
@@ -207,11 +205,11 @@ def _converge(
 ) -> Bag:
     sealing = Sealing(bytes.fromhex(key), _marked(inputs) | _sealed_paths(applied))
     settings = picked(said, RECORDED_SETTINGS)
-    desired = _desired(inputs, sealing)
+    desired = desired_of(inputs, sealing)
     convergence = Convergence(
         name=name,
         desired=desired,
-        orders=_orders(inputs, context.mark),
+        orders=orders_of(inputs, context.mark),
         sealing=sealing,
         context=context,
         deadline=Deadline.after(context.clock, patience(inputs, context.timeout)),
@@ -269,7 +267,8 @@ def _sealed_paths(applied: Canonical | None) -> frozenset[tuple[str, ...]]:
     return frozenset() if applied is None else fingerprinted(applied.tree)
 
 
-def _desired(inputs: EndpointInputs, sealing: Sealing) -> Canonical:
+def desired_of(inputs: EndpointInputs, sealing: Sealing) -> Canonical:
+    """The endpoint as its program wants it, with what a redeployment depends on."""
     desired = canonical(inputs.endpoint, sealing)
     redeploy_on = inputs.deploy.redeploy_on
     if redeploy_on is None or isinstance(redeploy_on, Unknown):
@@ -278,7 +277,8 @@ def _desired(inputs: EndpointInputs, sealing: Sealing) -> Canonical:
     return Canonical(Endpoint, {**desired.tree, REDEPLOY_ON: triggers})
 
 
-def _orders(inputs: EndpointInputs, mark: str | None) -> Orders:
+def orders_of(inputs: EndpointInputs, mark: str | None) -> Orders:
+    """How its program wants it rolled out; `mark`: what a create leaves among its tags."""
     said = inputs.deploy.on_update_in_progress
     strategy = CancelStrategy(said) if isinstance(said, str) else CancelStrategy.SUPERSEDE
     replace_on = inputs.deploy.replace_on

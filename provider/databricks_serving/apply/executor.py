@@ -9,7 +9,6 @@ from databricks_serving.errors import (
     AlreadyExists,
     Conflict,
     InvalidRequest,
-    Refused,
     ServingError,
 )
 from databricks_serving.plan.answered import ANSWERED
@@ -38,7 +37,7 @@ from .ownership import is_marked, owner_of
 from .perform import perform, perform_create
 from .readback import left_out
 from .recorded import credentials_in
-from .refusals import endpoint_taken, no_step_of_units, refuse_what_cannot_be
+from .refusals import endpoint_taken, no_step_of_units, refuse_what_cannot_be, update_in_the_way
 from .turns import look
 from .wait import STALE_SECONDS, Deadline, Stage, gone, pause, polls, wait_until_settled
 
@@ -244,11 +243,7 @@ class Convergence:
 
     def _make_way(self, operation: CancelUpdate) -> None:
         if operation.strategy is CancelStrategy.FAIL:
-            raise Refused(
-                f"Another update of endpoint {self.name} is under way, and "
-                f'deploy.on_update_in_progress is "fail". The configuration was not sent. Wait for '
-                f'the update, or say "wait".'
-            )
+            raise update_in_the_way(self.name)
         if operation.strategy is CancelStrategy.ABANDON:
             self.context.say("abandoning the first deployment, which never became ready")
             delete_and_wait(self.name, self.context, self.deadline)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from databricks_serving.errors import ServingError, UpdateFailed
+from databricks_serving.errors import ServingError, UpdateCanceled, UpdateFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def failure_of(name: str, stamps: EndpointStamps, context: Context) -> UpdateFai
     """Why the last update of an endpoint did not come through; None where it did, or goes on."""
     update = stamps.state.config_update
     if update == "UPDATE_CANCELED":
-        return UpdateFailed(
+        return UpdateCanceled(
             f"The update of endpoint {name} was cancelled with the button in the Serving UI. What "
             f"served before keeps serving. `pulumi up` sends it again."
         )
@@ -40,13 +40,18 @@ def failure_of(name: str, stamps: EndpointStamps, context: Context) -> UpdateFai
         for entity in (pending.served_entities if pending else ())
         if entity.state is not None and entity.state.deployment_state_message
     ]
-    said = _CREDENTIAL.sub("***", "; ".join(message.rstrip(".") for message in messages))
+    said = masked("; ".join(message.rstrip(".") for message in messages))
     return UpdateFailed(
         f"The service gave up on the deployment of endpoint {name}: "
         f"{said or 'it gives no reason'}. What served before keeps serving. Correct the program, "
         f"then `pulumi up` sends it again. The endpoint's page: {page_of(name, context)}"
         + "".join(_logs(name, stamps, context))
     )
+
+
+def masked(said: str) -> str:
+    """The service's words with `***` for whatever has the shape of a credential."""
+    return _CREDENTIAL.sub("***", said)
 
 
 def page_of(name: str, context: Context) -> str:
@@ -65,6 +70,6 @@ def _logs(name: str, stamps: EndpointStamps, context: Context) -> Iterator[str]:
                 # The failure itself must not get lost over its log.
                 yield f"\nThe {what} of {entity.name} could not be read: {unread}"
                 continue
-            told = "".join(f"\n  {_CREDENTIAL.sub('***', line)}" for line in lines)
+            told = "".join(f"\n  {masked(line)}" for line in lines)
             if told:
                 yield f"\nThe end of the {what} of {entity.name}:{told}"

@@ -31,6 +31,7 @@ from .wait import looking, until_seen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from databricks_serving.api.identity import Caller
     from databricks_serving.plan.canonical import Sealing, Tree
     from databricks_serving.plan.states import Actual, Orders
 
@@ -98,7 +99,7 @@ class Granting:
         puts = any(isinstance(one, PutPermissions) for one in self._plan(actual).operations)
         if not puts and not self.orders.authoritative:
             return self
-        return replace(self, orders=for_caller(self.orders, self.context))
+        return replace(self, orders=for_caller(self.orders, self.context.api.me()))
 
     def send(self, actual: Actual) -> Bag:
         """Send what the plan holds, in this turn."""
@@ -209,9 +210,8 @@ class Granting:
         }
 
 
-def for_caller(orders: Orders, context: Context) -> Orders:
-    """The orders with whose credentials these are, and the groups that it is in: one call."""
-    caller = context.api.me()
+def for_caller(orders: Orders, caller: Caller) -> Orders:
+    """The orders with whose credentials these are, and the groups that it is in."""
     return replace(orders, caller=caller.name, groups=caller.groups)
 
 

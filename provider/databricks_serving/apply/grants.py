@@ -43,10 +43,13 @@ def direct_grants(name: str, context: Context, sealing: Sealing) -> Actual | Non
     if answer is None or answer.stamps.id is None:
         return None
     answered = context.api.get_permissions(answer.stamps.id)
-    if answered is None:
-        return None
+    return None if answered is None else grants_of(name, answer.stamps.id, answered, sealing)
+
+
+def grants_of(name: str, endpoint_id: str, answered: Json, sealing: Sealing) -> Actual:
+    """All direct grants in an access control list as the workspace answers it."""
     state = state_of({"endpoint_name": name, GRANTS: list(_direct(answered))}, sealing)
-    return Actual(EndpointPermissions, {**state.tree, ENDPOINT_ID: answer.stamps.id})
+    return Actual(EndpointPermissions, {**state.tree, ENDPOINT_ID: endpoint_id})
 
 
 def _direct(answered: Json) -> Iterator[Bag]:

@@ -13,6 +13,7 @@ from databricks_serving_schema import Kind, Unknown, seconds
 
 if TYPE_CHECKING:
     from databricks_serving.state.endpoint import EndpointInputs
+    from databricks_serving_schema import Endpoint
 
 _MINUTE = 60.0
 #: External models are there in seconds; the official SDK waits 20 minutes for anything.
@@ -31,11 +32,12 @@ def patience(inputs: EndpointInputs, custom_timeout: float | None) -> float:
     said = inputs.deploy.timeout
     if isinstance(said, str):
         return float(seconds(said))
-    return custom_timeout if custom_timeout is not None else _default(inputs)
+    return custom_timeout if custom_timeout is not None else patience_for(inputs.endpoint)
 
 
-def _default(inputs: EndpointInputs) -> float:
-    config = inputs.endpoint.config
+def patience_for(endpoint: Endpoint) -> float:
+    """Seconds that what the endpoint serves may take to deploy."""
+    config = endpoint.config
     entities = None if config is None or isinstance(config, Unknown) else config.served_entities
     waits = [EXTERNAL]
     for entity in entities if isinstance(entities, tuple) else ():

@@ -116,7 +116,7 @@ def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
     authoritative = _is_authoritative(recorded)
     orders = Orders(authoritative=authoritative)
     if authoritative:
-        orders = for_caller(orders, context)
+        orders = for_caller(orders, context.api.me())
     shape = applied_of(EndpointPermissions, recorded) or Canonical(
         EndpointPermissions, {"endpoint_name": id_, GRANTS: {}}
     )

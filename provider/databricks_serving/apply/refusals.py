@@ -9,6 +9,8 @@ from databricks_serving.plan.change import Action, Reason, shown
 from databricks_serving_schema import OWNERSHIP_TAG
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from databricks_serving.errors import ApiError, InvalidRequest
     from databricks_serving.plan.access import LockOut
     from databricks_serving.plan.plan import Plan
@@ -57,6 +59,24 @@ def endpoint_taken(name: str, owner: str | None = None) -> TakenAlready:
     )
 
 
+def endpoint_of_others(name: str) -> Refused:
+    """The error of a delete that meets another endpoint of that name."""
+    return Refused(
+        f"Endpoint {name} is not the one that this stack made: somebody deleted that and made "
+        f"another under its name. It was not touched. `pulumi up` takes the new one over, "
+        f"`pulumi destroy` deletes it then; `pulumi state delete` forgets it."
+    )
+
+
+def update_in_the_way(name: str) -> Refused:
+    """The error of a configuration that meets another update, and was told not to wait."""
+    return Refused(
+        f"Another update of endpoint {name} is under way, and "
+        f'deploy.on_update_in_progress is "fail". The configuration was not sent. Wait for '
+        f'the update, or say "wait".'
+    )
+
+
 def no_step_of_units(refused: InvalidRequest) -> Refused:
     """The service's refusal of a step to or from model units, with the way out."""
     return Refused(
@@ -72,6 +92,16 @@ def scope_taken(name: str) -> TakenAlready:
     return TakenAlready(
         f"A secret scope called {name} exists already, and nothing shows that this stack made it. "
         f"Nothing was touched. Choose another name, or say adopt=True to take it over."
+    )
+
+
+def scope_not_empty(name: str, held: Collection[str]) -> Refused:
+    """The error of a delete that would take secrets along which no program of ours made."""
+    return Refused(
+        f"The secret scope {name} still holds {len(held)} secret(s) that this stack did not "
+        f"make: {', '.join(sorted(held))}. Deleting the scope would delete them. It was not "
+        f"touched. Delete them first, or say force_destroy=True and run `pulumi up` before "
+        f"`pulumi destroy`."
     )
 
 
@@ -100,6 +130,30 @@ def scope_lock_out(scope: str, principal: str, permission: str, why: LockOut) ->
         f"only, nobody here could manage it any more. Nothing was sent. Say permission='MANAGE', "
         f"take this SecretAcl out of the program, or run with the credentials of another who has "
         f"MANAGE there."
+    )
+
+
+def nothing_to_cancel(name: str, host: str) -> Refused:
+    """The error of a cancellation at an endpoint that is not there."""
+    return Refused(
+        f"There is no endpoint called {name} at {host}. Check the name, and with `dbserving "
+        f"doctor` where the credentials lead."
+    )
+
+
+def not_to_be_sent(why: str) -> Refused:
+    """The error of a configuration with credentials that only the program knows."""
+    return Refused(
+        f"{why} Nothing was sent. `pulumi up` has them: it waits for the update under way, then "
+        f"sends the whole configuration."
+    )
+
+
+def made_anew(name: str) -> Refused:
+    """The error of an endpoint that is not the one that a stack recorded."""
+    return Refused(
+        f"Endpoint {name} is not the one that this stack made: somebody deleted that and made "
+        f"another under its name. It was not touched. `pulumi up` takes the new one over."
     )
 
 

@@ -30,7 +30,12 @@ from .naming import with_name
 from .observed import read_tree
 from .perform import perform, perform_create
 from .recorded import applied_of, hidden, is_said, key_of, new_key, picked, recorded_settings
-from .refusals import managed_by_users_only, no_vault_with_these_credentials, scope_taken
+from .refusals import (
+    managed_by_users_only,
+    no_vault_with_these_credentials,
+    scope_not_empty,
+    scope_taken,
+)
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -91,7 +96,7 @@ def create(said: Bag, context: Context) -> Created:
 
 def _bring(desired: Canonical, listed: Json | None, context: Context) -> None:
     """Create the scope where it is missing. Raises `Refused` where it is there and differs."""
-    plan = make_plan(applied=None, desired=desired, actual=_actual(listed))
+    plan = make_plan(applied=None, desired=desired, actual=scope_of(listed))
     # What no list shows cannot be held against a scope that is there.
     other = [c for c in plan.of(Action.REPLACE) if c.actual is not ABSENT]
     if other:
@@ -122,7 +127,7 @@ def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
     """The scope as it is, or None where it is gone."""
     context.same_workspace(recorded)
     listed = context.api.get_scope(id_)
-    actual = _actual(listed)
+    actual = scope_of(listed)
     if listed is None or actual is None:
         return None
     applied = applied_of(SecretScope, recorded) or Canonical(SecretScope, {"name": id_})
@@ -154,12 +159,7 @@ def delete(id_: str, recorded: Bag, context: Context) -> None:
     # The secrets of a vault stay in the vault.
     ours_to_lose = recorded.get("backend_type") != AZURE_KEYVAULT
     if held and ours_to_lose and not is_said(recorded, "force_destroy"):
-        raise Refused(
-            f"The secret scope {id_} still holds {len(held)} secret(s) that this stack did not "
-            f"make: {', '.join(sorted(held))}. Deleting the scope would delete them. It was not "
-            f"touched. Delete them first, or say force_destroy=True and run `pulumi up` before "
-            f"`pulumi destroy`."
-        )
+        raise scope_not_empty(id_, held)
     perform(DeleteScope(id_), context.api)
 
 
@@ -176,7 +176,8 @@ def _desired(said: Bag, stack: Stack) -> Canonical:
     return canonical(scope_inputs(said, stack.settings.allowances), _UNSEALED)
 
 
-def _actual(listed: Json | None) -> Actual | None:
+def scope_of(listed: Json | None) -> Actual | None:
+    """A scope as the list tells it; None where it does not."""
     if listed is None:
         return None
     answered = {

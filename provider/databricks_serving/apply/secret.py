@@ -83,7 +83,7 @@ def diff(
     if isinstance(listed, (int, float)):
         tree[TIMESTAMP] = int(listed)
     plan = make_plan(
-        applied=applied, desired=_comparable(desired, applied), actual=Actual(Secret, tree)
+        applied=applied, desired=comparable(desired, applied), actual=Actual(Secret, tree)
     )
     found = verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("scope", "key"))
     variable = said.get("value_from_env")
@@ -94,7 +94,7 @@ def diff(
     return replace(found, notices=(*found.notices, told))
 
 
-def _comparable(desired: Canonical, applied: Canonical | None) -> Canonical:
+def comparable(desired: Canonical, applied: Canonical | None) -> Canonical:
     """What can be told of a value where one of the two has none: nothing, so `version` decides.
 
     A secret that was adopted or imported has no fingerprint, a variable that is unset no value.
@@ -181,10 +181,8 @@ def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
     key, applied = key_of(recorded), applied_of(Secret, recorded)
     work = _Work(_desired(said, context.stack, key, context.environment), said, context, key)
     listed = work.listed()
-    actual = None
-    if listed is not None:
-        actual = Actual(Secret, {"scope": work.scope, "key": work.name, TIMESTAMP: listed})
-    wanted = _comparable(work.desired, applied)
+    actual = secret_of(work.scope, work.name, listed)
+    wanted = comparable(work.desired, applied)
     if make_plan(applied=applied, desired=wanted, actual=actual).operations:
         outputs = _put(work)
         context.note(
@@ -194,6 +192,13 @@ def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
         )
         return outputs
     return _outputs(work, wanted, listed)
+
+
+def secret_of(scope: str, key: str, listed: int | None) -> Actual | None:
+    """A secret as the list tells it, by the time of its last put; None where it is not listed."""
+    return (
+        None if listed is None else Actual(Secret, {"scope": scope, "key": key, TIMESTAMP: listed})
+    )
 
 
 def delete(_id: str, recorded: Bag, context: Context) -> None:

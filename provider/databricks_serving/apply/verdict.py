@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 #: Reasons that a reader of the preview should know although nothing is sent.
 WORTH_SAYING = (Reason.NO_LONGER_MANAGED, Reason.RECREATED, Reason.NO_CALL_CHANGES_IT)
+ABANDONED = (
+    "deploy.on_update_in_progress is abandon, and the first deployment never became ready: the "
+    "endpoint will be deleted and made again, with a new id"
+)
 #: Reasons to say also where something is sent: they show in no input, which is what is rendered.
 UNSEEN = (Reason.ROTATED_OUTSIDE,)
 
@@ -53,7 +57,4 @@ def _notices(plan: Plan) -> Iterator[str]:
             yield f"{shown(change.path)} takes a replacement: {change.because}"
     for operation in plan.operations:
         if isinstance(operation, CancelUpdate) and operation.strategy is CancelStrategy.ABANDON:
-            yield (
-                "deploy.on_update_in_progress is abandon, and the first deployment never became "
-                "ready: the endpoint will be deleted and made again, with a new id"
-            )
+            yield ABANDONED

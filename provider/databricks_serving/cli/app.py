@@ -12,8 +12,18 @@ from typing import Annotated
 
 import typer
 
+from .cancel import cancel
+from .completion import PROGRAM, VARIABLE, completion, ready_for_shells
+from .doctor import doctor
+from .drift import drift
 from .emulator import emulator
-from .exits import USAGE, code_of
+from .exits import TRACEBACK, USAGE, code_of, complain, described
+from .import_ import import_
+from .notify import notify
+from .options import ELSEWHERE
+from .plan import plan
+from .report import report
+from .schema import schema
 
 app = typer.Typer(
     help="Databricks Model Serving as code: the command that goes with `pulumi up`.",
@@ -42,14 +52,25 @@ def root(
     del version  # its callback has answered
 
 
+app.command(epilog=ELSEWHERE)(drift)
+app.command(epilog=ELSEWHERE)(plan)
+app.add_typer(report, name="report")
+app.command()(notify)
+app.command()(cancel)
+app.command()(doctor)
 app.command()(emulator)
+app.command("import")(import_)
+app.command()(schema)
+app.command()(completion)
 
 
 def run() -> int:
     """Run `dbserving` with this process's arguments: the exit code. 2 is drift, never a typo."""
+    if VARIABLE in os.environ:
+        ready_for_shells()
     command = typer.main.get_command(app)
     try:
-        ended = command.main(prog_name="dbserving", standalone_mode=False)
+        ended = command.main(prog_name=PROGRAM, complete_var=VARIABLE, standalone_mode=False)
     except typer.Abort:
         return 130
     except Exception as error:  # noqa: BLE001 - nobody gets a traceback
@@ -62,11 +83,8 @@ def run() -> int:
 
 
 def _told(error: Exception) -> int:
-    """One paragraph for what went wrong; the traceback for those who ask (DBSERVING_TRACEBACK)."""
-    if os.environ.get("DBSERVING_TRACEBACK"):
+    """One paragraph for what went wrong; the traceback for those who ask."""
+    if os.environ.get(TRACEBACK):
         raise error
-    known = type(error).__module__.startswith("databricks_serving")
-    words = str(error) if known else f"{type(error).__name__}: {error}"
-    more = "" if known else " This is a defect; DBSERVING_TRACEBACK=1 shows where."
-    typer.echo(f"Error: {words}{more}", err=True)
+    complain(f"Error: {described(error)}")
     return int(code_of(error))

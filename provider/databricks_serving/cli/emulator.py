@@ -10,9 +10,6 @@ from typing import Annotated
 
 import typer
 
-from databricks_serving_emulator import StoreError, Workspace
-from databricks_serving_emulator.steering import is_loopback
-
 DEFAULT_TOKEN = "dapi-emulator"  # noqa: S105 - the emulator's public default, no secret
 
 
@@ -58,6 +55,10 @@ def emulator(
     The first line on the standard output is its URL. Without --db everything is gone when it stops
     (Ctrl-C). Faults, time and "somebody changed it in the UI" are steered under /_emulator/.
     """
+    # Late: `--help` of every command passes by this module.
+    from databricks_serving_emulator import StoreError, Workspace  # noqa: PLC0415
+    from databricks_serving_emulator.steering import is_loopback  # noqa: PLC0415
+
     try:
         from databricks_serving_emulator import serve  # noqa: PLC0415 - needs the extra `emulator`
     except ModuleNotFoundError as missing:

@@ -5,14 +5,20 @@ Light: every command imports it, `--help` included.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
 import typer
 
+from .main import of_an_extra
+from .net import net_of
+
 #: The exit codes are listed in `report/model.py`, which is not light; two are needed before it.
 USAGE = 64
 ERROR = 1
+#: Set to anything, it shows where an error was raised.
+TRACEBACK = "DBSERVING_TRACEBACK"
 
 
 class UsageMistake(Exception):
@@ -21,8 +27,24 @@ class UsageMistake(Exception):
 
 def fail(message: str, code: int = ERROR) -> NoReturn:
     """End the run with one paragraph on the standard error."""
-    print(f"Error: {message}", file=sys.stderr)  # noqa: T201 - the terminal is this module's job
+    complain(f"Error: {message}")
     raise typer.Exit(int(code))
+
+
+def complain(message: str) -> None:
+    """Say something on the standard error, without the secrets of this run's environment."""
+    print(net_of(os.environ).over(message), file=sys.stderr, flush=True)  # noqa: T201 - the terminal
+
+
+def described(error: Exception) -> str:
+    """One paragraph for a person: the error's own, or that it is a defect of ours."""
+    if type(error).__module__.startswith("databricks_serving"):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError) and (remedy := of_an_extra(error)):
+        return f"{remedy[:1].upper()}{remedy[1:]}"
+    return (
+        f"{type(error).__name__}: {error} This is a defect; {TRACEBACK}=1 shows where it happened."
+    )
 
 
 def code_of(error: Exception) -> int:
@@ -33,16 +55,20 @@ def code_of(error: Exception) -> int:
         PermissionDenied,
         StillUpdating,
         Unauthenticated,
+        UpdateCanceled,
     )
+    from databricks_serving.report.mistakes import ReportMistake  # noqa: PLC0415 - the same
     from databricks_serving.report.model import ExitCode  # noqa: PLC0415 - only where it failed
     from databricks_serving.state.deployment import NoState  # noqa: PLC0415 - the same
 
     known: tuple[tuple[type[Exception], ExitCode], ...] = (
         (UsageMistake, ExitCode.USAGE),
+        (ReportMistake, ExitCode.USAGE),
         (NoState, ExitCode.NO_STATE),
         (NoCredentials, ExitCode.NOT_AUTHORIZED),
         (Unauthenticated, ExitCode.NOT_AUTHORIZED),
         (PermissionDenied, ExitCode.NOT_AUTHORIZED),
+        (UpdateCanceled, ExitCode.CANCELLED),
         (StillUpdating, ExitCode.TIMED_OUT),
         (Interrupted, ExitCode.INTERRUPTED),
     )

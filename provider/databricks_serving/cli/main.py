@@ -5,7 +5,17 @@ from __future__ import annotations
 import importlib
 import sys
 
-_EXTRA = {"typer", "click", "rich", "shellingham", "jinja2", "junitparser", "pydantic_settings"}
+_EXTRA = {
+    "typer",
+    "click",
+    "rich",
+    "shellingham",
+    "jinja2",
+    "junitparser",
+    "pydantic_settings",
+    "tenacity",
+    "tomli",
+}
 
 
 def main() -> None:
@@ -15,12 +25,20 @@ def main() -> None:
         application = importlib.import_module(".app", __package__)
         sys.exit(application.run())
     except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] not in _EXTRA:
+        remedy = of_an_extra(missing)
+        if remedy is None:
             raise
-        sys.exit(
-            f"dbserving: the package {missing.name!r} is missing. Install what the command needs "
-            "with: pip install 'databricks-serving[cli,emulator]'"
-        )
+        sys.exit(f"dbserving: {remedy}")
+
+
+def of_an_extra(missing: ModuleNotFoundError) -> str | None:
+    """How to get a package of the extra `cli`; None where it is none of those."""
+    if (missing.name or "").partition(".")[0] not in _EXTRA:
+        return None
+    return (
+        f"the package {missing.name!r} is missing. Install what the command needs with: "
+        "pip install 'databricks-serving[cli,emulator]'"
+    )
 
 
 if __name__ == "__main__":

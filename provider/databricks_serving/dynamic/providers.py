@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +24,7 @@ from databricks_serving.apply import acl, endpoint, permissions, scope, secret
 from databricks_serving.apply.context import Context, LeftUnfinished, Stack, Verdict
 from databricks_serving.apply.declarations import claims_of
 from databricks_serving.apply.gateway import AI_GATEWAY, RATE_LIMITS
+from databricks_serving.apply.ownership import ownership_mark
 from databricks_serving.apply.verbs import Verbs
 from databricks_serving.errors import ServingError
 from databricks_serving.state.bag import Bag
@@ -38,8 +38,6 @@ from .unknowns import from_pulumi, to_pulumi
 from .workspaces import CLOCK, DECLARATIONS, TURNS, known_host, told_apart, workspace
 
 LOG = server.EngineLog(sys.argv[-1])
-#: A mark is a tag's value; longer ones are cut so that the hash at the end stays whole.
-_LONGEST_MARK = 128
 
 
 class Provider(ResourceProvider):
@@ -230,16 +228,6 @@ PROVIDERS: dict[str, type[Provider]] = {
         EndpointPermissionsProvider,
     )
 }
-
-
-def ownership_mark(urn: str | None) -> str | None:
-    """`<project>.<stack>.<first 8 hex digits of sha256(urn)>`, within 128 characters."""
-    parts = (urn or "").split("::")
-    if urn is None or len(parts) < 4:
-        return None
-    digest = hashlib.sha256(urn.encode()).hexdigest()[:8]
-    owner = f"{parts[1]}.{parts[0].removeprefix('urn:pulumi:')}"
-    return f"{owner[: _LONGEST_MARK - len(digest) - 1]}.{digest}"
 
 
 def _changes(verdict: Verdict, said: Bag) -> bool | None:

@@ -11,15 +11,21 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from databricks_serving_schema import OWNERSHIP_TAG, Readback
+from databricks_serving_schema import (
+    OWNERSHIP_TAG,
+    EndpointAiGateway,
+    EndpointRateLimits,
+    Unknown,
+)
 
 from .answered import ANSWERED
-from .canonical import Fingerprint, fingerprinted
+from .canonical import Canonical, Fingerprint, fingerprinted
 from .change import Action, Change, Reason
-from .compare import ABSENT, MaybeTree, at, is_empty, leaves, same, with_at
-from .endpoint import ENDPOINT_ID, REDEPLOY_ON
+from .compare import ABSENT, at, is_empty, same, with_at
+from .coverage import Coverage, coverage_of, own
+from .endpoint import ENDPOINT_ID
+from .origin import Origin, field_at, may_be_filled_in, origin_of
 from .parts import part_paths, without_off
-from .places import steps
 from .plan import Plan, make_plan
 from .secrets import TIMESTAMP
 from .states import Orders
@@ -27,22 +33,10 @@ from .states import Orders
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from databricks_serving_schema import Policy, Value
+    from databricks_serving_schema import Value
 
-    from .canonical import Canonical, Tree, TreePath
+    from .canonical import Tree, TreePath
     from .states import Actual
-
-#: What stands in a tree beside what the resource itself is.
-_BESIDE = (ENDPOINT_ID, REDEPLOY_ON, ANSWERED, TIMESTAMP)
-
-
-class Origin(Enum):
-    """Who made a difference: the program, somebody outside, both, or both the same."""
-
-    CODE = "code"
-    OUTSIDE = "outside"
-    BOTH = "both"
-    CONVERGED = "converged"
 
 
 class Standing(Enum):
@@ -71,17 +65,6 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Coverage:
-    """How many leaves of a resource were compared, and how many nobody can: never shown, secret."""
-
-    compared: int = 0
-    write_only: int = 0
-
-    def __add__(self, other: Coverage) -> Coverage:
-        return Coverage(self.compared + other.compared, self.write_only + other.write_only)
-
-
-@dataclass(frozen=True)
 class Comparison:
     """One resource in its three states.
 
@@ -103,6 +86,28 @@ def _by_nobody(_path: TreePath) -> bool:
     return False
 
 
+def as_applied(applied: Canonical) -> Canonical:
+    """What was applied as what is desired: then only what was changed outside differs."""
+    noted = (ENDPOINT_ID, ANSWERED, TIMESTAMP)
+    tree = {name: value for name, value in applied.tree.items() if name not in noted}
+    return Canonical(applied.kind, tree)
+
+
+def as_told(actual: Actual, applied: Canonical | None) -> Actual:
+    """`actual` with what was recorded wherever the program's own secrets stand: nobody reads it."""
+    if applied is None:
+        return actual
+    return replace(actual, tree=_as_recorded(actual.tree, applied.tree, _sealed(applied)))
+
+
+def not_in_code(kind: type[Value], path: TreePath, actual: Tree) -> Difference:
+    """What the workspace has at `path`, and no program declares."""
+    field = field_at(kind, path) or field_at(kind, path[:1])
+    severity = field.policy.severity if field is not None else None
+    change = Change(path, ABSENT, ABSENT, actual, Action.SKIP, Reason.UNDECLARED, severity=severity)
+    return Difference(change, None)
+
+
 def compared(
     *,
     applied: Canonical | None,
@@ -116,10 +121,14 @@ def compared(
     `declared_elsewhere`: whether another resource declares the part at a path of `actual`.
     """
     sealed = _sealed(applied)
-    if applied is not None and actual is not None:
-        actual = replace(actual, tree=_as_recorded(actual.tree, applied.tree, sealed))
+    actual = None if actual is None else as_told(actual, applied)
     plan = make_plan(applied=applied, desired=desired, actual=actual, orders=orders)
-    told = (Difference(change, _origin(change, applied, desired.kind)) for change in plan.changes)
+    told = [Difference(change, origin_of(change, applied, desired.kind)) for change in plan.changes]
+    if applied is not None and actual is not None:
+        told += _declared_as_it_is(applied, desired, actual)
+    if applied is not None and any(map(_is_open, told)):
+        drift = compared(applied=applied, desired=as_applied(applied), actual=actual, orders=orders)
+        told = [_closed(found, drift) if _is_open(found) else found for found in told]
     undeclared = (
         ()
         if actual is None
@@ -129,7 +138,7 @@ def compared(
         plan=plan,
         differences=tuple(found for found in told if _is_told(found)),
         undeclared=undeclared,
-        coverage=_coverage(applied or desired, sealed),
+        coverage=coverage_of(applied, desired, sealed),
     )
 
 
@@ -157,38 +166,34 @@ def _as_recorded(
     return actual
 
 
-def _alike(one: MaybeTree, other: MaybeTree) -> bool:
-    return same(one, other) or (is_empty(one) and is_empty(other))
+def _declared_as_it_is(
+    applied: Canonical, desired: Canonical, actual: Actual
+) -> Iterator[Difference]:
+    """Parts that the program newly declares, and the workspace has already: no plan names them."""
+    wanted = own(desired.tree)
+    for part in part_paths(desired.kind, wanted):
+        said, there = at(wanted, part), at(actual.tree, part)
+        if at(applied.tree, part) is ABSENT and not is_empty(said) and same(said, there):
+            change = Change(part, ABSENT, said, there, Action.SKIP, Reason.ALREADY_THERE)
+            yield Difference(change, Origin.CONVERGED)
 
 
-def _origin(change: Change, applied: Canonical | None, kind: type[Value]) -> Origin | None:
-    if change.reason is Reason.MISSING:
-        return Origin.CODE if applied is None else Origin.OUTSIDE
-    policy = _policy_at(kind, change.path)
-    unseen = policy is not None and policy.readback is Readback.NEVER
-    filled_in = (
-        policy is not None and policy.readback is Readback.DEFAULTED and change.applied is ABSENT
-    )
-    edited = not _alike(change.applied, change.desired)
-    moved = not (unseen or filled_in) and not _alike(change.applied, change.actual)
-    if edited and moved:
-        return Origin.CONVERGED if _alike(change.desired, change.actual) else Origin.BOTH
-    if edited:
-        return Origin.CODE
-    return Origin.OUTSIDE if moved else None
+def _is_open(found: Difference) -> bool:
+    """Whether a list or object gets a content that is not told, so nobody can compare it whole."""
+    return isinstance(found.change.desired, Unknown) and isinstance(found.change.applied, dict)
 
 
-def _policy_at(kind: type[Value], path: TreePath) -> Policy | None:
-    last = None
-    for step in steps(kind, path):
-        last = step.field if not step.element else None
-    return last.policy if last is not None else None
+def _closed(found: Difference, drift: Comparison) -> Difference:
+    """The same, with whether anything in it was changed outside."""
+    path = found.change.path
+    outside = any(other.change.path[: len(path)] == path for other in drift.differences)
+    return replace(found, origin=Origin.BOTH if outside else Origin.CODE)
 
 
 def _is_told(found: Difference) -> bool:
     change = found.change
-    if found.origin is None:
-        return change.action > Action.NOTE
+    if found.origin is None or change.reason is Reason.OWNERSHIP_MARK:
+        return False
     if change.action > Action.SKIP or found.origin is Origin.CONVERGED:
         return True
     return change.reason is Reason.NO_CALL_CHANGES_IT
@@ -202,33 +207,36 @@ def _undeclared(
     declared_elsewhere: Callable[[TreePath], bool],
 ) -> Iterator[Difference]:
     for change in plan.changes:
-        if change.reason is Reason.UNDECLARED and not is_empty(change.actual):
+        if _is_unsaid(change, desired.kind):
             yield Difference(change, None)
     was = applied.tree if applied is not None else {}
-    there = _own(actual.tree)
+    there = own(actual.tree)
     if isinstance(tags := there.get("tags"), dict):
         there = {**there, "tags": {k: v for k, v in tags.items() if k != OWNERSHIP_TAG}}
     there = without_off(desired.kind, there)
     for part in part_paths(desired.kind, there):
         found = at(there, part)
         said = at(desired.tree, part) is not ABSENT or at(was, part) is not ABSENT
-        if said or _is_said_above(desired.tree, part) or is_empty(found):
+        if said or found is ABSENT or is_empty(found) or declared_elsewhere(part):
             continue
-        if declared_elsewhere(part):
+        if _is_said_above(desired.tree, part):
             continue
-        policy = _policy_at(desired.kind, part)
-        yield Difference(
-            Change(
-                part,
-                ABSENT,
-                ABSENT,
-                found,
-                Action.SKIP,
-                Reason.UNDECLARED,
-                severity=policy.severity if policy is not None else None,
-            ),
-            None,
-        )
+        yield not_in_code(_whole(desired.kind), part, found)
+
+
+def _is_unsaid(change: Change, kind: type[Value]) -> bool:
+    """Whether somebody set a field there that no program says, in a part that one declares."""
+    if change.reason is Reason.UNDECLARED:
+        return not is_empty(change.actual)
+    if change.reason is not Reason.SERVER_DEFAULT or change.applied is not ABSENT:
+        return False
+    field = field_at(kind, change.path)
+    return field is not None and not may_be_filled_in(field, change.actual)
+
+
+def _whole(kind: type[Value]) -> type[Value]:
+    """The kind that knows all sections: limits alone stand on a gateway that has more."""
+    return EndpointAiGateway if kind is EndpointRateLimits else kind
 
 
 def _is_said_above(tree: dict[str, Tree], part: TreePath) -> bool:
@@ -236,17 +244,15 @@ def _is_said_above(tree: dict[str, Tree], part: TreePath) -> bool:
     return any(at(tree, part[:length]) == {} for length in range(1, len(part)))
 
 
-def _own(tree: dict[str, Tree]) -> dict[str, Tree]:
-    return {name: value for name, value in tree.items() if name not in _BESIDE}
-
-
-def _coverage(state: Canonical, sealed: frozenset[TreePath]) -> Coverage:
-    compared_, write_only = 0, 0
-    for path in leaves(_own(state.tree)):
-        policy = _policy_at(state.kind, path)
-        never = policy is not None and policy.readback is Readback.NEVER
-        if never or any(path[:length] in sealed for length in range(len(path) + 1)):
-            write_only += 1
-        else:
-            compared_ += 1
-    return Coverage(compared_, write_only)
+__all__ = [
+    "Comparison",
+    "Coverage",
+    "Difference",
+    "Origin",
+    "Standing",
+    "Wanted",
+    "as_applied",
+    "as_told",
+    "compared",
+    "not_in_code",
+]

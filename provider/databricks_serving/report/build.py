@@ -10,6 +10,7 @@ from databricks_serving.plan.canonical import Fingerprint
 from databricks_serving.plan.change import Action, shown
 from databricks_serving.plan.compare import ABSENT
 from databricks_serving.plan.comparison import Comparison, Difference, Origin, Standing
+from databricks_serving.state.deployment import Sealed
 from databricks_serving_schema import SECRET_REFERENCE, Severity, Unknown
 
 from .model import EFFECT_OF, Classification, Effect, FieldChange, Finding, SourceLine, Val, gravest
@@ -156,7 +157,7 @@ def val(value: MaybeTree, path: TreePath = ()) -> Val:
     """A value of a canonical tree. Of a secret, and of what may be one, nothing is shown."""
     if value is ABSENT:
         return Val(kind="absent")
-    if isinstance(value, Fingerprint):
+    if isinstance(value, (Fingerprint, Sealed)):
         return Val(kind="secret")
     if isinstance(value, Unknown):
         return Val(kind="unknown")
@@ -173,7 +174,7 @@ def _may_be_secret(value: MaybeTree) -> bool:
 
 
 def _json(value: Tree, path: TreePath) -> object:
-    if isinstance(value, Fingerprint):
+    if isinstance(value, (Fingerprint, Sealed)):
         return _SECRET
     if isinstance(value, Unknown):
         return "(not yet known)"

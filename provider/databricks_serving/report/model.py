@@ -9,7 +9,14 @@ from __future__ import annotations
 from enum import Enum, IntEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationInfo,
+    field_validator,
+)
 
 from databricks_serving.plan.change import Action as PlanAction
 from databricks_serving.plan.comparison import Origin
@@ -77,6 +84,12 @@ class Val(Stated):
     kind: Literal["plain", "secret", "hidden", "absent", "unknown"]
     value: JsonValue = None
 
+    @field_validator("value")
+    @classmethod
+    def _only_of_plain(cls, value: JsonValue, info: ValidationInfo) -> JsonValue:
+        """Whatever was handed over for a secret goes no further."""
+        return value if info.data.get("kind") == "plain" else None
+
 
 class FieldChange(Stated):
     """One difference. `path` as reports write it; `pointer` the same as a JSON Pointer.
@@ -134,10 +147,12 @@ class Finding(Stated):
 
     @property
     def overwritten(self) -> tuple[FieldChange, ...]:
-        """The manual changes that the next deploy would overwrite."""
+        """The manual changes that the next deploy would overwrite, but for those a rule allows."""
         outside = (Origin.OUTSIDE, Origin.BOTH)
         acts = (Effect.UPDATE, Effect.REPLACE, Effect.CREATE, Effect.DELETE)
-        return tuple(c for c in self.changes if c.origin in outside and c.effect in acts)
+        return tuple(
+            c for c in self.changes if c.origin in outside and c.effect in acts and c.rule is None
+        )
 
 
 class Tool(Stated):
@@ -212,9 +227,15 @@ class RuleUse(Stated):
 
 
 class Summary(Stated):
-    """The verdict: the exit code, and how many of what."""
+    """The verdict: the exit code, and how many of what.
 
-    exit_code: ExitCode = ExitCode.NOTHING_TO_REPORT
+    `exit_code`: one of `ExitCode`, or what `--drift-exit-code` says in place of 2. `outcome`: one
+    word for it. `by_effect`: how many resources the next `pulumi up` creates, updates, … `unsafe`:
+    the safety thresholds that the plan breaks, one sentence each. `overwrites`: the manual changes
+    that a plan would overwrite; 0 in a report of drift.
+    """
+
+    exit_code: int = ExitCode.NOTHING_TO_REPORT
     outcome: str = "clean"
     by_class: dict[str, int] = Field(default_factory=dict)
     by_severity: dict[str, int] = Field(default_factory=dict)
@@ -222,6 +243,7 @@ class Summary(Stated):
     max_severity: Severity | None = None
     overwrites: int = 0
     not_in_code: int = 0
+    unsafe: tuple[str, ...] = ()
 
 
 class Report(Stated):

@@ -7,7 +7,7 @@ A state is what `pulumi stack export` prints, or a checkpoint of the file backen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -87,7 +87,9 @@ class Step:
     """What a preview would do with one of our resources.
 
     `op`: Pulumi's word (same, create, update, delete, replace, …). `changed`: the property paths
-    that differ, as Pulumi writes them. `inputs` None: the resource goes.
+    that differ, as Pulumi writes them. `inputs` None: the resource goes. `before`: its URN in the
+    state, another one where an alias renames it; None where it is in none. `retained`: of one that
+    goes, that it stays in the workspace (`retain_on_delete`).
     """
 
     urn: str
@@ -96,6 +98,8 @@ class Step:
     inputs: Bag | None = field(repr=False)
     changed: tuple[str, ...] = ()
     source: Source | None = None
+    before: str | None = None
+    retained: bool = False
 
     @property
     def name(self) -> str:
@@ -104,12 +108,20 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Complaint:
+    """What the engine says of a preview that failed; `urn` None: of the run as a whole."""
+
+    message: str
+    urn: str | None = None
+
+
+@dataclass(frozen=True)
 class Preview:
-    """What `pulumi preview --json` found; `errors`: messages of a preview that failed."""
+    """What `pulumi preview --json` found; `errors`: why one failed, which then lacks steps."""
 
     steps: tuple[Step, ...]
     others: int = 0
-    errors: tuple[str, ...] = ()
+    errors: tuple[Complaint, ...] = ()
 
 
 def deployment_of(exported: object) -> Deployment:
@@ -126,7 +138,8 @@ def deployment_of(exported: object) -> Deployment:
     live = [entry for entry in entries if isinstance(entry, Mapping) and not entry.get("delete")]
     ours = tuple(_recorded(entry) for entry in live if entry.get("type") in _KIND_OF)
     project, stack = _owner(live, text(checkpoint, "stack"))
-    return Deployment(project, stack, ours, len(live) - len(ours), tuple(_pending(deployed)))
+    others = _others(entry.get("type") for entry in live)
+    return Deployment(project, stack, ours, others, tuple(_pending(deployed)))
 
 
 def preview_of(digest: object) -> Preview:
@@ -137,7 +150,7 @@ def preview_of(digest: object) -> Preview:
         raise NoState("This is no preview: it is not what `pulumi preview --json` prints.")
     steps = [step for step in digest["steps"] or () if isinstance(step, Mapping)]
     ours = [step for step in steps if _type_of(step) in _KIND_OF]
-    return Preview(tuple(map(_step, ours)), len(steps) - len(ours), tuple(_errors(digest)))
+    return Preview(tuple(map(_step, ours)), _others(map(_type_of, steps)), tuple(_errors(digest)))
 
 
 def readable(value: Any) -> Any:
@@ -177,6 +190,16 @@ def _step(step: Mapping[str, Any]) -> Step:
         inputs=inputs,
         changed=tuple(detailed) if isinstance(detailed, Mapping) else (),
         source=_source(after if isinstance(after, Mapping) else section(step, "oldState")),
+        before=text(section(step, "oldState"), "urn"),
+        retained=section(step, "oldState").get("retainOnDelete") is True,
+    )
+
+
+def _others(types: Iterable[object]) -> int:
+    """How many are not ours; the stack itself and its providers are things of the engine."""
+    return sum(
+        one not in _KIND_OF and not str(one).startswith(("pulumi:pulumi:", "pulumi:providers:"))
+        for one in types
     )
 
 
@@ -219,7 +242,8 @@ def _pending(deployed: object) -> Iterator[str]:
             yield urn
 
 
-def _errors(digest: Mapping[str, Any]) -> Iterator[str]:
+def _errors(digest: Mapping[str, Any]) -> Iterator[Complaint]:
     for diagnostic in digest.get("diagnostics") or ():
         if isinstance(diagnostic, Mapping) and diagnostic.get("severity") == "error":
-            yield str(diagnostic.get("message", "")).strip()
+            message = (text(diagnostic, "message") or "").strip().removeprefix("error: ")
+            yield Complaint(message, text(diagnostic, "urn"))

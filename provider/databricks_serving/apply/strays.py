@@ -1,0 +1,117 @@
+"""What workspaces have and no resource declares: endpoints, and secrets in declared scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from databricks_serving.errors import Interrupted, ServingError
+from databricks_serving.state.bag import text
+
+from .declarations import claims_of
+from .neighbours import endpoint_of
+from .ownership import owner_of
+from .scope import AZURE_KEYVAULT
+from .subjects import Stray
+
+if TYPE_CHECKING:
+    from databricks_serving.state.bag import Bag
+    from databricks_serving_schema import EndpointAnswer
+
+    from .neighbours import Placed
+    from .views import Views
+
+#: What one question of a workspace brings to light.
+Question: TypeAlias = Callable[[], Iterable[Stray]]
+
+#: Endpoints that Databricks itself brings along.
+_DATABRICKS = "databricks-"
+
+
+def strays_in(
+    placed: list[Placed],
+    over: Callable[
+        [Callable[[Question], tuple[Stray, ...] | ServingError], Iterable[Question]],
+        Iterable[tuple[Stray, ...] | ServingError],
+    ],
+    on_error: Callable[[ServingError], None] | None,
+) -> tuple[Stray, ...]:
+    """The strays of all workspaces that a subject is in.
+
+    over: asks each question, many at a time. on_error: told what could not be asked; without it,
+    that is raised.
+    """
+    strays: list[Stray] = []
+    for answered in over(_answer, [*_of_endpoints(placed), *_of_secrets(placed)]):
+        if not isinstance(answered, ServingError):
+            strays += answered
+        elif on_error is None:
+            raise answered
+        else:
+            on_error(answered)
+    return tuple(sorted(strays, key=lambda stray: (stray.workspace, stray.kind, stray.name)))
+
+
+def _answer(question: Question) -> tuple[Stray, ...] | ServingError:
+    try:
+        return tuple(question())
+    except Interrupted:
+        raise
+    except ServingError as failed:
+        return failed
+
+
+def _of_endpoints(placed: list[Placed]) -> Iterator[Question]:
+    known: dict[int, tuple[str, Views, set[str]]] = {}
+    for one in placed:
+        if one.views is not None:
+            *_, names = known.setdefault(id(one.views), (one.workspace, one.views, set()))
+            names.add(endpoint_of(one.subject) or "")
+    for workspace, views, names in known.values():
+        yield partial(_stray_endpoints, workspace, views, names)
+
+
+def _stray_endpoints(workspace: str, views: Views, known: set[str]) -> Iterator[Stray]:
+    for listed in views.api.list_endpoints():
+        name = listed.stamps.name
+        if name not in known and not name.startswith(_DATABRICKS):
+            yield Stray("ServingEndpoint", name, workspace, _owner(listed, views))
+
+
+def _owner(listed: EndpointAnswer, views: Views) -> str | None:
+    """Whose mark it carries; where the list tells no tags, it is asked for."""
+    told = listed.settings.tags is not None
+    return owner_of(listed if told else views.api.get_endpoint(listed.stamps.name))
+
+
+def _of_secrets(placed: list[Placed]) -> Iterator[Question]:
+    known = {
+        (id(one.views), name)
+        for one in placed
+        if one.subject.kind == "Secret"
+        for name in (one.subject.id, *_addresses(one.subject.inputs))
+    }
+    for one in placed:
+        if one.subject.kind == "SecretScope" and one.views is not None and not _is_vault(one):
+            yield partial(_stray_secrets, one, one.views, known)
+
+
+def _stray_secrets(one: Placed, views: Views, known: set[tuple[int, str]]) -> Iterator[Stray]:
+    scope = one.subject.id
+    for key in views.scope(scope).secrets() or ():
+        names = (f"{scope}/{key}", *_addresses({"scope": scope, "key": key}))
+        if not any((id(views), name) in known for name in names):
+            yield Stray("Secret", names[0], one.workspace)
+
+
+def _addresses(secret: Bag) -> tuple[str, ...]:
+    """What a secret is found by; in a scope's name, not in a key, case is the same."""
+    return tuple(claim.thing[1] for claim in claims_of("Secret", secret))
+
+
+def _is_vault(one: Placed) -> bool:
+    """Whether the secrets of a scope are a vault's, and nobody's here."""
+    recorded = {} if one.subject.recorded is None else one.subject.recorded.outputs
+    backend = text(recorded, "backend_type"), text(one.subject.inputs, "scope_backend_type")
+    return AZURE_KEYVAULT in backend

@@ -1,0 +1,84 @@
+"""What a review is asked for: settings, where its report goes, what makes it fail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from databricks_serving.cli.configuration import (
+    DriftSettings,
+    PlanSettings,
+    ReviewSettings,
+    settings_of,
+)
+from databricks_serving.cli.configuration_file import upward
+from databricks_serving.cli.exits import UsageMistake
+from databricks_serving.report.gate import Gate, Threshold
+from databricks_serving.report.ignoring import FILE_NAME, IgnoreFile
+
+from .output import Output, targets_of
+
+Settings = TypeVar("Settings", bound=ReviewSettings)
+
+
+@dataclass(frozen=True)
+class Asked(Generic[Settings]):
+    """What one run is asked for. `ignoring` None: no rule is in force."""
+
+    settings: Settings
+    output: Output
+    gate: Gate
+    ignoring: IgnoreFile | None
+
+
+def asked_for(kind: type[Settings], given: Mapping[str, object], quiet: int = 0) -> Asked[Settings]:
+    """What the command line, the environment and the file ask for.
+
+    Raises `UsageMistake`, and `ReportMistake` for an ignore file or a threshold.
+    """
+    settings = settings_of(kind, given)
+    targets = targets_of(settings.format, settings.output_dir)
+    output = Output(targets, os.environ, settings.color, quiet)
+    return Asked(settings, output, gate_of(settings), _ignoring(settings))
+
+
+def output_alone(given: Mapping[str, object], quiet: int = 0) -> Output:
+    """Where the report of a run goes that nobody understands: what the command line says of it."""
+    said = given.get("format")
+    formats = [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
+    try:
+        targets = targets_of(formats)
+    except UsageMistake:
+        targets = targets_of(())
+    return Output(targets, os.environ, quiet=quiet)
+
+
+def gate_of(settings: ReviewSettings) -> Gate:
+    """What the settings ask of the report. Raises `ReportMistake`."""
+    gate = Gate(min_severity=settings.min_severity, strict=settings.strict)
+    if isinstance(settings, (DriftSettings, PlanSettings)) and settings.fail_on is not None:
+        gate = replace(gate, fail_on=frozenset(settings.fail_on))
+    if isinstance(settings, DriftSettings):
+        return replace(gate, drift_exit_code=settings.drift_exit_code)
+    if isinstance(settings, PlanSettings):
+        changes, deletes = settings.max_changes, settings.max_deletes
+        return replace(
+            gate,
+            expect_digest=settings.expect_digest,
+            max_changes=None if changes is None else Threshold.parse(changes),
+            max_deletes=None if deletes is None else Threshold.parse(deletes),
+        )
+    return gate
+
+
+def _ignoring(settings: ReviewSettings) -> IgnoreFile | None:
+    """The rules of the ignore file: the one that is named, else the nearest, if there is one."""
+    if settings.no_ignore:
+        return None
+    if settings.ignore_file is not None:
+        return IgnoreFile.read(settings.ignore_file)
+    places = (one / FILE_NAME for one in upward(Path.cwd()))
+    return next((IgnoreFile.read(place) for place in places if place.is_file()), None)

@@ -1,0 +1,71 @@
+"""The project's files: Pulumi.yaml, the ignore file, the configuration of the command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from databricks_serving.cli.configuration import found_file
+from databricks_serving.cli.exits import UsageMistake
+from databricks_serving.cli.jobs.project import project_file, refreshes_always
+from databricks_serving.report.ignoring import FILE_NAME, IgnoreFile, day_of
+from databricks_serving.report.mistakes import ReportMistake
+
+from .check import Check, Finding, Skip, Surroundings, failed, ok, skipped, some, warning
+
+_GROUP = "Project"
+
+
+def refresh(around: Surroundings) -> Finding:
+    """Whether previews look at the workspace."""
+    file = _project_file(around.directory)
+    if refreshes_always(file):
+        return ok(f"{file.name} has options.refresh: always")
+    return warning(
+        f"{file.name} has no options.refresh: previews compare with the state alone, and an `up` "
+        f"undoes what was changed outside without showing it",
+        f"Add to {file.name}: `options: {{refresh: always}}`",
+    )
+
+
+def ignore_file(around: Surroundings) -> Finding:
+    """Whether the ignore file can be read, and no rule of it has expired."""
+    path = around.directory / FILE_NAME
+    if not path.exists():
+        return skipped(f"there is no {FILE_NAME}")
+    try:
+        rules = IgnoreFile.read(path).rules
+    except ReportMistake as wrong:
+        return failed(f"{FILE_NAME} cannot be used", str(wrong))
+    today = day_of(around.now())
+    expired = [f"{rule.id} ({rule.owner})" for rule in rules if (rule.days_left(today) or 0) < 0]
+    if expired:
+        return warning(
+            f"{FILE_NAME}: expired, and of no effect any more: {some(expired)}",
+            "Renew it with a later `until`, or take it out.",
+        )
+    return ok(f"{FILE_NAME}: {len(rules)} rule{'' if len(rules) == 1 else 's'}")
+
+
+def configuration(around: Surroundings) -> Finding:
+    """Which configuration file counts, and which variables."""
+    try:
+        file = found_file(around.directory)
+    except UsageMistake as wrong:
+        return failed("the configuration file cannot be used", str(wrong))
+    variables = sorted(name for name in around.environment if name.startswith("DBSERVING_"))
+    told = [f"{file.path.name}: {some(sorted(file.said))}"] if file is not None else []
+    told += [f"in the environment: {some(variables)}"] if variables else []
+    return ok("; ".join(told) or "options of the command line and defaults alone")
+
+
+def _project_file(directory: Path) -> Path:
+    if (found := project_file(directory)) is None:
+        raise Skip("there is no Pulumi.yaml here: run it in the project's directory")
+    return found
+
+
+CHECKS = (
+    Check("refresh-always", _GROUP, "Pulumi.yaml", refresh),
+    Check("ignore-file", _GROUP, "Ignore file", ignore_file),
+    Check("configuration", _GROUP, "Configuration", configuration),
+)

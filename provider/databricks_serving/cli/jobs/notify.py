@@ -1,0 +1,174 @@
+"""What `dbserving notify` does: reads reports, renders them as one text, has it posted."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from databricks_serving.api.github import GitHub
+from databricks_serving.api.github_answers import Forbidden, GitHubError, until_sure
+from databricks_serving.cli.exits import UsageMistake, complain
+from databricks_serving.cli.net import Net, mask, net_of
+from databricks_serving.clock import Clock, SystemClock
+from databricks_serving.report import sticky
+from databricks_serving.report.formats import render
+from databricks_serving.report.model import ExitCode, Report
+
+from .github_run import Place, number_of, place_of
+from .output import covered, show
+from .posting import Mode, Post, post_comment, post_issue
+from .report import read_report
+
+_PULL_REQUEST, _ISSUE = "github-pr", "github-issue"
+#: Above 1 MiB the whole summary of a step is lost.
+SUMMARY_BYTES = 1_000_000
+_LEAST_ROOM = 5_000
+_LONGEST_TITLE = 200
+#: What may stand in a Markdown link without ending it.
+_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"'`\\]+")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the command line says; None where it does not."""
+
+    files: tuple[Path, ...]
+    to: str
+    key: str | None = None
+    mode: str = Mode.UPDATE.value
+    always: bool = False
+    dry_run: bool = False
+    repository: str | None = None
+    number: int | None = None
+    token_from: str | None = None
+    api_url: str | None = None
+
+
+def run(
+    order: Order, environment: Mapping[str, str] | None = None, clock: Clock | None = None
+) -> int:
+    """Post the reports: the exit code. Raises `UsageMistake` for what a person has to mend."""
+    environment = os.environ if environment is None else environment
+    net = net_of(environment)
+    mask(net, environment)
+    mode = _checked(order)
+    reports = [covered(read_report(path), net) for path in order.files]
+    post = _post(order, reports, net)
+    if order.dry_run:
+        show(post.body, net)
+        complain(f"Not posted (--dry-run): {order.to}, key {post.marker.key}.")
+        return ExitCode.NOTHING_TO_REPORT
+    place = place_of(
+        environment,
+        repository=order.repository,
+        token_from=order.token_from,
+        api_url=order.api_url,
+    )
+    try:
+        told = _posted(order, place, post, mode, environment, clock or SystemClock())
+    except Forbidden as forbidden:
+        if order.to == _ISSUE:
+            return _failed(place, forbidden, "The job needs `permissions: issues: write`.")
+        _fall_back(forbidden, reports, post, environment, net)
+    except GitHubError as failed:
+        return _failed(place, failed)
+    else:
+        complain(told)
+    return ExitCode.NOTHING_TO_REPORT
+
+
+def _checked(order: Order) -> Mode:
+    if order.to not in (_PULL_REQUEST, _ISSUE):
+        raise UsageMistake(f"--to {order.to}: it is {_PULL_REQUEST} or {_ISSUE}.")
+    modes = [mode.value for mode in Mode]
+    if order.mode not in modes:
+        raise UsageMistake(f"--mode {order.mode}: it is one of {', '.join(modes)}.")
+    return Mode(order.mode)
+
+
+def _post(order: Order, reports: list[Report], net: Net) -> Post:
+    if order.to == _ISSUE and any(report.run.mode != "drift" for report in reports):
+        raise UsageMistake(
+            "--to github-issue tells of drift: give it reports of `dbserving drift`."
+        )
+    key = sticky.key_of(reports) if order.key is None else order.key
+    if not 0 < len(key) <= sticky.LONGEST_KEY:
+        raise UsageMistake(
+            f"A key has 1 to {sticky.LONGEST_KEY} characters, and this one {len(key)}: say --key."
+        )
+    try:
+        marker = sticky.marker_of(key, reports)
+    except ValueError as wrong:
+        raise UsageMistake(f"A report's run.started is no time: {wrong}.") from None
+    about = ", ".join(sticky.names_of(reports)) if order.key is None else order.key
+    words = " ".join(about.encode("utf-8", "replace").decode().split())
+    urls = (report.run.url for report in reports)
+    return Post(
+        marker=marker,
+        body=_body(marker, reports, net, sticky.LIMIT_BYTES),
+        title=f"Drift: {words}"[:_LONGEST_TITLE],
+        verdict=sticky.verdict(reports),
+        quiet=sticky.quiet(reports) and not order.always,
+        run_url=next((url for url in urls if _ADDRESS.fullmatch(url)), ""),
+    )
+
+
+def _body(marker: sticky.Marker, reports: list[Report], net: Net, limit: int) -> str:
+    head = f"{marker.line}\n"
+    text = render(reports, "markdown", limit=limit - len(head.encode())).text
+    return head + net.over(text)  # what the net covers only gets shorter
+
+
+def _posted(
+    order: Order,
+    place: Place,
+    post: Post,
+    mode: Mode,
+    environment: Mapping[str, str],
+    clock: Clock,
+) -> str:
+    github = GitHub(place.repository, place.token, clock, api_url=place.api_url, waiting=complain)
+    try:
+        if order.to == _ISSUE:
+            return until_sure(lambda: post_issue(github, post), clock)
+        number = number_of(environment, github, order.number)
+        if number is None:
+            return "The pull request is closed or has got another commit since: nothing was posted."
+        return until_sure(lambda: post_comment(github, number, post, mode), clock)
+    finally:
+        github.close()
+
+
+def _fall_back(
+    forbidden: Forbidden,
+    reports: list[Report],
+    post: Post,
+    environment: Mapping[str, str],
+    net: Net,
+) -> None:
+    """Keep the report where posting is forbidden: in the summary, else on the standard output."""
+    path = environment.get("GITHUB_STEP_SUMMARY")
+    summary = Path(path) if path else None
+    used = summary.stat().st_size if summary is not None and summary.exists() else 0
+    room = SUMMARY_BYTES - used - 2
+    if room < _LEAST_ROOM:
+        summary = None
+    complain(
+        f"{forbidden} Where this is a pull request from a fork, its token may only read: post from "
+        "a `workflow_run` workflow (docs/notify.md). Else the job needs "
+        "`permissions: pull-requests: write`. The report "
+        f"{'follows' if summary is None else 'goes to the summary of the step'} instead."
+    )
+    if summary is None:
+        show(post.body, net)  # else it would be lost
+        return
+    with summary.open("a", encoding="utf-8") as file:
+        file.write(f"\n{_body(post.marker, reports, net, room)}\n")
+
+
+def _failed(place: Place, failed: GitHubError, remedy: str = "") -> int:
+    complain(f"Error: the report was not posted to {place.repository}: {failed} {remedy}".rstrip())
+    return ExitCode.ERROR

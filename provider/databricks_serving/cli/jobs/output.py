@@ -1,0 +1,225 @@
+"""Where reports go: data to the standard output or into files, everything else to the errors.
+
+Whatever leaves passes the last net first (`cli/net.py`). Files appear whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from pydantic import ValidationError
+
+from databricks_serving.cli.exits import UsageMistake
+from databricks_serving.cli.net import Net, net_of
+from databricks_serving.cli.terminal import PLAIN, Looks, looks
+from databricks_serving.errors import ServingError
+from databricks_serving.report.formats import EXTENSIONS, FORMATS, render
+from databricks_serving.report.model import Report
+from databricks_serving_schema.suggest import among
+
+if TYPE_CHECKING:
+    from databricks_serving.report.formats import Rendered
+
+TEXT, JSON, GITHUB = "text", "json", "github"
+
+
+class NotWritten(ServingError):
+    """A report could not be written where it was asked for."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One `-f FORMAT[=PATH]`; `path` None: the standard output."""
+
+    format: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where one run's report goes, and how.
+
+    quiet: 1: of a text on the standard output only the verdict; 2: not even that where there is
+    nothing to report
+    """
+
+    targets: tuple[Target, ...]
+    environment: Mapping[str, str]
+    color: str = "auto"
+    quiet: int = 0
+
+    @property
+    def net(self) -> Net:
+        """The last net of this run."""
+        return net_of(self.environment)
+
+
+def targets_of(formats: Sequence[str], directory: Path | None = None) -> tuple[Target, ...]:
+    """What `-f` asks for. Raises `UsageMistake`: an unknown format, two on the standard output.
+
+    directory: where relative paths begin; with one, a format without a path gets a file there,
+    but for text and github, which are for the log
+    """
+    targets = tuple(_target(said, directory) for said in formats) or (Target(TEXT),)
+    printed = [t.format for t in targets if t.path is None and t.format != GITHUB]
+    if len(printed) > 1:
+        raise UsageMistake(
+            f"The standard output takes one format, not {' and '.join(printed)}: give the others a "
+            f"path, -f {printed[1]}=PATH."
+        )
+    return targets
+
+
+def _target(said: str, directory: Path | None) -> Target:
+    name, has_path, path = said.partition("=")
+    if name not in FORMATS:
+        near = among(name, tuple(FORMATS))
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(FORMATS)}."
+        raise UsageMistake(f"-f {said}: there is no format {name!r}; {hint}")
+    if has_path and not path:
+        raise UsageMistake(f"-f {said}: a path follows the equals sign.")
+    if has_path:
+        return Target(name, Path(path) if directory is None else directory / path)
+    if directory is None or name in (TEXT, GITHUB):
+        return Target(name)
+    return Target(name, directory / f"report.{EXTENSIONS[name]}")
+
+
+def emit(report: Report, output: Output) -> None:
+    """Write the report in every format that was asked for.
+
+    Raises what went wrong with one, `NotWritten` for a path, after all others are written.
+    """
+    net = output.net
+    safe = covered(report, net)
+    failed: list[Exception] = []
+    taken = any(t.path is None and t.format != GITHUB for t in output.targets)
+    for target in output.targets:
+        try:
+            if target.format == GITHUB:
+                _tell_github(safe, target, output, net, sys.stderr if taken else sys.stdout)
+            elif target.path is None:
+                _print(safe, target.format, output, net)
+            else:
+                _write(target.path, _text(_rendered(safe, target.format, PLAIN), target, net))
+        except Exception as wrong:  # noqa: BLE001 - raised below
+            failed.append(wrong)
+    if failed:
+        raise failed[0]
+
+
+def show(rendered: str, net: Net, stream: TextIO | None = None) -> None:
+    """Print a text as it is, through the net; a reader who has gone away is no error."""
+    stream = stream or sys.stdout
+    text = net.over(rendered)
+    with contextlib.suppress(BrokenPipeError):
+        # The encoding of a log may lack a sign that a name has.
+        encoding = stream.encoding or "utf-8"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+
+
+def covered(report: Report, net: Net) -> Report:
+    """The report without secrets, before a renderer can fold one over two lines."""
+    try:
+        return Report.model_validate(net.over_tree(report.model_dump(mode="json")))
+    except ValidationError:
+        return report  # a secret that looks like a word of the report; the text is covered later
+
+
+def _rendered(report: Report, name: str, how: Looks, *, brief: bool = False) -> Rendered:
+    return render(report, name, width=how.width, color=how.color, ascii=how.ascii, brief=brief)
+
+
+def _text(rendered: Rendered, target: Target, net: Net) -> str:
+    text = net.over_json(rendered.text) if target.format == JSON else net.over(rendered.text)
+    return text if text.endswith("\n") or not text else f"{text}\n"
+
+
+def _print(report: Report, name: str, output: Output, net: Net) -> None:
+    if name == TEXT:
+        if output.quiet > 1 and not report.summary.exit_code:
+            return
+        how = looks(sys.stdout, output.environment, output.color)
+        show(_rendered(report, name, how, brief=bool(output.quiet)).text, net)
+        return
+    text = _text(_rendered(report, name, PLAIN), Target(name), net)
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        binary = getattr(sys.stdout, "buffer", None)
+        if binary is None:
+            sys.stdout.write(text)
+        else:
+            # What programs read is UTF-8, whatever the terminal's encoding.
+            binary.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.flush()
+
+
+def _tell_github(report: Report, target: Target, output: Output, net: Net, stream: TextIO) -> None:
+    """Annotations to the log, the summary and the outputs into the files that GitHub names."""
+    rendered = _rendered(report, GITHUB, PLAIN)
+    if target.path is not None:
+        _write(target.path, _text(rendered, target, net))
+    else:
+        show(_text(rendered, target, net), net, stream)
+    _append(output.environment.get("GITHUB_STEP_SUMMARY"), net.over(rendered.summary))
+    paths = {t.format: str(t.path) for t in output.targets if t.path is not None}
+    outputs = {**rendered.outputs}
+    for name, key in ((JSON, "report_path"), ("markdown", "markdown_path")):
+        if name in paths:
+            outputs[key] = paths[name]
+    lines = "".join(f"{key}={value}\n" for key, value in outputs.items())
+    _append(output.environment.get("GITHUB_OUTPUT"), net.over(lines))
+
+
+def _append(path: str | None, text: str) -> None:
+    if not path:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text if text.endswith("\n") or not text else f"{text}\n")
+    except OSError as wrong:
+        raise _not_written(Path(path), wrong) from None
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole, or leave what was there. A device or a pipe is written to as it is."""
+    temporary: Path | None = None
+    try:
+        path = path.resolve()  # what a link leads to is replaced, not the link
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
+            temporary = Path(file.name)
+            file.write(text)
+        # Such a file is its owner's alone; a report is for whoever may read the directory.
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as wrong:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise _not_written(path, wrong) from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _not_written(path: Path, wrong: OSError) -> NotWritten:
+    return NotWritten(
+        f"{path} cannot be written: {wrong.strerror or wrong}. Choose another path, or make the "
+        f"directory writable."
+    )

@@ -1,0 +1,127 @@
+"""From findings to the report that every output and exit code is read from. Pure."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from databricks_serving.plan.coverage import Coverage
+
+from .build import address
+from .digest import digest_of
+from .gate import Gate, judged
+from .model import (
+    Classification,
+    Effect,
+    ErrorEntry,
+    Report,
+    Summary,
+    Tool,
+    Totals,
+    gravest,
+)
+from .order import sorted_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from .ignoring import IgnoreFile
+    from .model import Finding, RuleUse, Run
+
+__all__ = ["Gate", "assemble", "summarized"]
+
+_UNCHECKED = (Classification.ERROR, Classification.UNMANAGED)
+
+
+def assemble(  # noqa: PLR0913 - each is known to another part of a run
+    run: Run,
+    findings: Iterable[Finding],
+    *,
+    gate: Gate,
+    today: date,
+    ignoring: IgnoreFile | None = None,
+    coverage: Coverage = Coverage(),  # noqa: B008 - frozen
+    resources_total: int | None = None,
+    errors: Iterable[ErrorEntry] = (),
+    notices: Iterable[str] = (),
+    others: int = 0,
+) -> Report:
+    """The report of a run, with its verdict.
+
+    findings: one for each resource that was looked at, in sync or not, and the unmanaged ones.
+    today: in UTC (`ignoring.day_of`); ignore rules end with a day. coverage: the sum over all
+    comparisons. resources_total: how many there were to look at; None: all were. others: resources
+    of the stack that are not of this provider.
+    """
+    found = tuple(findings)
+    managed = [each for each in found if each.classification is not Classification.UNMANAGED]
+    digest = digest_of(found) if run.mode == "plan" and run.complete else None
+    rules: tuple[RuleUse, ...] = ()
+    said = [*notices]
+    if ignoring is not None:
+        found, rules = ignoring.applied_to(found, mode=run.mode, today=today)
+        said += ignoring.notices(rules, whole=run.complete)
+    failed = tuple(errors)
+    blind = failed or any(each.classification is Classification.ERROR for each in found)
+    ignored = sum(len(each.ignored) for each in found)
+    report = Report(
+        tool=Tool(version=importlib.metadata.version("databricks-serving")),
+        run=run,
+        coverage=Totals(
+            resources_total=len(managed) if resources_total is None else resources_total,
+            resources_checked=sum(each.classification not in _UNCHECKED for each in found),
+            fields_total=coverage.compared + coverage.write_only,
+            fields_compared=max(coverage.compared - ignored, 0),
+            fields_write_only=coverage.write_only,
+            fields_ignored=min(ignored, coverage.compared),
+        ),
+        findings=sorted_findings((each for each in found if not is_in_sync(each)), run.mode),
+        in_sync=tuple(sorted(address(e.workspace, e.kind, e.name) for e in found if is_in_sync(e))),
+        rules=rules,
+        errors=failed,
+        notices=tuple(dict.fromkeys(said)),
+        others=others,
+        digest=None if blind or _is_refused(found) else digest,
+    )
+    return summarized(report, gate)
+
+
+def _is_refused(findings: Iterable[Finding]) -> bool:
+    return any(each.effect is Effect.REFUSE for each in findings)
+
+
+def is_in_sync(finding: Finding) -> bool:
+    """Whether there is nothing to say of a resource but that it is as it should be."""
+    if finding.classification is not Classification.IN_SYNC or finding.effect is not Effect.NONE:
+        return False
+    return not (finding.changes or finding.not_in_code or finding.ignored)
+
+
+def summarized(report: Report, gate: Gate) -> Report:
+    """A report with its counts, and with the exit code that the gate gives it."""
+    findings = report.findings
+    by_class = Counter(each.classification.value for each in findings)
+    if report.in_sync:
+        by_class[Classification.IN_SYNC.value] += len(report.in_sync)
+    severities = [e.severity for e in findings if e.classification is not Classification.IGNORED]
+    summary = Summary(
+        by_class=dict(sorted(by_class.items())),
+        by_severity=dict(sorted(Counter(s.value for s in severities if s is not None).items())),
+        by_effect=dict(
+            sorted(Counter(e.effect.value for e in findings if e.effect is not Effect.NONE).items())
+        ),
+        max_severity=gravest(tuple(severities)),
+        overwrites=(
+            sum(len(each.overwritten) for each in findings) if report.run.mode == "plan" else 0
+        ),
+        not_in_code=sum(
+            len(e.not_in_code) + (e.classification is Classification.UNMANAGED) for e in findings
+        ),
+    )
+    counted = report.model_copy(update={"summary": summary})
+    code, outcome, unsafe = judged(counted, gate)
+    verdict = {"exit_code": int(code), "outcome": outcome, "unsafe": unsafe}
+    summary = summary.model_copy(update=verdict)
+    return counted.model_copy(update={"summary": summary})
