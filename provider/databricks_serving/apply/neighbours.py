@@ -77,7 +77,9 @@ def endpoint_of(subject: Subject) -> str | None:
 class Neighbours:
     """The subjects of one pass, each with its views, by what they declare."""
 
-    def __init__(self, placed: Iterable[Placed]) -> None:
+    def __init__(self, placed: Iterable[Placed], looked_at: int) -> None:
+        """`looked_at`: how many of them, the first ones; only these can tell."""
+        self._looked_at = looked_at
         self._claims: dict[tuple[int, tuple[str, str]], list[tuple[int, Claim]]] = {}
         self._told_by: dict[tuple[int, str, str], tuple[int, int]] = {}
         self._ids: set[tuple[int, str, str]] = set()
@@ -94,7 +96,7 @@ class Neighbours:
         self._ids.add((where, subject.kind, subject.id.casefold()))
         if subject.kind == "SecretScope":
             self._inputs[where, subject.id.casefold()] = subject.inputs
-        for what, rank in self._told_of(subject):
+        for what, rank in self._told_of(subject) if one.number < self._looked_at else ():
             key = (where, *what)
             self._told_by[key] = min(self._told_by.get(key, (rank, one.number)), (rank, one.number))
         endpoint = endpoint_of(subject)

@@ -85,7 +85,10 @@ class Survey:
         with _threads(self._parallel) as pool:
             asked = tuple(subjects)
             everybody = self._whereabouts.of([*asked, *beside], pool.map)
-            placed, neighbours = everybody[: len(asked)], Neighbours(everybody)
+            placed, neighbours = (
+                everybody[: len(asked)],
+                Neighbours(everybody, looked_at=len(asked)),
+            )
             held: deque[tuple[Placed, Seen]] = deque()
             first = self._pass(pool, placed, neighbours, lambda views: views)
             try:

@@ -25,7 +25,8 @@ _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def printable(text: str) -> str:
     r"""A text on one line, `\u001b` where it would move a cursor, turn the writing or break XML."""
-    return text
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else _ESCAPES.get(c, _escaped(c)) for c in text)
 
 

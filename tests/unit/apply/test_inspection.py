@@ -361,6 +361,18 @@ def test_a_section_that_nobody_declares_is_told_once_for_an_endpoint(kinds, tell
     assert told == [number == teller for number in range(len(kinds))]
 
 
+def test_what_is_not_looked_at_declares_all_the_same_and_leaves_it_to_others_to_tell():
+    bench = prepared()
+    left_out = chat(bench, program(ai_gateway=TRACKED))
+    recorded = made(bench, "RateLimits", RATE_LIMITS, {"endpoint_name": "chat", **limits(7)})
+    by_hand(bench, {**TRACKED, **limits(7), **FALLING_BACK})
+    bench.clock.advance(120)
+
+    (seen,) = survey(bench).look([subject(recorded)], beside=[subject(left_out)])
+
+    assert list(undeclared(seen)) == ["fallback_config"]
+
+
 def test_grants_of_one_endpoint_in_two_resources_are_in_code_and_others_are_told_once():
     bench, one = on_chat(user("ada@example.com"))
     other = made(bench, "EndpointPermissions", permissions, said(group("users")))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import pty
+import struct
+import termios
 
 import pytest
 
@@ -16,8 +19,6 @@ def terminal():
     """A terminal of 80 columns."""
     parent, child = pty.openpty()
     os.set_blocking(parent, False)
-    import fcntl, struct, termios  # noqa: E401, PLC0415
-
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     with open(child, "w", encoding="utf-8", closefd=True) as stream:  # noqa: PTH123
         yield stream

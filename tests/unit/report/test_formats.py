@@ -98,6 +98,14 @@ def test_a_comment_on_thousands_of_findings_has_the_gravest_and_says_what_it_lea
     assert lines[-1].startswith("<sub>5001 drifted")
 
 
+def test_every_limit_is_kept_to_the_byte():
+    one, two = guardrail_off(), [guardrail_off(), plan_that_overwrites()]
+
+    for limit in range(0, 1400, 3):
+        for reports in (one, two):
+            assert len(render(reports, "markdown", limit=limit).text.encode()) <= limit
+
+
 def test_details_go_before_rows():
     report = TYPICAL["plan-of-each-effect"]()
     whole = render(report, "markdown").text

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -66,6 +67,9 @@ def test_nothing_breaks_the_markdown(report):
     rows = kinds.count("tr_open") - kinds.count("thead_open")
     assert rows == expected_rows(report)
     assert kinds.count("td_open") == 6 * rows
+    # A reader drops the cells that are too many, so the bars are counted too.
+    lines = [line for line in render(report, "markdown").text.splitlines() if line[:1] == "|"]
+    assert {line.count("|") for line in lines} <= {7}
     assert kinds.count("heading_open") == 1
     assert {t.type for t in inline(tokens)} <= {
         *("text", "text_special", "html_inline", "softbreak"),
@@ -75,6 +79,20 @@ def test_nothing_breaks_the_markdown(report):
     for name in ("details", "summary", "code", "sub"):
         page = render(report, "markdown").text
         assert page.count(f"<{name}>") == page.count(f"</{name}>")
+
+
+@pytest.mark.parametrize(
+    "start", ["# a", "- a", "+ a", "* a", "1. a", "12) a", "> a", "=== a", "``` a", "    a", "\t a"]
+)
+def test_a_sentence_begins_no_list_heading_or_quotation(start):
+    drifted = finding("chat", changes=(change("tags", "x", actual="1"),), hint=start)
+
+    tokens = parsed(render(report_of((drifted,), notices=(start,)), "markdown").text)
+
+    kinds = [token.type for token in tokens]
+    assert kinds.count("heading_open") == 1
+    assert kinds.count("bullet_list_open") == kinds.count("list_item_open") == 2
+    assert not {"ordered_list_open", "blockquote_open", "fence", "code_block"} & set(kinds)
 
 
 @given(reports)
