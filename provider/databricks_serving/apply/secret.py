@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 RECORDED_SETTINGS = recorded_settings(SecretSettings)
 #: Shown as they were said; the value itself is in no output.
 _SHOWN = ("scope", "key", "version", "value_from_env")
+#: They are the resource's id, which stands in the state in clear anyway.
+_NEVER_SEALED = frozenset({("scope",), ("key",)})
 #: The fields that hold a value's fingerprint; one from the environment stands under `value`.
 _VALUES = ("value", "value_base64")
 
@@ -263,7 +265,7 @@ def _outputs(work: _Work, applied: Canonical, listed: int | None) -> Bag:
 def _desired(said: Bag, stack: Stack, key: str, environment: Mapping[str, str]) -> Canonical:
     """The secret that the program says; a value from the environment stands under `value`."""
     secret = secret_inputs(said, stack.settings.allowances)
-    marked = frozenset(located(secret, path) for path in marked_paths(said))
+    marked = frozenset(located(secret, path) for path in marked_paths(said)) - _NEVER_SEALED
     sealing = Sealing(bytes.fromhex(key), marked)
     tree = dict(canonical(secret, sealing).tree)
     variable = tree.pop("value_from_env", None)

@@ -47,10 +47,15 @@ def _drift(report: Report) -> str:
     if missing:
         said.append(f"{missing} missing")
     if not said:
-        said.append("no drift")
+        said.append(_none_seen(report))
     if beside := report.summary.not_in_code:
         said.append(f"{beside} not in code")
     return "; ".join(said)
+
+
+def _none_seen(report: Report) -> str:
+    """That there is no drift, as far as it was looked for."""
+    return "no drift" if report.run.complete else "no drift seen until then"
 
 
 def _plan(report: Report) -> str:
@@ -104,8 +109,9 @@ def counts(report: Report) -> str:
     if report.run.mode == "plan":
         said = effects(report) if summary.by_effect else f"no changes; {classes(report)}"
         return f"{said}; {overwrites(report)}" if summary.overwrites else said
-    drifted = summary.by_class.get("drifted") or summary.by_class.get("missing")
-    said = classes(report) if drifted else f"no drift; {classes(report)}"
+    known = any(summary.by_class.get(each) for each in ("drifted", "missing", "error"))
+    known = known or bool(report.errors)
+    said = classes(report) if known else f"{_none_seen(report)}; {classes(report)}"
     beside = sum(len(finding.not_in_code) for finding in report.findings)
     return f"{said}; {counted(beside, 'setting')} not in code" if beside else said
 

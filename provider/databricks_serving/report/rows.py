@@ -111,9 +111,10 @@ def row_of(change: FieldChange, mode: str) -> Row:
         path=path,
         before=before,
         after=after,
-        label=_label(change, mode),
+        label=(label := _label(change, mode)),
         note="; ".join(_notes(change, mode)),
-        severity=change.severity,
+        # What nobody declares alarms nobody.
+        severity=None if label == BESIDE else change.severity,
         origin=change.origin,
         overwrites=mode == "plan" and _is_overwritten(change),
         creates=mode == "plan"

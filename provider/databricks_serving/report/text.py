@@ -177,6 +177,8 @@ class _Page:
     def mark(self, row: rows.Row) -> Text:
         """The sign before a field."""
         style = _SEVERITY_STYLES.get(row.severity, "") if row.severity else ""
+        if row.label == rows.BESIDE:
+            return Text("+", "dim")
         if self.report.run.mode == "drift" or row.origin is None:
             return Text(self.marks.of(row.severity), style)
         if row.overwrites:

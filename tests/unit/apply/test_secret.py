@@ -321,6 +321,15 @@ def test_a_version_that_the_program_marks_secret_is_not_in_clear_in_what_was_app
     assert changes(outputs, said) == Verdict()
 
 
+def test_a_scope_and_a_key_that_the_program_marks_secret_are_sent_as_they_are():
+    said = {**AT, "value": "v", "__secret_leaves": [["scope"], ["key"]]}
+
+    bench, outputs = created(said)
+
+    assert bench.workspace.ui("GET", "/api/2.0/secrets/list?scope=llm-keys").json()["secrets"]
+    assert changes(outputs, said) == Verdict()
+
+
 def test_while_the_variable_is_unset_only_the_version_counts():
     _, outputs = created(FROM_ENV, environment=ENV)
 

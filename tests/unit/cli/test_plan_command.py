@@ -553,6 +553,12 @@ def test_only_the_selected_resources_are_told(shop, preview):
     assert [f["resource"] for f in report["findings"]] == ["chat"]
 
 
+def test_what_a_resource_that_is_left_out_declares_is_in_code_all_the_same(shop, preview):
+    _, report = planned(shop, preview, "--select", "AiGateway/*")
+
+    assert (report["findings"], len(report["in_sync"])) == ([], 2)
+
+
 def test_the_text_is_for_people_and_no_secret_is_in_it(shop, preview):
     tagged_by_hand(shop, "owner", "oncall")
     preview.change("chat", "tags.team", tags={"team": "crm"}).change("openai", "value")

@@ -103,15 +103,14 @@ def _look(session: Session[PlanSettings], found: Found) -> None:
         preview = session.engine.preview(settings.stack)
     found.project, found.stack = deployment.project, deployment.stack or settings.stack or ""
     found.others = deployment.others
-    items = [
-        item
-        for item in _items(preview, deployment, stack)
-        if session.wants(item.step.kind, item.id, item.step.name)
-    ]
+    every = list(_items(preview, deployment, stack))
+    items = [item for item in every if session.wants(item.step.kind, item.id, item.step.name)]
     _tell_what_failed(preview, deployment, found)
     _tell_of_refresh(found)
     found.total = len(items) + (_unseen(preview, deployment) if preview.errors else 0)
-    _survey(session, found, items, preview, stack)
+    chosen = {id(item) for item in items}
+    beside = [item.subject() for item in every if id(item) not in chosen]
+    _survey(session, found, items, beside, preview, stack)
 
 
 def _items(preview: Preview, deployment: Deployment, stack: StackSettings) -> Iterator[_Item]:
@@ -163,6 +162,7 @@ def _survey(
     session: Session[PlanSettings],
     found: Found,
     items: list[_Item],
+    beside: list[Subject],
     preview: Preview,
     stack: StackSettings,
 ) -> None:
@@ -171,13 +171,16 @@ def _survey(
         session.watch.clock,
         parallel=session.settings.parallel,
         confirm_delay=session.settings.confirm_delay,
+        name_of=session.name_of(stack),
     )
     subjects = [item.subject() for item in items]
     session.progress.begin(len(items))
     scope_goes = any(item.step.kind == "SecretScope" and item.step.inputs is None for item in items)
-    strays = _strays(session, survey, subjects, found) if scope_goes else ()
+    strays = _strays(session, survey, [*subjects, *beside], found) if scope_goes else ()
     foresight = _Foresight(stack, Declared(preview.steps), strays)
-    seen = session.each(lambda: survey.look(subjects, on_seen=session.counted), found)
+    seen = session.each(
+        lambda: survey.look(subjects, on_seen=session.counted, beside=beside), found
+    )
     for item, one in zip(items, seen, strict=False):
         planned = foresight.planned(item, one)
         if item.broken is not None:
