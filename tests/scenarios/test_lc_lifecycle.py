@@ -284,6 +284,18 @@ def test_lc_12_what_an_output_links_is_taken_along_in_the_same_up(story, replace
     assert story.preview(linked(more=after), refresh=True).changes == []
 
 
+def test_lc_12_what_somebody_took_away_meanwhile_is_taken_along_too(story):
+    after = linked(more="route_optimized=True")
+    story.up(linked())
+    story.ui("PUT", f"{CHAT.removeprefix('/api/2.0/')}/ai-gateway", {})
+    story.sent()
+
+    story.up(after, refresh=True)
+
+    assert story.served("chat")["ai_gateway"] == GATEWAY
+    assert story.preview(after, refresh=True).changes == []
+
+
 def test_lc_12_what_plain_text_links_is_repaired_by_the_next_up_with_a_refresh(story):
     after = linked(more="route_optimized=True", by_text=True)
     story.up(linked(by_text=True))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from databricks_serving.plan.change import Action, Reason, shown
 from databricks_serving.plan.operations import CancelStrategy, CancelUpdate
+from databricks_serving_schema import Unknown
 
 from .context import Verdict
 
@@ -45,6 +46,21 @@ def verdict(
         delete_first=bool(replaces) and not moved,
         notices=tuple(_notices(plan)),
     )
+
+
+#: The inputs that say which thing it is that a resource stands on.
+_ADDRESSES = ("endpoint_name", "scope", "key", "principal")
+
+
+def unsayable(said: Bag) -> Verdict:
+    """What `diff` answers where no program could say these inputs, and nothing can be planned.
+
+    `check` has judged what a program says. What a refresh saw in the workspace goes by no rule, and
+    the engine asks about it too, where it looks for what a replacement takes along: an address that
+    is not yet known replaces then (pulumi's `calculateDependentReplacements`).
+    """
+    replaces = tuple(name for name in _ADDRESSES if isinstance(said.get(name), Unknown))
+    return Verdict(changed=True, replaces=replaces, delete_first=bool(replaces))
 
 
 def _notices(plan: Plan) -> Iterator[str]:

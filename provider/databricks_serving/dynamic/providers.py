@@ -26,6 +26,7 @@ from databricks_serving.apply.declarations import claims_of
 from databricks_serving.apply.gateway import AI_GATEWAY, RATE_LIMITS
 from databricks_serving.apply.ownership import ownership_mark
 from databricks_serving.apply.verbs import Verbs
+from databricks_serving.apply.verdict import unsayable
 from databricks_serving.errors import ServingError
 from databricks_serving.state.bag import Bag
 from databricks_serving.state.keys import BEFORE, KEY, PROVIDER
@@ -78,7 +79,11 @@ class Provider(ResourceProvider):
         """None where the engine can render the difference from the inputs, else True or False."""
         with self._translated():
             recorded, said = _incoming("olds", olds), _incoming("news", news)
-            verdict = self._verdict(recorded, said, self._stack(said))
+            stack = self._stack(said)
+            try:
+                verdict = self._verdict(recorded, said, stack)
+            except InvalidResource:
+                verdict = unsayable(said)
             for notice in verdict.notices:
                 LOG.notice(_urn(), notice)
             return DiffResult(
