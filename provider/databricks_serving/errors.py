@@ -15,6 +15,7 @@ We own these errors so that no caller depends on the HTTP library or on the word
     ├── Unreachable                 no answer at all
     ├── NoCredentials               nothing in the environment tells who we are
     ├── WrongWorkspace              the credentials lead to another workspace than the recorded one
+    ├── UnknownWorkspace            which workspace a resource is in is not yet known, or secret
     ├── Refused                     the plan will not do this
     ├── TakenAlready                something of that name exists, and it is not ours
     ├── NotTaken                    the service accepted a write and did not keep all of it
@@ -124,6 +125,10 @@ class Unreachable(ServingError):
 
 class NoCredentials(ServingError):
     """Nothing tells which workspace, or who we are."""
+
+
+class UnknownWorkspace(ServingError):
+    """Which workspace a resource is in is an output that nobody knows yet, or secret."""
 
 
 class WrongWorkspace(ServingError):

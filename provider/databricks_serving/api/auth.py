@@ -6,8 +6,11 @@ alone, the usual case in CI and with the emulator, need neither.
 
 from __future__ import annotations
 
+import configparser
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 from databricks_serving.errors import NoCredentials
@@ -21,6 +24,8 @@ _HOW = (
     "configuration databricks-serving:profile. Without an account: `dbserving emulator` starts "
     "a workspace on this machine and prints what to set."
 )
+#: User and password in an address, wherever a sentence quotes one.
+_USER = re.compile(r"(://)[^\s/@]*@")
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Credentials:
 def resolve_credentials(where: Where, environment: Mapping[str, str]) -> Credentials:
     """The credentials for `where`. Raises `NoCredentials` saying what to set."""
     host = where.host or environment.get("DATABRICKS_HOST", "")
+    _refuse_user(host)
     # A file or a CI variable often ends with a line break, which no token has.
     token = environment.get("DATABRICKS_TOKEN", "").strip()
     method = environment.get("DATABRICKS_AUTH_TYPE", "pat")
@@ -52,7 +58,7 @@ def resolve_credentials(where: Where, environment: Mapping[str, str]) -> Credent
             raise NoCredentials(f"DATABRICKS_TOKEN holds characters that no token has. {_HOW}")
         headers = {"Authorization": f"Bearer {token}"}
         return Credentials(with_scheme(host), lambda: headers)
-    return _unified(where.host, profile)
+    return _unified(where.host, profile, environment)
 
 
 def with_scheme(host: str) -> str:
@@ -61,13 +67,42 @@ def with_scheme(host: str) -> str:
     return address if "://" in address else f"https://{address}"
 
 
+def _refuse_user(host: str) -> None:
+    """Raise where an address has a user or a password: it stands in reports and in states."""
+    place = with_scheme(host).partition("://")[2].partition("/")[0]
+    if "@" in place:
+        raise NoCredentials(
+            f"The workspace's host {place.rpartition('@')[2]} is written with a user or a password "
+            f"before it, which would be shown wherever the host is. Give the host alone. {_HOW}"
+        )
+
+
 def _reason(invalid: Exception) -> str:
     """The SDK's sentence, without the settings and the link that it appends."""
     sentence = str(invalid).split("\n", 1)[0].split(" Config: ", 1)[0]
-    return sentence.split(", please check", 1)[0].rstrip(". ")
+    return _USER.sub(r"\1***@", sentence.split(", please check", 1)[0].rstrip(". "))
 
 
-def _unified(host: str | None, profile: str | None) -> Credentials:
+def _unreadable(wrong: Exception, environment: Mapping[str, str]) -> NoCredentials:
+    """Where the profiles' file cannot be read; never its text, which holds tokens."""
+    said = environment.get("DATABRICKS_CONFIG_FILE") or "~/.databrickscfg"
+    file = Path(said).expanduser()
+    if isinstance(wrong, OSError):
+        return NoCredentials(f"{file} cannot be read: {wrong.strerror or 'no reason given'}.")
+    if isinstance(wrong, UnicodeError):
+        return NoCredentials(f"{file} cannot be read: it is no UTF-8 text.")
+    lines = [number for number, _ in getattr(wrong, "errors", ())]
+    first = getattr(wrong, "lineno", None) or next(iter(lines), None)
+    place = f", line {first}" if first is not None else ""
+    what = {
+        configparser.MissingSectionHeaderError: "no [profile] stands before it",
+        configparser.DuplicateSectionError: "the profile is there twice",
+        configparser.DuplicateOptionError: "the setting is there twice in its profile",
+    }.get(type(wrong), "it is no `setting = value`")
+    return NoCredentials(f"{file}{place} cannot be read: {what}. Correct the file.")
+
+
+def _unified(host: str | None, profile: str | None, environment: Mapping[str, str]) -> Credentials:
     from databricks.sdk.core import Config  # noqa: PLC0415 - over a second, needed here only
 
     try:
@@ -75,12 +110,18 @@ def _unified(host: str | None, profile: str | None) -> Credentials:
         config = Config(
             host=host, profile=profile, retry_timeout_seconds=30, http_timeout_seconds=10
         )
+    except (configparser.Error, OSError, UnicodeError) as wrong:
+        # configparser quotes the line that it cannot read.
+        raise _unreadable(wrong, environment) from None
     except ValueError as invalid:
+        if isinstance(invalid.__cause__, UnicodeError):
+            raise _unreadable(invalid.__cause__, environment) from None
         raise NoCredentials(
             f"No credentials for a Databricks workspace: {_reason(invalid)}. {_HOW}"
         ) from None
     if not config.host:
         raise NoCredentials(f"No Databricks workspace is named. {_HOW}")
+    _refuse_user(config.host)
 
     def authenticate() -> Mapping[str, str]:
         try:

@@ -109,8 +109,11 @@ class WorkspaceApi:
 
     def list_endpoints(self) -> tuple[EndpointAnswer, ...]:
         """Every endpoint that the caller may see, in short: what the list tells of it."""
-        listed = self._transport.get(_ENDPOINTS).get("endpoints") or ()
-        return tuple(parse_endpoint_answer(entry) for entry in listed if entry.get("name"))
+        listed = _listed(_ENDPOINTS, self._transport.get(_ENDPOINTS), "endpoints")
+        try:
+            return tuple(parse_endpoint_answer(entry) for entry in listed if entry.get("name"))
+        except ValidationError:
+            raise _odd(_ENDPOINTS) from None
 
     def create_endpoint(self, body: Mapping[str, object]) -> None:
         """Create an endpoint; the deployment goes on after the answer."""
@@ -182,7 +185,9 @@ class WorkspaceApi:
 
     def list_scopes(self) -> tuple[Json, ...]:
         """Every scope that the caller may see, as it is answered."""
-        return tuple(self._transport.get(f"{_SECRETS}/scopes/list").get("scopes") or ())
+        path = f"{_SECRETS}/scopes/list"
+        listed = _listed(path, self._transport.get(path), "scopes")
+        return tuple(scope for scope in listed if isinstance(scope.get("name"), str))
 
     def create_scope(self, body: Mapping[str, object]) -> None:
         """Create a scope."""
@@ -194,11 +199,15 @@ class WorkspaceApi:
 
     def list_acls(self, scope: str) -> dict[str, str] | None:
         """Principal to permission, or None where there is no such scope."""
+        path = f"{_SECRETS}/acls/list"
         try:
-            listed = self._transport.get(f"{_SECRETS}/acls/list", {"scope": scope})
+            listed = _listed(path, self._transport.get(path, {"scope": scope}), "items")
         except NotFound:
             return None
-        return {str(acl["principal"]): str(acl["permission"]) for acl in listed.get("items", [])}
+        try:
+            return {str(acl["principal"]): str(acl["permission"]) for acl in listed}
+        except KeyError:
+            raise _odd(path) from None
 
     def put_acl(self, scope: str, principal: str, permission: str) -> None:
         """Give a principal a permission on a scope, or another one than it has."""
@@ -235,12 +244,16 @@ class WorkspaceApi:
 
     def list_secrets(self, scope: str) -> dict[str, int] | None:
         """Key to time of the last put (Unix milliseconds), or None where there is no such scope."""
+        path = f"{_SECRETS}/list"
         try:
-            listed = self._transport.get(f"{_SECRETS}/list", {"scope": scope})
+            listed = _listed(path, self._transport.get(path, {"scope": scope}), "secrets")
         except NotFound:
             return None
-        # The documentation's sample shows the timestamps as text.
-        return {str(s["key"]): int(s["last_updated_timestamp"]) for s in listed.get("secrets", [])}
+        try:
+            # The documentation's sample shows the timestamps as text.
+            return {str(one["key"]): int(one["last_updated_timestamp"]) for one in listed}
+        except (KeyError, TypeError, ValueError):
+            raise _odd(path) from None
 
     def get_secret(self, scope: str, key: str) -> bytes | None:
         """The secret's value, or None where the workspace does not give it out."""
@@ -264,6 +277,18 @@ class WorkspaceApi:
             self._transport.send(method, path, body)
         except NotFound:
             return
+
+
+def _listed(path: str, answered: Json, name: str) -> list[Json]:
+    """The objects of an answered list, none where it has no such list. Raises `ApiError`."""
+    listed = answered.get(name) or []
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise _odd(path)
+    return listed
+
+
+def _odd(path: str) -> ApiError:
+    return ApiError(Answered(f"GET {path}", 200, "", "something that is no such list"))
 
 
 def _endpoint(name: str) -> str:

@@ -268,11 +268,16 @@ class GitHub:
                 json=body,
                 headers={"Authorization": f"Bearer {self._token}"},
             )
-        except (httpx.LocalProtocolError, httpx.InvalidURL, httpx.UnsupportedProtocol) as wrong:
-            # The text of the first repeats the header that it refuses: the token.
+        except (
+            httpx.LocalProtocolError,
+            UnicodeEncodeError,
+            httpx.InvalidURL,
+            httpx.UnsupportedProtocol,
+        ) as wrong:
+            # The first two repeat the header that they refuse: the token.
             what = (
                 "the token holds a character that no HTTP header can have"
-                if isinstance(wrong, httpx.LocalProtocolError)
+                if isinstance(wrong, (httpx.LocalProtocolError, UnicodeEncodeError))
                 else f"{self._client.base_url} is no address"
             )
             raise refusal(call, None, what) from None

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from databricks_serving.plan.gateway import ENDPOINT_NAME
 from databricks_serving.plan.grants import LEVEL, PRINCIPALS, folded, whom_of
 from databricks_serving.state.bag import text
+from databricks_serving.state.deployment import Sealed
 from databricks_serving.state.derived import derived_of
 from databricks_serving.state.endpoint import marked_paths
 from databricks_serving.state.keys import PROVIDER, SECRET_LEAVES
@@ -154,6 +155,8 @@ def _of_endpoint(inputs: Mapping[str, object]) -> Iterator[Claim]:
     gateway = inputs.get("ai_gateway")
     if gateway == {}:
         yield _gateway(name, "every section, by ai_gateway={}")
+    elif isinstance(gateway, Sealed):
+        yield _gateway(name, "every section, as nobody can read which")
     elif isinstance(gateway, Mapping):
         yield from _sections(name, gateway)
 
@@ -164,8 +167,8 @@ def _gateway(endpoint: str, because: str) -> Claim:
 
 def _sections(endpoint: str, said: Mapping[str, object]) -> Iterator[Claim]:
     for section, value in said.items():
-        # What is not yet known may turn out to be None.
-        if value is not None and not isinstance(value, Unknown):
+        # What is not yet known may turn out to be None; what is sealed is there.
+        if value is not None and (isinstance(value, Sealed) or not isinstance(value, Unknown)):
             yield claim_of_section(endpoint, section)
 
 

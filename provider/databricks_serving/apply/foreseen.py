@@ -101,9 +101,16 @@ def given_back(step: Step, recorded: Recorded | None) -> str:
     """What becomes of a gateway whose resource goes."""
     if step.kind not in _GATEWAYS or recorded is None:
         return ""
-    if recorded.outputs.get("on_delete") == "clear":
+    if not is_given_back(step, recorded):
         return 'on_delete="clear": its sections are cleared'
     return 'on_delete="restore": what stood there before is put back'
+
+
+def is_given_back(step: Step, recorded: Recorded | None) -> bool:
+    """Whether what stood there before a gateway comes back when its resource goes."""
+    if step.kind not in _GATEWAYS or recorded is None:
+        return False
+    return recorded.outputs.get("on_delete") not in ("clear", "keep")
 
 
 def taken_along(kind: str, id_: str, strays: Iterable[Stray]) -> str:

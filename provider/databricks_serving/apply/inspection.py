@@ -108,6 +108,15 @@ def inspect(one: Placed, views: Views, neighbours: Neighbours) -> Inspection:
     return Inspection(replace(comparison, undeclared=(*comparison.undeclared, *others)), found)
 
 
+def without_a_look(subject: Subject) -> Comparison | None:
+    """What is known of a resource that nobody can look at; None of one that is yet to be made."""
+    if subject.recorded is None:
+        return None
+    applied = applied_of(_MODEL[subject.kind], subject.recorded.outputs)
+    wanted = subject.wanted or _as_recorded(subject, applied)
+    return _unverifiable(subject) if wanted is None else _taken_as_recorded(applied, wanted)
+
+
 def _as_recorded(subject: Subject, applied: Canonical | None) -> Wanted | None:
     """Drift asks for what was applied; of a state that does not say it, nothing can be told."""
     if applied is None or subject.recorded is None:

@@ -69,9 +69,12 @@ def endpoint_of(subject: Subject) -> str | None:
     """The name of the endpoint that a resource is, or stands on; None where it is not known."""
     if subject.kind not in ON_ENDPOINTS:
         return None
-    if subject.id:
-        return subject.id
-    return text(subject.inputs, "name" if subject.kind == "ServingEndpoint" else "endpoint_name")
+    return subject.id or text(subject.inputs, _name_in(subject.kind))
+
+
+def _name_in(kind: str) -> str:
+    """The input that names the endpoint."""
+    return "name" if kind == "ServingEndpoint" else "endpoint_name"
 
 
 class Neighbours:
@@ -91,7 +94,7 @@ class Neighbours:
 
     def _add(self, one: Placed, where: int) -> None:
         subject = one.subject
-        for claim in claims_of(subject.kind, subject.inputs):
+        for claim in claims_of(subject.kind, _with_endpoint(subject)):
             self._claims.setdefault((where, claim.thing), []).append((one.number, claim))
         self._ids.add((where, subject.kind, subject.id.casefold()))
         if subject.kind == "SecretScope":
@@ -154,6 +157,14 @@ class Neighbours:
         return self._inputs.get((id(one.views), scope.casefold()), {})
 
 
+def _with_endpoint(subject: Subject) -> Bag:
+    """The inputs with the name of the endpoint that the id tells, where they seal it."""
+    name = endpoint_of(subject)
+    if name is None or not isinstance(subject.inputs.get(_name_in(subject.kind)), Sealed):
+        return subject.inputs
+    return {**subject.inputs, _name_in(subject.kind): name}
+
+
 def _scope_of(subject: Subject) -> str | None:
     try:
         found = address_of(subject, "scope")
@@ -170,5 +181,5 @@ def _hides_principals(subject: Subject) -> bool:
     return any(
         isinstance(grant, Unknown)
         or (isinstance(grant, dict) and any(isinstance(v, Sealed) for v in grant.values()))
-        for grant in grants or ()
+        for grant in (grants if isinstance(grants, list) else ())
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,7 +18,6 @@ from .subjects import Stray
 
 if TYPE_CHECKING:
     from databricks_serving.state.bag import Bag
-    from databricks_serving_schema import EndpointAnswer
 
     from .neighbours import Placed
     from .views import Views
@@ -43,13 +43,21 @@ def strays_in(
     that is raised.
     """
     strays: list[Stray] = []
-    for answered in over(_answer, [*_of_endpoints(placed), *_of_secrets(placed)]):
+    unmarked: list[Question] = []
+
+    def marked_later(question: Question) -> None:
+        unmarked.append(question)
+
+    questions = [*_of_endpoints(placed, marked_later), *_of_secrets(placed)]
+    for answered in over(_answer, questions):
         if not isinstance(answered, ServingError):
             strays += answered
         elif on_error is None:
             raise answered
         else:
             on_error(answered)
+    for answered in over(_answer, unmarked):
+        strays += () if isinstance(answered, ServingError) else answered
     return tuple(sorted(strays, key=lambda stray: (stray.workspace, stray.kind, stray.name)))
 
 
@@ -62,27 +70,39 @@ def _answer(question: Question) -> tuple[Stray, ...] | ServingError:
         return failed
 
 
-def _of_endpoints(placed: list[Placed]) -> Iterator[Question]:
+def _of_endpoints(placed: list[Placed], later: Callable[[Question], None]) -> Iterator[Question]:
     known: dict[int, tuple[str, Views, set[str]]] = {}
     for one in placed:
         if one.views is not None:
             *_, names = known.setdefault(id(one.views), (one.workspace, one.views, set()))
             names.add(endpoint_of(one.subject) or "")
     for workspace, views, names in known.values():
-        yield partial(_stray_endpoints, workspace, views, names)
+        yield partial(_stray_endpoints, workspace, views, names, later)
 
 
-def _stray_endpoints(workspace: str, views: Views, known: set[str]) -> Iterator[Stray]:
+def _stray_endpoints(
+    workspace: str, views: Views, known: set[str], later: Callable[[Question], None]
+) -> Iterator[Stray]:
+    """The strays of a list; where that tells no tags, whose they are is to be asked for later."""
     for listed in views.api.list_endpoints():
         name = listed.stamps.name
-        if name not in known and not name.startswith(_DATABRICKS):
-            yield Stray("ServingEndpoint", name, workspace, _owner(listed, views))
+        if name in known or name.startswith(_DATABRICKS):
+            continue
+        stray = Stray("ServingEndpoint", name, workspace)
+        if listed.settings.tags is None:
+            later(partial(_with_owner, stray, views))
+        else:
+            yield replace(stray, owner=owner_of(listed))
 
 
-def _owner(listed: EndpointAnswer, views: Views) -> str | None:
-    """Whose mark it carries; where the list tells no tags, it is asked for."""
-    told = listed.settings.tags is not None
-    return owner_of(listed if told else views.api.get_endpoint(listed.stamps.name))
+def _with_owner(stray: Stray, views: Views) -> Iterator[Stray]:
+    """The same with the mark that it carries; without one where it may not be read."""
+    try:
+        yield replace(stray, owner=owner_of(views.api.get_endpoint(stray.name)))
+    except Interrupted:
+        raise
+    except ServingError:
+        yield stray
 
 
 def _of_secrets(placed: list[Placed]) -> Iterator[Question]:

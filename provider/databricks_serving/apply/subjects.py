@@ -36,7 +36,9 @@ class Seen:
     """What was seen of one subject.
 
     `workspace`: how reports name it. `comparison` None: it could not be looked at, and `error` says
-    why. `actual` None: it is not there, or nobody could look.
+    why. `actual` None: it is not there, or nobody could look. `judged` False: it seemed to differ,
+    and the work was called off before a second look. `nowhere`: which workspace it is in is not
+    known here, so `comparison` tells what the program changes, and nothing of a new one.
     """
 
     subject: Subject
@@ -45,6 +47,8 @@ class Seen:
     standing: Standing = Standing.SETTLED
     error: ServingError | None = None
     actual: Actual | None = field(default=None, repr=False)
+    judged: bool = True
+    nowhere: bool = False
 
 
 @dataclass(frozen=True)

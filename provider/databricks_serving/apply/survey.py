@@ -15,11 +15,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from databricks_serving.clock import CalledOff
-from databricks_serving.errors import Interrupted, ServingError
+from databricks_serving.errors import Interrupted, ServingError, UnknownWorkspace
 from databricks_serving.plan.comparison import Standing
-from databricks_serving.plan.confirming import confirmed, needs_another_look
+from databricks_serving.plan.confirming import confirmed, is_unsettled, needs_another_look
 
-from .inspection import inspect
+from .inspection import inspect, without_a_look
 from .neighbours import Neighbours, Placed, endpoint_of
 from .strays import strays_in
 from .subjects import Seen, Stray, Subject
@@ -39,6 +39,12 @@ R = TypeVar("R")
 
 #: How many answers are held while one before them is slow, for each thread.
 _AHEAD = 4
+#: Seconds that the end of a run needs beside its looks.
+_MARGIN = 1.0
+
+
+def _no_limit() -> None:
+    return None
 
 
 class Survey:
@@ -50,6 +56,8 @@ class Survey:
     confirm_delay: seconds until what seems to differ is looked at again; 0: one look decides
     name_of: how reports name the workspace of a resource with these inputs; without an answer, the
         address without its scheme
+    time_left: seconds until the work is called off, None where nothing calls it off; the wait
+        before the second look is cut so that this fits in
     """
 
     def __init__(
@@ -60,11 +68,15 @@ class Survey:
         parallel: int = 16,
         confirm_delay: float = 20.0,
         name_of: Callable[[Bag], str | None] | None = None,
+        time_left: Callable[[], float | None] = _no_limit,
     ) -> None:
         self._whereabouts = Whereabouts(api_of, name_of)
         self._clock = clock
         self._parallel = max(1, parallel)
         self._delay = confirm_delay
+        self._time_left = time_left
+        #: Seconds between the two looks, where that is less than was asked for.
+        self.cut_to: float | None = None
 
     def look(
         self,
@@ -78,8 +90,9 @@ class Survey:
         on_seen: told of each once it has been looked at for the first time, in this thread
         beside: not looked at; what these declare is in code all the same
 
-        Raises `CalledOff` or `Interrupted` where the work is called off, after what is certain by
-        then. An error of one resource is in its `Seen`.
+        Raises `CalledOff` or `Interrupted` where the work is called off, after what has been looked
+        at by then; what needs a second look is not judged. An error of one resource is in its
+        `Seen`.
         """
         self._whereabouts.forget_answers()
         with _threads(self._parallel) as pool:
@@ -90,6 +103,7 @@ class Survey:
                 Neighbours(everybody, looked_at=len(asked)),
             )
             held: deque[tuple[Placed, Seen]] = deque()
+            begun = self._clock.now()
             first = self._pass(pool, placed, neighbours, lambda views: views)
             try:
                 for one, seen in zip(placed, first, strict=True):
@@ -100,9 +114,12 @@ class Survey:
                     else:
                         yield seen
                 if held:
+                    self._wait(self._clock.now() - begun)
                     yield from self._look_again(pool, held, neighbours)
             except (CalledOff, Interrupted):
-                yield from (seen for _, seen in held if not _differs_outside(seen))
+                for one, seen in held:
+                    undecided = Seen(one.subject, one.workspace, judged=False)
+                    yield undecided if _differs_outside(seen) else seen
                 raise
 
     def strays(
@@ -122,11 +139,18 @@ class Survey:
     def _is_doubtful(self, seen: Seen) -> bool:
         return self._delay > 0 and _differs_outside(seen)
 
+    def _wait(self, took: float) -> None:
+        """Wait before the second look; `took`: seconds of the first, which the second needs too."""
+        left, delay = self._time_left(), self._delay
+        if left is not None and left - took - _MARGIN < delay:
+            delay = max(0.0, left - took - _MARGIN)
+            self.cut_to = delay
+        self._clock.wait(delay)
+
     def _look_again(
         self, pool: ThreadPoolExecutor, held: deque[tuple[Placed, Seen]], neighbours: Neighbours
     ) -> Iterator[Seen]:
-        """One wait for all that seem to differ, and a second look at those; takes from `held`."""
-        self._clock.wait(self._delay)
+        """A second look at all that seem to differ; takes from `held`."""
         anew: dict[int, Views] = {}
         doubtful = [one for one, seen in held if _differs_outside(seen)]
         for one in doubtful:
@@ -153,6 +177,9 @@ class Survey:
                 through(one.views).expect(endpoint)
 
         def look(one: Placed) -> Seen:
+            if isinstance(one.error, UnknownWorkspace):
+                known = without_a_look(one.subject)
+                return Seen(one.subject, one.workspace, known, nowhere=True)
             if one.views is None:
                 return Seen(one.subject, one.workspace, error=one.error)
             return _seen(one, through(one.views), neighbours)
@@ -186,11 +213,12 @@ def _certain(first: Seen, second: Seen) -> Seen:
     """What two looks show together."""
     if first.comparison is None or second.comparison is None:
         return second
-    both = confirmed(first.comparison, second.comparison)
-    if both is None:
-        # It was there a moment ago: whoever takes it away may be about to make it again.
-        return replace(first, standing=Standing.UPDATING)
-    return replace(second, comparison=both)
+    both = replace(second, comparison=confirmed(first.comparison, second.comparison))
+    if second.standing is not Standing.UPDATING and is_unsettled(
+        first.comparison, second.comparison
+    ):
+        return replace(both, standing=Standing.UNSETTLED)
+    return both
 
 
 def in_order(pool: Executor, ahead: int, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:

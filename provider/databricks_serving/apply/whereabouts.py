@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from databricks_serving.errors import Interrupted, ServingError
+from databricks_serving.errors import Interrupted, ServingError, UnknownWorkspace
 from databricks_serving.state.bag import section, text
 from databricks_serving.state.keys import WORKSPACE_HOST
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from databricks_serving.state.bag import Bag
 
     from .subjects import Subject
+
+
+_NOT_YET_KNOWN = "a workspace not yet known"
 
 
 class _Client:
@@ -78,12 +81,20 @@ class Whereabouts:
             return failed
         return self._clients.setdefault(id(api), _Client(api))
 
+    def _named(self, subject: Subject) -> str | None:
+        try:
+            return self._name_of(subject.inputs)
+        except UnknownWorkspace:
+            return None
+
     def _placed(self, number: int, subject: Subject, client: _Client | ServingError) -> Placed:
         recorded = {} if subject.recorded is None else subject.recorded.outputs
-        own = self._name_of(subject.inputs)
+        own = self._named(subject)
         if isinstance(client, ServingError):
-            host = text(recorded, WORKSPACE_HOST) or ""
-            return Placed(subject, number, own or _without_scheme(host), error=client)
+            host = _without_scheme(text(recorded, WORKSPACE_HOST) or "")
+            if not host and isinstance(client, UnknownWorkspace):
+                host = _NOT_YET_KNOWN
+            return Placed(subject, number, own or host, error=client)
         name = own or _without_scheme(client.api.host)
         try:
             here = client.identity()

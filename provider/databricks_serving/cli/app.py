@@ -6,8 +6,10 @@ These modules hold options and help, and import typer alone; what a command does
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -17,13 +19,14 @@ from .completion import PROGRAM, VARIABLE, completion, ready_for_shells
 from .doctor import doctor
 from .drift import drift
 from .emulator import emulator
-from .exits import TRACEBACK, USAGE, code_of, complain, described
+from .exits import ERROR, TRACEBACK, USAGE, code_of, complain, described
 from .import_ import import_
 from .notify import notify
 from .options import ELSEWHERE
 from .plan import plan
 from .report import report
 from .schema import schema
+from .terminal import emptied, opened
 
 app = typer.Typer(
     help="Databricks Model Serving as code: the command that goes with `pulumi up`.",
@@ -66,8 +69,15 @@ app.command()(completion)
 
 def run() -> int:
     """Run `dbserving` with this process's arguments: the exit code. 2 is drift, never a typo."""
+    opened()
     if VARIABLE in os.environ:
         ready_for_shells()
+    code = _ended()
+    emptied(sys.stderr)
+    return code if _is_written() else code or ERROR
+
+
+def _ended() -> int:
     command = typer.main.get_command(app)
     try:
         ended = command.main(prog_name=PROGRAM, complete_var=VARIABLE, standalone_mode=False)
@@ -76,14 +86,26 @@ def run() -> int:
     except Exception as error:  # noqa: BLE001 - nobody gets a traceback
         # Of click, which newer releases of typer bring along under a name of their own.
         if callable(show := getattr(error, "show", None)):
-            show()
+            with contextlib.suppress(OSError):
+                show()
             return USAGE
         return _told(error)
     return ended if isinstance(ended, int) else 0
 
 
+def _is_written() -> bool:
+    """Whether the standard output took all, or its reader has gone away; else that is told."""
+    unwritten = emptied(sys.stdout)
+    if unwritten is None or isinstance(unwritten, BrokenPipeError):
+        return True
+    complain(f"Error: the standard output cannot be written: {unwritten.strerror}.")
+    return False
+
+
 def _told(error: Exception) -> int:
     """One paragraph for what went wrong; the traceback for those who ask."""
+    if isinstance(error, OSError) and error.filename is None and not _is_written():
+        return ERROR
     if os.environ.get(TRACEBACK):
         raise error
     complain(f"Error: {described(error)}")

@@ -30,6 +30,8 @@ from .configuration_file import NAME, PYPROJECT, File, find
 from .exits import UsageMistake
 
 _PREFIX = "DBSERVING_"
+#: Ten years: what waits longer than that waits for ever, and clocks count no further.
+_LONGEST_SECONDS = 315_360_000.0
 #: Names in the environment that are no options.
 _NO_OPTIONS = ("TRACEBACK", "RUN_ID")
 
@@ -67,12 +69,15 @@ def _severity(said: object) -> object:
 
 
 _Texts: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-_Duration: TypeAlias = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
+_Duration: TypeAlias = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=_LONGEST_SECONDS)]
 _Causes: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(_one_of(*CAUSES_TO_FAIL))], ...],
     NoDecode,
     BeforeValidator(_listed),
 ]
+
+
+COLORS = ("auto", "always", "never")
 
 
 class CommonSettings(BaseSettings):
@@ -84,7 +89,7 @@ class CommonSettings(BaseSettings):
     stack: str | None = None
     state: Path | None = None
     workspace: str | None = None
-    color: Annotated[str, AfterValidator(_one_of("auto", "always", "never"))] = "auto"
+    color: Annotated[str, AfterValidator(_one_of(*COLORS))] = "auto"
 
     @classmethod
     def settings_customise_sources(
@@ -117,7 +122,9 @@ class ReviewSettings(CommonSettings):
     select: _Texts = ()
     exclude: _Texts = ()
     parallel: Annotated[int, Field(ge=1, le=256)] = 16
-    timeout: Annotated[float, BeforeValidator(_seconds), Field(gt=0)] | None = None
+    timeout: (
+        Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=_LONGEST_SECONDS)] | None
+    ) = None
     confirm_delay: _Duration = 20.0
     min_severity: Annotated[Severity | None, BeforeValidator(_severity)] = None
     strict: bool = False
@@ -199,7 +206,8 @@ def _place(kind: type[CommonSettings], name: str, given: Mapping[str, object]) -
     file = found_file()
     if file is None:
         return name
-    return f"{file.path}: {f'{kind.COMMAND}.' if name in file.of(kind.COMMAND) else ''}{name}"
+    is_own = kind.COMMAND and name in file.of(kind.COMMAND)
+    return f"{file.path}: {f'{kind.COMMAND}.' if is_own else ''}{name}"
 
 
 def json_schema() -> dict[str, Any]:

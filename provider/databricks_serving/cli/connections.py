@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from databricks_serving.api import Where, WorkspaceApi, resolve_credentials
+from databricks_serving.errors import UnknownWorkspace
+from databricks_serving_schema import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +63,24 @@ class Connections:
 
 
 def where(bag: Mapping[str, Any], settings: StackSettings) -> Where:
-    """Which workspace: the resource's `workspace`, else the stack's, else the environment's."""
+    """Which workspace: the resource's `workspace`, else the stack's, else the environment's.
+
+    Raises `UnknownWorkspace` where the resource's is not yet known, or secret.
+    """
     own = bag.get("workspace")
+    if isinstance(own, Unknown) or (
+        isinstance(own, Mapping) and any(isinstance(part, Unknown) for part in own.values())
+    ):
+        raise UnknownWorkspace(
+            "Which workspace this resource is in is not yet known, or secret, so nobody looked at "
+            "what is there. --workspace names it."
+        )
+    parts = list(own.values()) if isinstance(own, Mapping) else [own]
+    is_odd = own is not None and not isinstance(own, Mapping)
+    if is_odd or not all(isinstance(part, str | None) for part in parts):
+        raise UnknownWorkspace(
+            "The `workspace` of this resource is no object of texts, so nobody knows where it is."
+        )
     if isinstance(own, Mapping) and (own.get("profile") or own.get("host")):
         return Where(profile=own.get("profile"), host=own.get("host"))
     return Where(profile=settings.profile, host=settings.host)

@@ -5,11 +5,14 @@ Light: every command imports it, `--help` included.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import NoReturn
 
 import typer
+
+from databricks_serving.report.shown import printable
 
 from .main import of_an_extra
 from .net import net_of
@@ -32,8 +35,16 @@ def fail(message: str, code: int = ERROR) -> NoReturn:
 
 
 def complain(message: str) -> None:
-    """Say something on the standard error, without the secrets of this run's environment."""
-    print(net_of(os.environ).over(message), file=sys.stderr, flush=True)  # noqa: T201 - the terminal
+    """Say something on the standard error, without the secrets of this run's environment.
+
+    One paragraph of printable characters, whatever an answer of the API brought into it: a line of
+    its own could be a command to GitHub's log.
+    """
+    said = printable(" ".join(net_of(os.environ).over(message).split()))
+    if said.startswith("::"):
+        said = f"dbserving: {said}"
+    with contextlib.suppress(OSError):  # nobody can be told that nobody can be told
+        print(said, file=sys.stderr, flush=True)  # noqa: T201 - the terminal
 
 
 def described(error: Exception) -> str:
@@ -42,6 +53,9 @@ def described(error: Exception) -> str:
         return str(error)
     if isinstance(error, ModuleNotFoundError) and (remedy := of_an_extra(error)):
         return f"{remedy[:1].upper()}{remedy[1:]}"
+    if isinstance(error, OSError) and error.strerror:
+        place = "" if error.filename is None else f"{error.filename}: "
+        return f"{place}{error.strerror}."
     return (
         f"{type(error).__name__}: {error} This is a defect; {TRACEBACK}=1 shows where it happened."
     )

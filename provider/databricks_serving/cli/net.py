@@ -7,6 +7,7 @@ for what others' messages repeat. Light: every error passes here.
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import json
 import re
@@ -14,6 +15,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 from urllib.parse import quote, quote_plus
+
+from .terminal import emptied, is_file
 
 #: What stands for a secret.
 COVER = "***"
@@ -40,14 +43,8 @@ class Net:
         """The text with `***` for each secret."""
         return text if self._pattern is None else self._pattern.sub(COVER, text)
 
-    def over_json(self, text: str) -> str:
-        """The same for a JSON document, which stays one whatever a secret looks like."""
-        if self._pattern is None or self._pattern.search(text) is None:
-            return text
-        return json.dumps(self.over_tree(json.loads(text)), indent=2) + "\n"
-
     def over_tree(self, tree: object) -> object:
-        """The same for parsed JSON: texts, keys, and numbers that hold a secret."""
+        """The same for JSON of no format of ours: texts, keys, and numbers that hold a secret."""
         if isinstance(tree, dict):
             return {self.over(key): self.over_tree(inner) for key, inner in tree.items()}
         if isinstance(tree, list):
@@ -67,14 +64,20 @@ def net_of(environment: Mapping[str, str]) -> Net:
 
 
 def mask(net: Net, environment: Mapping[str, str], stream: TextIO | None = None) -> None:
-    """Tell GitHub's log what to cover, before anything else is said. Not where no log of it is."""
-    if environment.get("GITHUB_ACTIONS") != "true":
-        return
+    """Tell GitHub's log what to cover, before anything else is said. Never a file: it keeps it.
+
+    Line by line, as the log has them: the command ends with its line, and what followed would be
+    shown.
+    """
     # The runner reads both streams, and the standard output is for the report.
     stream = stream or sys.stderr
-    for secret in net.secrets:
-        stream.write(f"::add-mask::{secret.replace('%', '%25')}\n")
-    stream.flush()
+    if environment.get("GITHUB_ACTIONS") != "true" or stream is None or is_file(stream):
+        return
+    with contextlib.suppress(OSError):  # what cannot be written, no log shows
+        for secret in net.secrets:
+            if len(secret.splitlines()) == 1:  # its lines are secrets of their own
+                stream.write(f"::add-mask::{secret.replace('%', '%25')}\n")
+    emptied(stream)
 
 
 def _forms(secret: str) -> Iterable[str]:

@@ -17,8 +17,8 @@ _HOW = "How"
 
 #: Said at the end of each command's help.
 ELSEWHERE = (
-    "Every option can also be set as DBSERVING_… in the environment, or in dbserving.toml "
-    "or [tool.dbserving] of pyproject.toml; the command line wins."
+    "Every option but -q and -v can also be set as DBSERVING_… in the environment, or in "
+    "dbserving.toml or [tool.dbserving] of pyproject.toml; the command line wins."
 )
 
 Stack = Annotated[

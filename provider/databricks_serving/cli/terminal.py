@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
@@ -45,12 +46,42 @@ def is_ci(environment: Mapping[str, str]) -> bool:
     return said or any(environment.get(name) for name in (*_LOGS_WITH_COLORS, "TF_BUILD"))
 
 
-def is_terminal(stream: TextIO) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
     """Whether a person may look at it right now."""
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:  # it is closed
         return False
+
+
+def opened() -> None:
+    """Give the process the streams that it was started without (`>&-`).
+
+    What goes to a closed standard output is not written, which is an error as on a full disk; what
+    would go to a closed standard error is lost.
+    """
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def emptied(stream: TextIO) -> OSError | None:
+    """Write out what a stream still holds; why it cannot be.
+
+    What cannot be is dropped: else the interpreter tries it again at its end, and exits with 120.
+    """
+    try:
+        stream.flush()
+    except OSError as wrong:
+        with contextlib.suppress(OSError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+        return wrong
+    except ValueError:  # it is closed
+        return None
+    return None
 
 
 def _colors(stream: TextIO, environment: Mapping[str, str], color: str) -> bool:
@@ -65,7 +96,7 @@ def _colors(stream: TextIO, environment: Mapping[str, str], color: str) -> bool:
     if environment.get("TERM") == "dumb":
         return False
     if any(environment.get(name) for name in _LOGS_WITH_COLORS):
-        return not _is_file(stream)
+        return not is_file(stream)
     return is_terminal(stream)
 
 
@@ -82,7 +113,7 @@ def _is_unicode(stream: TextIO) -> bool:
     return encoding.replace("-", "").replace("_", "").startswith("utf")
 
 
-def _is_file(stream: TextIO) -> bool:
+def is_file(stream: TextIO) -> bool:
     """Whether it was redirected into a file, which no log shows."""
     try:
         return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)

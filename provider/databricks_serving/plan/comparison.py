@@ -19,14 +19,15 @@ from databricks_serving_schema import (
 )
 
 from .answered import ANSWERED
-from .canonical import Canonical, Fingerprint, fingerprinted
+from .canonical import Canonical, fingerprinted
 from .change import Action, Change, Reason
-from .compare import ABSENT, at, is_empty, same, with_at
+from .compare import ABSENT, at, is_empty, same
 from .coverage import Coverage, coverage_of, own
 from .endpoint import ENDPOINT_ID
 from .origin import Origin, field_at, may_be_filled_in, origin_of
 from .parts import part_paths, without_off
 from .plan import Plan, make_plan
+from .sealed import as_recorded
 from .secrets import TIMESTAMP
 from .states import Orders
 
@@ -44,6 +45,7 @@ class Standing(Enum):
 
     SETTLED = "settled"
     UPDATING = "updating"
+    UNSETTLED = "changed between two looks"
     UPDATE_FAILED = "update failed"
     UPDATE_CANCELED = "update canceled"
 
@@ -97,7 +99,7 @@ def as_told(actual: Actual, applied: Canonical | None) -> Actual:
     """`actual` with what was recorded wherever the program's own secrets stand: nobody reads it."""
     if applied is None:
         return actual
-    return replace(actual, tree=_as_recorded(actual.tree, applied.tree, _sealed(applied)))
+    return replace(actual, tree=as_recorded(actual.tree, applied.tree))
 
 
 def not_in_code(kind: type[Value], path: TreePath, actual: Tree) -> Difference:
@@ -120,15 +122,15 @@ def compared(
 
     `declared_elsewhere`: whether another resource declares the part at a path of `actual`.
     """
-    sealed = _sealed(applied)
+    sealed = fingerprinted(applied.tree) if applied is not None else frozenset()
     actual = None if actual is None else as_told(actual, applied)
     plan = make_plan(applied=applied, desired=desired, actual=actual, orders=orders)
     told = [Difference(change, origin_of(change, applied, desired.kind)) for change in plan.changes]
     if applied is not None and actual is not None:
         told += _declared_as_it_is(applied, desired, actual)
-    if applied is not None and any(map(_is_open, told)):
+    if applied is not None and any(map(_is_whole, told)):
         drift = compared(applied=applied, desired=as_applied(applied), actual=actual, orders=orders)
-        told = [_closed(found, drift) if _is_open(found) else found for found in told]
+        told = [_closed(found, drift) if _is_whole(found) else found for found in told]
     undeclared = (
         ()
         if actual is None
@@ -140,30 +142,6 @@ def compared(
         undeclared=undeclared,
         coverage=coverage_of(applied, desired, sealed),
     )
-
-
-def _sealed(applied: Canonical | None) -> frozenset[TreePath]:
-    """Where a state holds fingerprints; of a list with secrets in its keys, the whole list."""
-    paths = fingerprinted(applied.tree) if applied is not None else frozenset()
-    return frozenset(_before_a_sealed_key(path) for path in paths)
-
-
-def _before_a_sealed_key(path: TreePath) -> TreePath:
-    for length, step in enumerate(path):
-        if Fingerprint.is_one(step) or ":hmac-sha256:" in step:
-            return path[:length]
-    return path
-
-
-def _as_recorded(
-    actual: dict[str, Tree], applied: dict[str, Tree], sealed: frozenset[TreePath]
-) -> dict[str, Tree]:
-    """`actual` with what was recorded wherever nobody here can compare the two."""
-    for path in sealed:
-        recorded = at(applied, path)
-        if recorded is not ABSENT and not is_empty(at(actual, path)):
-            actual = with_at(actual, path, recorded)
-    return actual
 
 
 def _declared_as_it_is(
@@ -178,16 +156,30 @@ def _declared_as_it_is(
             yield Difference(change, Origin.CONVERGED)
 
 
-def _is_open(found: Difference) -> bool:
-    """Whether a list or object gets a content that is not told, so nobody can compare it whole."""
-    return isinstance(found.change.desired, Unknown) and isinstance(found.change.applied, dict)
+def _is_whole(found: Difference) -> bool:
+    """Whether a list or object is told whole, so that its leaves have to be compared apart.
+
+    It gets a content that is not told, or is taken out of the program.
+    """
+    reason = found.change.reason
+    left = reason is Reason.NO_LONGER_MANAGED and found.origin is not Origin.CONVERGED
+    its = found.change.applied
+    return (left or isinstance(found.change.desired, Unknown)) and isinstance(its, dict)
 
 
 def _closed(found: Difference, drift: Comparison) -> Difference:
     """The same, with whether anything in it was changed outside."""
     path = found.change.path
     outside = any(other.change.path[: len(path)] == path for other in drift.differences)
-    return replace(found, origin=Origin.BOTH if outside else Origin.CODE)
+    change = found.change
+    if path == ("tags",) and isinstance(change.actual, dict):
+        change = replace(change, actual=_unmarked(change.actual))
+    return Difference(change, Origin.BOTH if outside else Origin.CODE)
+
+
+def _unmarked(tags: dict[str, Tree]) -> dict[str, Tree]:
+    """Tags without the provider's own mark."""
+    return {key: value for key, value in tags.items() if key != OWNERSHIP_TAG}
 
 
 def _is_told(found: Difference) -> bool:
@@ -212,7 +204,7 @@ def _undeclared(
     was = applied.tree if applied is not None else {}
     there = own(actual.tree)
     if isinstance(tags := there.get("tags"), dict):
-        there = {**there, "tags": {k: v for k, v in tags.items() if k != OWNERSHIP_TAG}}
+        there = {**there, "tags": _unmarked(tags)}
     there = without_off(desired.kind, there)
     for part in part_paths(desired.kind, there):
         found = at(there, part)

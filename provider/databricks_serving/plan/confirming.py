@@ -16,7 +16,6 @@ from .comparison import Origin
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .change import Change
     from .comparison import Comparison, Difference
 
 
@@ -30,13 +29,14 @@ def needs_another_look(comparison: Comparison) -> bool:
     return any(found.origin is not Origin.CODE for found in comparison.differences)
 
 
-def confirmed(first: Comparison, second: Comparison) -> Comparison | None:
-    """The second look, with what both show of changes made outside: the same place and value.
+def confirmed(first: Comparison, second: Comparison) -> Comparison:
+    """The second look, with what both show of changes made outside.
 
-    None where the second one alone finds nothing there: it is going, or coming back.
+    Both have to differ at the same place, or one within that of the other; the value is the second
+    look's. What is gone after it had seemed to differ is gone.
     """
-    if is_missing(second) and not is_missing(first):
-        return None
+    if is_missing(second):
+        return second
     told = [_judged(found, first.differences) for found in second.differences]
     kept = tuple(found for found in told if found is not None)
     if len(kept) == len(told):
@@ -51,16 +51,31 @@ def confirmed(first: Comparison, second: Comparison) -> Comparison | None:
     return replace(second, plan=plan, differences=kept, undeclared=undeclared)
 
 
+def is_unsettled(first: Comparison, second: Comparison) -> bool:
+    """Whether somebody is changing it: the looks differ from what was applied, each elsewhere."""
+    if not needs_another_look(first) or needs_another_look(confirmed(first, second)):
+        return False
+    return needs_another_look(second)
+
+
 def _judged(found: Difference, first: Iterable[Difference]) -> Difference | None:
     """A difference of the second look; None where nothing is left of it without the first."""
-    if found.origin is Origin.CODE or _is_in(found, first):
+    if found.origin is Origin.CODE or _differed(found, first):
         return found
     return None if found.origin is Origin.OUTSIDE else replace(found, origin=Origin.CODE)
 
 
+def _differed(found: Difference, first: Iterable[Difference]) -> bool:
+    """Whether the first look too showed a change made outside at, under or around that place."""
+    path = found.change.path
+    for other in first:
+        shared = min(len(path), len(other.change.path))
+        if other.origin is not Origin.CODE and other.change.path[:shared] == path[:shared]:
+            return True
+    return False
+
+
 def _is_in(found: Difference, looked: Iterable[Difference]) -> bool:
-    return any(_is_same(found.change, other.change) for other in looked)
-
-
-def _is_same(one: Change, other: Change) -> bool:
-    return one.path == other.path and same(one.actual, other.actual)
+    one = found.change
+    changes = (other.change for other in looked)
+    return any(one.path == other.path and same(one.actual, other.actual) for other in changes)

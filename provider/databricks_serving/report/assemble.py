@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Gate", "assemble", "summarized"]
 
-_UNCHECKED = (Classification.ERROR, Classification.UNMANAGED)
-
 
 def assemble(  # noqa: PLR0913 - each is known to another part of a run
     run: Run,
@@ -57,21 +55,26 @@ def assemble(  # noqa: PLR0913 - each is known to another part of a run
     """
     found = tuple(findings)
     managed = [each for each in found if each.classification is not Classification.UNMANAGED]
-    digest = digest_of(found) if run.mode == "plan" and run.complete else None
+    digest = (
+        digest_of(found, f"{run.project}/{run.stack}")
+        if run.mode == "plan" and run.complete
+        else None
+    )
     rules: tuple[RuleUse, ...] = ()
     said = [*notices]
     if ignoring is not None:
         found, rules = ignoring.applied_to(found, mode=run.mode, today=today)
-        said += ignoring.notices(rules, whole=run.complete)
+        said += ignoring.notices(rules, whole=is_whole(run))
     failed = tuple(errors)
     blind = failed or any(each.classification is Classification.ERROR for each in found)
-    ignored = sum(len(each.ignored) for each in found)
+    # What is not in code was never among the fields that were compared.
+    ignored = sum(change.origin is not None for each in found for change in each.ignored)
     report = Report(
         tool=Tool(version=importlib.metadata.version("databricks-serving")),
         run=run,
         coverage=Totals(
             resources_total=len(managed) if resources_total is None else resources_total,
-            resources_checked=sum(each.classification not in _UNCHECKED for each in found),
+            resources_checked=sum(e.classification is not Classification.ERROR for e in managed),
             fields_total=coverage.compared + coverage.write_only,
             fields_compared=max(coverage.compared - ignored, 0),
             fields_write_only=coverage.write_only,
@@ -86,6 +89,11 @@ def assemble(  # noqa: PLR0913 - each is known to another part of a run
         digest=None if blind or _is_refused(found) else digest,
     )
     return summarized(report, gate)
+
+
+def is_whole(run: Run) -> bool:
+    """Whether a run saw all that an ignore rule can be about: a plan sees nothing unmanaged."""
+    return run.mode == "drift" and run.complete and not run.selected
 
 
 def _is_refused(findings: Iterable[Finding]) -> bool:
@@ -122,6 +130,12 @@ def summarized(report: Report, gate: Gate) -> Report:
     )
     counted = report.model_copy(update={"summary": summary})
     code, outcome, unsafe = judged(counted, gate)
-    verdict = {"exit_code": int(code), "outcome": outcome, "unsafe": unsafe}
+    verdict = {
+        "exit_code": int(code),
+        "outcome": outcome,
+        "unsafe": unsafe,
+        "fail_on": None if gate.fail_on is None else tuple(sorted(gate.fail_on)),
+        "min_severity": gate.min_severity,
+    }
     summary = summary.model_copy(update=verdict)
     return counted.model_copy(update={"summary": summary})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING
 
 from databricks_serving.plan.canonical import Fingerprint
@@ -13,7 +14,8 @@ from databricks_serving.plan.comparison import Comparison, Difference, Origin, S
 from databricks_serving.state.deployment import Sealed
 from databricks_serving_schema import SECRET_REFERENCE, Severity, Unknown
 
-from .model import EFFECT_OF, Classification, Effect, FieldChange, Finding, SourceLine, Val, gravest
+from .model import EFFECT_OF, Classification, Effect, FieldChange, Finding, SourceLine, gravest
+from .values import Val
 
 if TYPE_CHECKING:
     from databricks_serving.plan.canonical import Tree, TreePath
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from databricks_serving.state.deployment import Recorded, Source
 
 _ENVIRONMENT = "environment_vars"
+#: What fields are called that take a credential.
+_CREDENTIAL = re.compile(
+    r"_plaintext$|(^|_)(api_key|(access|private)_key|token|secret|password)$", re.IGNORECASE
+)
 _SECRET = "(secret)"  # noqa: S105 - what stands for one
 #: How grave it is that a thing is gone.
 _MISSING = Severity.HIGH
@@ -29,9 +35,12 @@ _MISSING = Severity.HIGH
 #: What a person should know of an endpoint that stands so.
 _STANDING = {
     Standing.UPDATING: "an update is in progress; not judged",
+    Standing.UNSETTLED: "it was changed between the two looks; not judged",
     Standing.UPDATE_FAILED: "its last update failed: what serves is the configuration before it",
     Standing.UPDATE_CANCELED: "its last update was cancelled: what serves is what was before it",
 }
+#: What ends it where nothing differs: no plan sends anything then.
+_NEXT_UPDATE = "The next update settles it; a changed value in deploy.redeploy_on sends one."
 
 
 def address(workspace: str, kind: str, name: str) -> str:
@@ -75,7 +84,7 @@ def finding_of(
         changes=changes if judged else (),
         not_in_code=tuple(map(change_of, comparison.undeclared)) if judged else (),
         effect=EFFECT_OF[comparison.plan.action] if judged else Effect.NONE,
-        reason=_reason(classification, standing),
+        reason=_reason(classification, standing, unfinished=recorded.unfinished),
     )
 
 
@@ -88,20 +97,22 @@ def _class_of(
 ) -> Classification:
     if comparison.plan.action is Action.CREATE:
         return Classification.MISSING
-    if standing is Standing.UPDATING:
+    if standing in (Standing.UPDATING, Standing.UNSETTLED):
         return Classification.IN_FLUX
-    if changes or standing is not Standing.SETTLED:
+    if changes:
         return Classification.DRIFTED
-    if unfinished:
+    if unfinished or standing is not Standing.SETTLED:
         return Classification.PENDING
     if not comparison.coverage.compared and comparison.coverage.write_only:
         return Classification.UNVERIFIABLE
     return Classification.IN_SYNC
 
 
-def _reason(classification: Classification, standing: Standing) -> str:
+def _reason(classification: Classification, standing: Standing, *, unfinished: bool) -> str:
     if classification is Classification.MISSING:
         return "it is gone from the workspace"
+    if classification is Classification.PENDING and not unfinished:
+        return f"{_STANDING[standing]}, as the last `pulumi up` left it. {_NEXT_UPDATE}"
     if classification is Classification.PENDING:
         return "the last run of `pulumi up` did not finish with it; the next one does what is left"
     return _STANDING.get(standing, "")
@@ -161,31 +172,41 @@ def val(value: MaybeTree, path: TreePath = ()) -> Val:
         return Val(kind="secret")
     if isinstance(value, Unknown):
         return Val(kind="unknown")
-    if _ENVIRONMENT in path and _may_be_secret(value):
-        return Val(kind="hidden")
-    return Val(kind="plain", value=_json(value, path))
+    seen, hides = _json(value, path), _json(value, path, clear=True)
+    if _may_be_secret(value, path):
+        return Val(kind="hidden").with_hidden(json.dumps(hides))
+    shown_ = Val(kind="plain", value=seen)
+    return shown_ if seen == hides else shown_.with_hidden(json.dumps(hides, sort_keys=True))
 
 
-def _may_be_secret(value: MaybeTree) -> bool:
-    """Whether a variable of an environment may hold one: all but a reference to a secret."""
-    return not isinstance(value, dict) and not (
-        isinstance(value, str) and SECRET_REFERENCE.fullmatch(value)
-    )
+def _may_be_secret(value: MaybeTree, path: TreePath) -> bool:
+    """Whether a leaf may hold a secret, all but a reference to one.
+
+    A variable of an environment may, and a text in a field that is called like a credential: a
+    newer API may show such a one.
+    """
+    if isinstance(value, str) and SECRET_REFERENCE.fullmatch(value):
+        return False
+    if _ENVIRONMENT in path:
+        return not isinstance(value, dict)
+    return isinstance(value, str) and any(map(_CREDENTIAL.search, path[-1:]))
 
 
-def _json(value: Tree, path: TreePath) -> object:
+def _json(value: Tree, path: TreePath, *, clear: bool = False) -> object:
+    """A value as JSON; `clear`: with what may be a secret in it, which is for a digest only."""
     if isinstance(value, (Fingerprint, Sealed)):
         return _SECRET
     if isinstance(value, Unknown):
         return "(not yet known)"
     if isinstance(value, dict):
         return {
-            (_SECRET if Fingerprint.is_one(key) else key): _json(inner, (*path, key))
+            (_SECRET if Fingerprint.is_one(key) else key): _json(inner, (*path, key), clear=clear)
             for key, inner in value.items()
         }
     if isinstance(value, tuple):
-        return [_json(inner, path) for inner in value]
-    return "(hidden)" if _ENVIRONMENT in path and _may_be_secret(value) else value
+        return [_json(inner, path, clear=clear) for inner in value]
+    hidden = not clear and _may_be_secret(value, path)
+    return "(hidden)" if hidden else value
 
 
 def line_of(source: Source | None) -> SourceLine | None:

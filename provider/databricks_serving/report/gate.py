@@ -15,7 +15,7 @@ from .mistakes import ReportMistake
 from .model import SEVERITIES, Classification, Effect, ExitCode
 
 if TYPE_CHECKING:
-    from .model import Finding, Report, Summary
+    from .model import Finding, Outcome, Report, Summary
 
 #: What a run of `drift` fails on where nobody says otherwise.
 DRIFT_FAILS_ON = frozenset(
@@ -94,7 +94,7 @@ class Gate:
         return DRIFT_FAILS_ON if self.fail_on is None else self.fail_on
 
 
-def judged(report: Report, gate: Gate) -> tuple[int, str, tuple[str, ...]]:
+def judged(report: Report, gate: Gate) -> tuple[int, Outcome, tuple[str, ...]]:
     """The exit code of a report with its counts, the word for it, and the thresholds it breaks."""
     causes, unsafe, mode = gate.causes(report.run.mode), _unsafe(report, gate), report.run.mode
     unknown = _unknown(report, gate, causes)
@@ -108,13 +108,14 @@ def judged(report: Report, gate: Gate) -> tuple[int, str, tuple[str, ...]]:
     outcome = _outcome(report.summary, mode, failing=failing)
     if failing:
         return gate.drift_exit_code if mode == "drift" else ExitCode.DRIFT, outcome, ()
-    if not report.run.complete or (gate.strict and is_incomplete(report)):
+    unread = bool(report.summary.by_class.get(Classification.ERROR.value))
+    if not report.run.complete or unread or (gate.strict and is_incomplete(report)):
         code = ExitCode.INCOMPLETE if gate.strict else ExitCode.NOTHING_TO_REPORT
         return code, "incomplete", ()
     return ExitCode.NOTHING_TO_REPORT, outcome, ()
 
 
-def _unknown(report: Report, gate: Gate, causes: frozenset[str]) -> tuple[int, str] | None:
+def _unknown(report: Report, gate: Gate, causes: frozenset[str]) -> tuple[int, Outcome] | None:
     """The exit code and word where the run cannot say how things are."""
     if gate.interrupted is not None:
         return gate.interrupted, "interrupted"
@@ -128,12 +129,12 @@ def _unknown(report: Report, gate: Gate, causes: frozenset[str]) -> tuple[int, s
     return ExitCode.ERROR, "error"
 
 
-def _outcome(summary: Summary, mode: str, *, failing: bool) -> str:
+def _outcome(summary: Summary, mode: str, *, failing: bool) -> Outcome:
     if mode == "drift":
         return "drift" if failing else "clean"
     if summary.overwrites:
-        return OVERWRITES
-    return CHANGES if any(summary.by_effect.get(effect.value) for effect in ACTS) else "clean"
+        return "overwrites"
+    return "changes" if any(summary.by_effect.get(effect.value) for effect in ACTS) else "clean"
 
 
 def fails(finding: Finding, causes: frozenset[str], least: Severity | None) -> bool:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from databricks_serving_schema import Severity
 
-from . import rows, shown
+from . import headline, rows, shown
 from .formats import Rendered
 from .markdown import markdown
 from .model import SEVERITIES, Classification, Effect, gravest
+from .ranking import gravest_code, gravest_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,6 +55,8 @@ def _annotations(report: Report) -> Iterator[tuple[str, str]]:
     for error in report.errors:
         said = f"{error.resource}: {error.message}" if error.resource else error.message
         yield "error", command("error", said, title="dbserving")
+    if not (report.run.complete or report.errors):
+        yield "warning", command("warning", headline.headline(report), title="dbserving")
     for unsafe in report.summary.unsafe:
         yield "error", command("error", unsafe, title="Unsafe plan")
     for finding in report.findings:
@@ -129,13 +132,13 @@ def _line(row: rows.Row, mode: str) -> str:
 
 def _outputs(reports: Sequence[Report]) -> dict[str, str]:
     """The step's outputs; of several reports the worst."""
-    worst = max(reports, key=lambda each: each.summary.exit_code, default=None)
+    summaries = [each.summary for each in reports]
     severity = gravest(tuple(each.summary.max_severity for each in reports))
     by_class = [each.summary.by_class for each in reports]
     drifted = sum(each.get("drifted", 0) + each.get("missing", 0) for each in by_class)
     return {
-        "outcome": worst.summary.outcome if worst is not None else "clean",
-        "exit_code": str(worst.summary.exit_code) if worst is not None else "0",
+        "outcome": gravest_outcome(summaries),
+        "exit_code": str(gravest_code(summaries)),
         "drifted": str(drifted),
         "max_severity": severity.value if severity in SEVERITIES and severity else "",
         "overwrites": str(sum(each.summary.overwrites for each in reports)),

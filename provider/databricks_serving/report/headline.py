@@ -31,6 +31,8 @@ def _incomplete(report: Report) -> str:
     else:
         why = ", incomplete"
     coverage = report.coverage
+    if not coverage.resources_total:
+        return f" ({why.removeprefix(', ')})"
     return f" ({coverage.resources_checked} of {coverage.resources_total} checked{why})"
 
 
@@ -47,15 +49,26 @@ def _drift(report: Report) -> str:
     if missing:
         said.append(f"{missing} missing")
     if not said:
-        said.append(_none_seen(report))
+        said.append(_none_seen(report, "drift"))
+    if in_flux := by_class.get("in_flux", 0):
+        said.append(f"{in_flux} in flux, not judged")
     if beside := report.summary.not_in_code:
         said.append(f"{beside} not in code")
     return "; ".join(said)
 
 
-def _none_seen(report: Report) -> str:
-    """That there is no drift, as far as it was looked for."""
-    return "no drift" if report.run.complete else "no drift seen until then"
+def _none_seen(report: Report, what: str) -> str:
+    """That there is none, as far as it was looked for: nothing is said of what nobody judged."""
+    run, totals = report.run, report.coverage
+    if not totals.resources_checked:
+        nothing_there = run.complete and not totals.resources_total
+        return "nothing to check" if nothing_there else "nothing was checked"
+    if report.summary.outcome in ("timed_out", "interrupted"):
+        return f"no {what} seen until then"
+    by_class = report.summary.by_class
+    open_ = by_class.get("error", 0) + (by_class.get("in_flux", 0) if run.mode == "drift" else 0)
+    whole = run.complete and totals.resources_checked >= totals.resources_total and not open_
+    return f"no {what}" if whole else f"no {what} in what was checked"
 
 
 def _plan(report: Report) -> str:
@@ -70,7 +83,7 @@ def _plan(report: Report) -> str:
     if effects:
         said.append(", ".join(effects))
     elif not failed:
-        said.append("no changes")
+        said.append(_none_seen(report, "changes"))
     if report.summary.overwrites:
         said.append(overwrites(report))
     return "; ".join(said)
@@ -107,13 +120,18 @@ def counts(report: Report) -> str:
     """How many of what, with the verdict where there is nothing to count."""
     summary = report.summary
     if report.run.mode == "plan":
-        said = effects(report) if summary.by_effect else f"no changes; {classes(report)}"
+        said = effects(report) if summary.by_effect else _none(report, "changes")
         return f"{said}; {overwrites(report)}" if summary.overwrites else said
     known = any(summary.by_class.get(each) for each in ("drifted", "missing", "error"))
     known = known or bool(report.errors)
-    said = classes(report) if known else f"{_none_seen(report)}; {classes(report)}"
+    said = classes(report) if known else _none(report, "drift")
     beside = sum(len(finding.not_in_code) for finding in report.findings)
     return f"{said}; {counted(beside, 'setting')} not in code" if beside else said
+
+
+def _none(report: Report, what: str) -> str:
+    said = _none_seen(report, what)
+    return f"{said}; {classes(report)}" if report.summary.by_class else said
 
 
 def coverage(report: Report) -> str:

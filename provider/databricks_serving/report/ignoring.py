@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from typing_extensions import Self
 
+from databricks_serving.plan.comparison import Origin
+
 from .build import told
 from .mistakes import ReportMistake
 from .model import Classification, Effect, FieldChange, RuleUse
@@ -98,9 +100,7 @@ def _equal(one: JsonValue, other: JsonValue) -> bool:
         return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return one == other
+    return one is other if isinstance(one, bool) or isinstance(other, bool) else one == other
 
 
 def day_of(now: datetime) -> date:
@@ -168,6 +168,7 @@ class IgnoreFile:
         return tuple(found), tuple(
             RuleUse(
                 id=rule.id,
+                file=self.path,
                 reason=rule.reason,
                 owner=rule.owner,
                 until=None if rule.until is None else rule.until.isoformat(),
@@ -184,17 +185,26 @@ class IgnoreFile:
         """
         said = []
         for use in uses:
-            left, who = use.expires_in_days, f'{use.id} ("{use.reason}", {use.owner})'
+            left, who = use.expires_in_days, _called(use)
             if left is not None and left < 0:
                 said.append(
-                    f"{self.path}: {who} expired on {use.until} and does nothing any more; "
+                    f"{who} expired on {use.until} and does nothing any more; "
                     "renew it or take it out."
                 )
             elif not use.matched and whole:
-                said.append(f"{self.path}: {who} met nothing; take it out.")
+                said.append(unused(use))
             elif left is not None and left <= _SOON:
-                said.append(f"{self.path}: {who} expires {_in_days(left)}, on {use.until}.")
+                said.append(f"{who} expires {_in_days(left)}, on {use.until}.")
         return said
+
+
+def unused(use: RuleUse) -> str:
+    """What is said of a rule that met nothing in a run that saw everything."""
+    return f"{_called(use)} met nothing; take it out."
+
+
+def _called(use: RuleUse) -> str:
+    return f'{use.file}: {use.id} ("{use.reason}", {use.owner})'
 
 
 def _in_days(left: int) -> str:
@@ -240,6 +250,9 @@ def _sorted_out(
     }
     used = [change.rule for change in (*kept, *ignored) if change.rule]
     if mode == "plan" and finding.effect is not Effect.NONE:
+        if _is_allowed(finding, kept, whole):
+            news["classification"] = Classification.PENDING
+            used = used or ([whole.id] if whole else [])
         return told(finding, **news), tuple(used)
     if finding.classification in _WHOLE and whole is not None:
         news |= {"classification": Classification.IGNORED, "reason": whole.reason}
@@ -249,6 +262,15 @@ def _sorted_out(
     if "classification" in news:
         news["effect"] = Effect.NONE
     return told(finding, **news), tuple(used)
+
+
+def _is_allowed(finding: Finding, kept: Iterable[FieldChange], whole: Rule | None) -> bool:
+    """Whether rules allow all that makes a resource drifted or missing, which a plan writes."""
+    if finding.classification is Classification.MISSING:
+        return whole is not None
+    outside = (Origin.OUTSIDE, Origin.BOTH)
+    allowed = all(change.rule is not None for change in kept if change.origin in outside)
+    return allowed and finding.classification is Classification.DRIFTED
 
 
 #: Said of a resource as a whole, so ignored by a rule about the whole.

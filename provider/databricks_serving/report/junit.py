@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from . import rows, shown
+from . import headline, rows, shown
 from .model import Classification, Effect
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def junit(reports: Sequence[Report]) -> str:
     """One suite for each workspace, one case for each resource, those in sync included.
 
     Drift fails; in flux, unmanaged, unverifiable and ignored are skipped; what could not be checked
-    is an error. Of a plan, what is refused fails, and what would be overwritten is skipped.
+    is an error, and so is a run that was ended early. Of a plan, what is refused fails, and what
+    would be overwritten is skipped.
     """
     cases: dict[str, list[TestCase]] = defaultdict(list)
     for report in reports:
@@ -37,6 +38,10 @@ def junit(reports: Sequence[Report]) -> str:
         for number, error in enumerate(report.errors, 1):
             case = _named("dbserving", error.resource or f"error {number}")
             case.result = [Error(shown.printable(error.message), "error")]
+            cases[report.run.stack or "dbserving"].append(case)
+        if not (report.run.complete or report.errors):
+            case = _named("dbserving", "run")
+            case.result = [Error(shown.printable(headline.headline(report)), "incomplete")]
             cases[report.run.stack or "dbserving"].append(case)
     file = JUnitXml("dbserving")
     for name in sorted(cases):

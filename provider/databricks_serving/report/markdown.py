@@ -61,15 +61,16 @@ def _sections(reports: Sequence[Report], room: int) -> str | None:
     """Several reports: the alarming ones first, each with its share of the room."""
     quiet = [each for each in reports if each.summary.outcome == "clean" and not each.findings]
     loud = sorted((each for each in reports if each not in quiet), key=_loudness)
+    named = len({each.run.project for each in reports}) > 1
     first = f"### {_sign(loud[0]) if loud else '✅'} {shown.counted(len(reports), 'stack')}: " + (
         f"{len(loud)} with something to say" if loud else "nothing to say of any"
     )
-    last = [_quiet(quiet), _run_footer(reports)]
+    last = [_quiet(quiet, named=named), _run_footer(reports)]
     left = room - sum(_size(part) + 2 for part in (first, *last)) - _LEFT_OUT
     said = []
     for at, report in enumerate(loud):
         share = max(left // (len(loud) - at), min(left, _LEAST))
-        section = _section(report, share - 2, level=4)
+        section = _section(report, share - 2, level=4, named=named)
         if section is not None:
             said.append(section)
             left -= _size(section) + 2
@@ -93,39 +94,45 @@ def _loudness(report: Report) -> tuple[int, int, str]:
     return _LOUDEST.index(_sign(report)), grave, report.run.stack
 
 
-def _quiet(reports: Sequence[Report]) -> str:
+def _called(report: Report, *, named: bool) -> str:
+    """What a report is about: its stack; `project/stack` where projects are told apart."""
+    run = report.run
+    return f"{run.project}/{run.stack}".strip("/") if named else run.stack
+
+
+def _quiet(reports: Sequence[Report], *, named: bool) -> str:
     """The reports with nothing to say, in one line."""
     if not reports:
         return ""
-    named = [f"{cell(shown.name(each.run.stack or 'default'))}" for each in reports[:20]]
+    names = [cell(shown.name(_called(r, named=named) or "default")) for r in reports[:20]]
     more = f" and {len(reports) - 20} more" if len(reports) > 20 else ""
-    return f"Nothing to report: {', '.join(named)}{more}."
+    return f"Nothing to report: {', '.join(names)}{more}."
 
 
-def _section(report: Report, room: int, *, level: int) -> str | None:
+def _section(report: Report, room: int, *, level: int, named: bool = False) -> str | None:
     """One report in so many bytes; None where not even its headline fits."""
     pieces = pieces_of(report)
     fewest, most = -1, len(pieces)
     best: str | None = None
     while fewest < most:
         kept = (fewest + most + 1) // 2
-        page = _page(report, pieces, kept, level)
+        page = _page(report, pieces, kept, level, named=named)
         if _size(page) <= room:
             best, fewest = page, kept
         else:
             most = kept - 1
     if best is not None:
         return best
-    alone = _heading(report, level)
+    alone = _heading(report, level, named=named)
     return alone if _size(alone) <= room else None
 
 
-def _page(report: Report, pieces: Sequence[Piece], kept: int, level: int) -> str:
+def _page(report: Report, pieces: Sequence[Piece], kept: int, level: int, *, named: bool) -> str:
     """The page with the first so many pieces, in the order of their kinds."""
     by_kind: dict[Kind, list[str]] = {kind: [] for kind in Kind}
     for piece in pieces[:kept]:
         by_kind[piece.kind].append(piece.text)
-    blocks = [_heading(report, level), *by_kind[Kind.ERROR]]
+    blocks = [_heading(report, level, named=named), *by_kind[Kind.ERROR]]
     if by_kind[Kind.CAUSE]:
         blocks.append("\n".join(by_kind[Kind.CAUSE]))
     if by_kind[Kind.ROW]:
@@ -146,9 +153,9 @@ def _left_out(pieces: Sequence[Piece]) -> str:
     return f"*Left out for want of room: {whole}. The report in JSON has everything.*"
 
 
-def _heading(report: Report, level: int) -> str:
-    stack = report.run.stack
-    name = f"{cell(shown.name(stack))}: " if stack else ""
+def _heading(report: Report, level: int, *, named: bool) -> str:
+    about = _called(report, named=named)
+    name = f"{cell(shown.name(about))}: " if about else ""
     return f"{'#' * level} {_sign(report)} {name}{prose(headline.headline(report))}"
 
 
@@ -163,7 +170,8 @@ def _table_head(report: Report) -> tuple[str, str]:
 
 
 def _footer(report: Report, *, alone: bool) -> str:
-    said = [headline.classes(report)] if report.run.mode == "drift" else []
+    counts = report.run.mode == "drift" and report.summary.by_class
+    said = [headline.classes(report)] if counts else []
     said += [headline.coverage(report), headline.others(report)]
     if report.digest is not None:
         said.append(f"digest {report.digest}")

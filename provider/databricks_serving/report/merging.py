@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from .assemble import summarized
+from .assemble import is_whole, summarized
 from .build import address
 from .digest import combined
-from .gate import Gate
+from .gate import Gate, fails
+from .ignoring import unused
 from .mistakes import ReportMistake
 from .model import (
     SEVERITIES,
@@ -21,24 +22,12 @@ from .model import (
     gravest,
 )
 from .order import sorted_findings
+from .ranking import gravest_code, gravest_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .model import FieldChange, Finding, RuleUse, Run
-
-#: Which exit code of several stands for all: what is unknown wins over what was found.
-_WORST = (
-    ExitCode.ERROR,
-    ExitCode.NOT_AUTHORIZED,
-    ExitCode.NO_STATE,
-    ExitCode.TERMINATED,
-    ExitCode.INTERRUPTED,
-    ExitCode.TIMED_OUT,
-    ExitCode.CANCELLED,
-    ExitCode.UNSAFE,
-)
-_LEAST = (ExitCode.INCOMPLETE, ExitCode.NOTHING_TO_REPORT)
+    from .model import FieldChange, Finding, RuleUse, Run, Summary
 
 
 def merged(
@@ -54,17 +43,17 @@ def merged(
     whole = tuple(Report.model_validate_json(part) for part in parts)
     run = _run(whole, allow_mixed=allow_mixed)
     missing = _missing(len(whole), expect)
-    findings = _findings(whole)
+    findings, rules = _findings(whole), _rules(whole)
     report = whole[0].model_copy(
         update={
             "run": run.model_copy(update={"complete": run.complete and not missing}),
             "coverage": sum((each.coverage for each in whole), Totals()),
             "findings": sorted_findings(findings, run.mode),
             "in_sync": tuple(sorted({name for each in whole for name in each.in_sync})),
-            "rules": _rules(whole),
+            "rules": rules,
             "causes": causes_of(findings),
             "errors": (*missing, *dict.fromkeys(e for each in whole for e in each.errors)),
-            "notices": tuple(dict.fromkeys(n for each in whole for n in each.notices)),
+            "notices": _notices(whole, rules),
             "others": sum(each.others for each in whole),
             "digest": _digest(whole),
         }
@@ -98,6 +87,7 @@ def _run(reports: Sequence[Report], *, allow_mixed: bool) -> Run:
             "started": min(run.started for run in runs),
             "duration_ms": max(run.duration_ms for run in runs),
             "complete": all(run.complete for run in runs),
+            "selected": any(run.selected for run in runs),
         }
     )
 
@@ -167,6 +157,16 @@ def _rules(reports: Sequence[Report]) -> tuple[RuleUse, ...]:
     return tuple(rules.values())
 
 
+def _notices(reports: Sequence[Report], rules: Sequence[RuleUse]) -> tuple[str, ...]:
+    """Every notice once; that a rule met nothing is told anew, of all the reports together."""
+    said_before = {unused(use) for each in reports for use in each.rules}
+    said = [n for each in reports for n in each.notices if n not in said_before]
+    if all(is_whole(each.run) for each in reports):
+        live = (use for use in rules if use.expires_in_days is None or use.expires_in_days >= 0)
+        said += [unused(use) for use in live if not use.matched]
+    return tuple(dict.fromkeys(said))
+
+
 def _digest(reports: Sequence[Report]) -> str | None:
     digests = [each.digest for each in reports if each.digest is not None]
     if len(digests) < len(reports):
@@ -175,11 +175,11 @@ def _digest(reports: Sequence[Report]) -> str | None:
 
 
 def _judged(report: Report, parts: Sequence[Report], *, failed: bool) -> Report:
-    """The counts of the merged report; its exit code is one that the parts were given."""
+    """The counts of the merged report; its verdict is the gravest that the parts were given."""
     counted = summarized(report, Gate())
-    worst = min(parts, key=lambda each: _rank(each.summary.exit_code)).summary
-    code, outcome = worst.exit_code, worst.outcome
-    denied = [each.summary.exit_code == ExitCode.NOT_AUTHORIZED for each in parts]
+    verdicts = [_verdict(each, report.findings) for each in parts]
+    code, outcome = gravest_code(verdicts), gravest_outcome(verdicts)
+    denied = [each.exit_code == ExitCode.NOT_AUTHORIZED for each in verdicts]
     if failed or (any(denied) and not all(denied)):
         code, outcome = int(ExitCode.ERROR), "error"
     said = {
@@ -190,8 +190,16 @@ def _judged(report: Report, parts: Sequence[Report], *, failed: bool) -> Report:
     return counted.model_copy(update={"summary": counted.summary.model_copy(update=said)})
 
 
-def _rank(code: int) -> int:
-    """Where a code stands between the gravest and none; drift may have any number."""
-    if code in _WORST:
-        return _WORST.index(ExitCode(code))
-    return len(_WORST) + 1 + (_LEAST.index(ExitCode(code)) if code in _LEAST else -1)
+def _verdict(part: Report, kept: Sequence[Finding]) -> Summary:
+    """The verdict of a part; clean where all that it failed on is declared by another stack."""
+    summary = part.summary
+    still = [each for each in part.findings if each in kept]
+    if summary.outcome != "drift" or len(still) == len(part.findings):
+        return summary
+    asked = None if summary.fail_on is None else frozenset(summary.fail_on)
+    causes = Gate(fail_on=asked).causes(part.run.mode)
+    if any(fails(each, causes, summary.min_severity) for each in still):
+        return summary
+    return summary.model_copy(
+        update={"exit_code": int(ExitCode.NOTHING_TO_REPORT), "outcome": "clean"}
+    )

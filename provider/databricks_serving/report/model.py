@@ -10,20 +10,32 @@ from enum import Enum, IntEnum
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
-    JsonValue,
-    ValidationInfo,
-    field_validator,
 )
 
 from databricks_serving.plan.change import Action as PlanAction
 from databricks_serving.plan.comparison import Origin
 from databricks_serving_schema import Severity
 
+from .values import Stated, Val
+
 FORMAT_VERSION = "1.0.0"
 SCHEMA_ID = "https://databricks-serving.dev/schemas/report-1.json"
+#: One word for a verdict.
+Outcome = Literal[
+    "clean",
+    "changes",
+    "incomplete",
+    "overwrites",
+    "drift",
+    "unsafe",
+    "timed_out",
+    "interrupted",
+    "not_authorized",
+    "refused",
+    "error",
+]
 
 
 class ExitCode(IntEnum):
@@ -66,29 +78,6 @@ class Effect(str, Enum):
     REPLACE = "replace"
     DELETE = "delete"
     REFUSE = "refuse"
-
-
-class Stated(BaseModel):
-    """The ground of every part of a report."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
-
-
-class Val(Stated):
-    """A value in one of the three states.
-
-    A secret shows nothing: no value, no digits, no length. `hidden`: it is a secret perhaps, an
-    environment variable in clear.
-    """
-
-    kind: Literal["plain", "secret", "hidden", "absent", "unknown"]
-    value: JsonValue = None
-
-    @field_validator("value")
-    @classmethod
-    def _only_of_plain(cls, value: JsonValue, info: ValidationInfo) -> JsonValue:
-        """Whatever was handed over for a secret goes no further."""
-        return value if info.data.get("kind") == "plain" else None
 
 
 class FieldChange(Stated):
@@ -163,13 +152,17 @@ class Tool(Stated):
 
 
 class Run(Stated):
-    """One run. `started`: ISO 8601, UTC. `complete` False: it was ended before all was checked."""
+    """One run. `started`: ISO 8601, UTC. `complete` False: not all could be looked at.
+
+    `selected`: `--select` or `--exclude` left some out.
+    """
 
     id: str
     mode: Literal["drift", "plan"]
     started: str
     duration_ms: int = 0
     complete: bool = True
+    selected: bool = False
     stack: str = ""
     project: str = ""
     commit: str = ""
@@ -216,9 +209,10 @@ class ErrorEntry(Stated):
 
 
 class RuleUse(Stated):
-    """What became of one ignore rule. `expires_in_days`: negative where it has expired."""
+    """What became of a rule of an ignore file. `expires_in_days`: negative where it has expired."""
 
     id: str
+    file: str = ""
     reason: str
     owner: str
     until: str | None
@@ -232,11 +226,12 @@ class Summary(Stated):
     `exit_code`: one of `ExitCode`, or what `--drift-exit-code` says in place of 2. `outcome`: one
     word for it. `by_effect`: how many resources the next `pulumi up` creates, updates, … `unsafe`:
     the safety thresholds that the plan breaks, one sentence each. `overwrites`: the manual changes
-    that a plan would overwrite; 0 in a report of drift.
+    that a plan would overwrite; 0 in a report of drift. `fail_on`, `min_severity`: what the run was
+    asked to fail on; `fail_on` None: nobody said.
     """
 
     exit_code: int = ExitCode.NOTHING_TO_REPORT
-    outcome: str = "clean"
+    outcome: Outcome = "clean"
     by_class: dict[str, int] = Field(default_factory=dict)
     by_severity: dict[str, int] = Field(default_factory=dict)
     by_effect: dict[str, int] = Field(default_factory=dict)
@@ -244,6 +239,8 @@ class Summary(Stated):
     overwrites: int = 0
     not_in_code: int = 0
     unsafe: tuple[str, ...] = ()
+    fail_on: tuple[str, ...] | None = None
+    min_severity: Severity | None = None
 
 
 class Report(Stated):

@@ -15,7 +15,8 @@ from databricks_serving.plan.endpoint import own_fields
 from databricks_serving.state.deployment import Sealed
 
 from .build import change_of, line_of, told
-from .model import EFFECT_OF, Classification, Effect, FieldChange, Finding, Val
+from .model import EFFECT_OF, Classification, Effect, FieldChange, Finding
+from .values import Val
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ _NOTHING_SENT = "nothing is sent; only what the state records of it changes"
 #: What a person should know of an endpoint that stands so, before its next deployment.
 _STANDING = {
     Standing.UPDATING: "an update is in progress: a change of the configuration waits for its end",
+    Standing.UNSETTLED: "it was changed between the two looks: what was changed is not sure",
     Standing.UPDATE_FAILED: "its last update failed: what serves is the configuration before it",
     Standing.UPDATE_CANCELED: "its last update was cancelled: what serves is what was before it",
 }
@@ -56,7 +58,8 @@ class Planned:
     name: the resource's own there. comparison: None where it could not be looked at; `error` says
     why, else its address is not yet known. applied, desired: the states that were compared; desired
     None: the resource goes. refusal: why `pulumi up` will refuse it, where the plan alone does not
-    tell. left: why it stays as it is though it goes. note: what else a person should know.
+    tell. left: why it stays as it is though it goes. given_back: where it goes, what stood there
+    before it comes back. note: what else a person should know.
     """
 
     step: Step
@@ -69,6 +72,7 @@ class Planned:
     error: str | None = None
     refusal: str = ""
     left: str = ""
+    given_back: bool = False
     note: str = ""
 
 
@@ -142,8 +146,9 @@ def _effect(planned: Planned, comparison: Comparison) -> Effect:
 def _changes(planned: Planned, comparison: Comparison) -> Iterator[FieldChange]:
     if planned.desired is None:
         stays = planned.left or _is_gone(comparison)
+        after = Val(kind="unknown" if planned.given_back else "absent")
         for found in () if stays else comparison.of(*_OUTSIDE):
-            yield change_of(found).model_copy(update={"effect": Effect.DELETE})
+            yield change_of(found).model_copy(update={"effect": Effect.DELETE, "desired": after})
         return
     if not _is_gone(comparison):
         yield from map(_row, comparison.differences)
@@ -184,7 +189,7 @@ def _class_of(
 ) -> Classification:
     if _is_gone(comparison) and planned.applied is not None and planned.desired is not None:
         return Classification.MISSING
-    if planned.standing is Standing.UPDATING:
+    if planned.standing in (Standing.UPDATING, Standing.UNSETTLED):
         return Classification.IN_FLUX
     if any(change.origin in _OUTSIDE for change in changes):
         return Classification.DRIFTED

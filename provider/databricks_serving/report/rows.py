@@ -66,10 +66,13 @@ EFFECT_MARKS = {
 
 YOURS = "your change"
 SET_BACK = "changed outside, your deploy sets it back"
+GOES = "changed outside, goes with the resource"
 BOTH = "both"
 ALREADY = "already so"
 OUTSIDE = "changed outside"
 BESIDE = "not in code"
+#: What becomes of a manual change by what happens to the field.
+_OVERWRITES = {effect: GOES if effect is Effect.DELETE else SET_BACK for effect in ACTS}
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,8 @@ def _sides(change: FieldChange, mode: str) -> tuple[str, str]:
     before, after = shown.value(one), shown.value(other)
     if one.kind == other.kind and one.kind in ("secret", "hidden"):
         after = "(changed, not shown)"
+    if mode == "plan" and change.effect is Effect.DELETE and other.kind == "unknown":
+        after = "(what was there before)"
     return before, after
 
 
@@ -149,9 +154,9 @@ def _label(change: FieldChange, mode: str) -> str:
         return YOURS
     if change.origin is Origin.CONVERGED:
         return ALREADY
-    if change.origin is Origin.BOTH:
+    if change.origin is Origin.BOTH and change.effect is not Effect.DELETE:
         return BOTH
-    return SET_BACK if change.effect in ACTS else OUTSIDE
+    return _OVERWRITES.get(change.effect, OUTSIDE)
 
 
 def _notes(change: FieldChange, mode: str) -> list[str]:

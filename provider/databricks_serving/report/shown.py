@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-    from .model import Val
+    from .values import Val
 
 #: The characters that a value or a name is cut to.
 LONGEST = 120
@@ -27,10 +28,21 @@ def printable(text: str) -> str:
     r"""A text on one line, `\u001b` where it would move a cursor, turn the writing or break XML."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else _ESCAPES.get(c, _escaped(c)) for c in text)
+    return "".join(c if c.isprintable() else _ESCAPES.get(c, escaped(c)) for c in text)
 
 
-def _escaped(character: str) -> str:
+#: What the runners of GitHub Actions take a line for a command by: `::` at its beginning, after any
+#: spaces, and `##[` anywhere (`ActionCommand` of github.com/actions/runner).
+_COMMAND = re.compile(r"^\s*:(?=:)|#(?=#\[)", re.MULTILINE)
+
+
+def unheard(text: str) -> str:
+    r"""Lines for a log, `\u003a:` and `\u0023#[` where a runner would hear a command."""
+    return _COMMAND.sub(lambda found: found[0][:-1] + escaped(found[0][-1]), text)
+
+
+def escaped(character: str) -> str:
+    r"""A character as a text tells it that cannot show it: `\u001b`."""
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 

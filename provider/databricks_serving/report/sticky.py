@@ -58,10 +58,14 @@ class Standing(Enum):
 
 
 class Verdict(Enum):
-    """What some reports come to for an issue: unknown where not all could be looked at."""
+    """What some reports come to for an issue: unknown where not all could be looked at.
+
+    Light: there is drift, and all of it is below what the run was asked to fail on.
+    """
 
     DRIFT = "drift"
     CLEAN = "clean"
+    LIGHT = "light"
     UNKNOWN = "unknown"
 
 
@@ -127,16 +131,18 @@ def verdict(reports: Sequence[Report]) -> Verdict:
     Where a run failed, what it did see drifted counts, and what it did not see is unknown.
     """
     verdicts = {_verdict(report) for report in reports}
-    return next(one for one in (Verdict.DRIFT, Verdict.UNKNOWN, Verdict.CLEAN) if one in verdicts)
+    ranked = (Verdict.DRIFT, Verdict.UNKNOWN, Verdict.LIGHT, Verdict.CLEAN)
+    return next(one for one in ranked if one in verdicts)
 
 
 def _verdict(report: Report) -> Verdict:
     # Not by the exit code, which `--drift-exit-code` may make any.
     if report.summary.outcome == "drift":
         return Verdict.DRIFT
-    if report.summary.outcome == "clean" and report.run.complete and not report.errors:
-        return Verdict.CLEAN
     seen = any(finding.classification in _DRIFTED for finding in report.findings)
+    if report.summary.outcome == "clean" and report.run.complete and not report.errors:
+        # What counts for nothing, being too light, is not gone for that.
+        return Verdict.LIGHT if seen else Verdict.CLEAN
     return Verdict.DRIFT if seen else Verdict.UNKNOWN
 
 
@@ -145,7 +151,11 @@ def _moment(started: str) -> str:
     moment = datetime.fromisoformat(started.strip().replace("Z", "+00:00"))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return moment.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
+    try:
+        moment = moment.astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError(f"{started!r} is before the first year, or after the last") from None
+    return moment.strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def _quoted(text: str) -> str:

@@ -107,7 +107,7 @@ class _Page:
             for line in lines:
                 line.rstrip()
                 console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
-        written = captured.get()
+        written = shown.unheard(captured.get())
         if not self.ascii_only:
             return written
         return written.translate(_ASCII).encode("ascii", "backslashreplace").decode()
@@ -147,7 +147,7 @@ class _Page:
             verdict_style = _SEVERITY_STYLES[finding.severity]
         line.append(shown.name(finding.name), "bold")
         where = "" if self.shared else f" in {shown.name(finding.workspace)}"
-        line.append(f"  {finding.kind}{where} — ")
+        line.append(f"  {shown.name(finding.kind)}{where} — ")
         line.append(rows.verdict(finding, mode), verdict_style)
         place = rows.place(finding)
         if place and line.cell_len + len(place) + 2 <= self.width:
@@ -213,7 +213,7 @@ class _Page:
                 self.marks.of(cause.severity),
                 _SEVERITY_STYLES.get(cause.severity or Severity.LOW, ""),
             ),
-            f" {cause.count} times {cause.kind}",
+            f" {cause.count} times {shown.name(cause.kind)}",
             f" in {where}: {shown.printable(cause.path)} is {shown.value(cause.actual)}",
         )
         yield from self.wrapped(head, first=0, rest=4)
@@ -231,9 +231,11 @@ class _Page:
             if said:
                 yield from self.wrapped(Text(said), first=0, rest=2)
         if report.digest is not None:
-            yield Text(f"Digest {report.digest}")
+            yield Text(f"Digest {shown.name(report.digest)}")
         for unsafe in report.summary.unsafe:
-            yield from self.wrapped(Text(f"Unsafe: {unsafe}", "bold red"), first=0, rest=2)
+            yield from self.wrapped(
+                Text(f"Unsafe: {shown.printable(unsafe)}", "bold red"), first=0, rest=2
+            )
         for error in report.errors:
             where = f"{error.resource}: " if error.resource else ""
             said = shown.printable(f"Error: {where}{error.message}")
@@ -254,7 +256,7 @@ class _Page:
         if report.run.complete and not report.errors:
             said, more = counts, ""
         else:
-            said, more = headline.headline(report), counts
+            said, more = headline.headline(report), counts if report.summary.by_class else ""
         yield from self.wrapped(Text(f"{self.subject()}: {said}.", "bold"), first=0, rest=2)
         if more:
             yield from self.wrapped(Text(f"{more[:1].upper()}{more[1:]}."), first=0, rest=2)

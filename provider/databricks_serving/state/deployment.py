@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from databricks_serving.errors import ServingError
 from databricks_serving_schema import UNKNOWN, Unknown
@@ -24,6 +25,9 @@ _BLINDED = "[secret]"
 #: A preview writes so what is not yet known.
 _NOT_YET_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _KIND_OF = {type_token(kind): kind for kind in PROVIDER_OF}
+#: `urn:pulumi:<stack>::<project>::<type>::<name>`
+_SEPARATORS = 3
+_DEEPEST = 100
 #: Frames of programs: not of a virtual environment's libraries, nor outside the project.
 _NOT_THE_USERS = ("site-packages", "dist-packages", "..")
 
@@ -134,12 +138,13 @@ def deployment_of(exported: object) -> Deployment:
             "This is no Pulumi state: neither what `pulumi stack export` prints, nor a checkpoint "
             "of the file backend."
         )
-    entries = deployed.get("resources") or () if isinstance(deployed, Mapping) else ()
-    live = [entry for entry in entries if isinstance(entry, Mapping) and not entry.get("delete")]
-    ours = tuple(_recorded(entry) for entry in live if entry.get("type") in _KIND_OF)
+    if not isinstance(deployed, Mapping | None):
+        raise NoState("This is no Pulumi state: its `deployment` is no object.")
+    deployed = deployed or {}
+    live = [entry for entry in _listed(deployed, "resources") if not entry.get("delete")]
+    ours = tuple(_recorded(entry) for entry in live if text(entry, "type") in _KIND_OF)
     project, stack = _owner(live, text(checkpoint, "stack"))
-    others = _others(entry.get("type") for entry in live)
-    return Deployment(project, stack, ours, others, tuple(_pending(deployed)))
+    return Deployment(project, stack, ours, _others(live), tuple(_pending(deployed)))
 
 
 def preview_of(digest: object) -> Preview:
@@ -148,19 +153,33 @@ def preview_of(digest: object) -> Preview:
         if isinstance(digest, Mapping) and ("changeSummary" in digest or "diagnostics" in digest):
             return Preview((), 0, tuple(_errors(digest)))
         raise NoState("This is no preview: it is not what `pulumi preview --json` prints.")
-    steps = [step for step in digest["steps"] or () if isinstance(step, Mapping)]
-    ours = [step for step in steps if _type_of(step) in _KIND_OF]
-    return Preview(tuple(map(_step, ours)), _others(map(_type_of, steps)), tuple(_errors(digest)))
+    steps = _listed(digest, "steps")
+    ours = [step for step in steps if text(_state_of(step), "type") in _KIND_OF]
+    others = _others(map(_state_of, steps))
+    return Preview(tuple(map(_step, ours)), others, tuple(_errors(digest)))
 
 
-def readable(value: Any) -> Any:
-    """A value of a state or preview, with `SEALED` and `UNKNOWN` where it tells nothing."""
+def _listed(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects of a list, none where there is no list. Raises `NoState` for anything else."""
+    listed = document.get(name)
+    if not isinstance(listed, list | None):
+        raise NoState(f"This is none of Pulumi's files: its `{name}` is no list.")
+    return [one for one in listed or () if isinstance(one, Mapping)]
+
+
+def readable(value: Any, depth: int = 0) -> Any:
+    """A value of a state or preview, with `SEALED` and `UNKNOWN` where it tells nothing.
+
+    Raises `NoState` for one that is nested deeper than anything that was ever recorded.
+    """
+    if depth > _DEEPEST:
+        raise NoState(f"This is no Pulumi state: a value in it is nested over {_DEEPEST} deep.")
     if isinstance(value, Mapping):
         if value.get(_SIGNATURE) == _SECRET:
             return SEALED
-        return {str(key): readable(inner) for key, inner in value.items()}
+        return {str(key): readable(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list):
-        return [readable(inner) for inner in value]
+        return [readable(inner, depth + 1) for inner in value]
     if value == _BLINDED:
         return SEALED
     return UNKNOWN if value == _NOT_YET_KNOWN else value
@@ -185,7 +204,7 @@ def _step(step: Mapping[str, Any]) -> Step:
     detailed = step.get("detailedDiff")
     return Step(
         urn=str(step.get("urn")),
-        kind=_KIND_OF[str(_type_of(step))],
+        kind=_KIND_OF[str(_state_of(step)["type"])],
         op=str(step.get("op")),
         inputs=inputs,
         changed=tuple(detailed) if isinstance(detailed, Mapping) else (),
@@ -195,32 +214,36 @@ def _step(step: Mapping[str, Any]) -> Step:
     )
 
 
-def _others(types: Iterable[object]) -> int:
-    """How many are not ours; the stack itself and its providers are things of the engine."""
+def _others(states: Iterable[Mapping[str, Any]]) -> int:
+    """How many are not ours; the stack itself and its providers are things of the engine.
+
+    So are components, which only group others: nothing outside of the program is theirs.
+    """
     return sum(
-        one not in _KIND_OF and not str(one).startswith(("pulumi:pulumi:", "pulumi:providers:"))
-        for one in types
+        state.get("custom") is not False
+        and text(state, "type") not in _KIND_OF
+        and not str(state.get("type")).startswith(("pulumi:pulumi:", "pulumi:providers:"))
+        for state in states
     )
 
 
-def _type_of(step: Mapping[str, Any]) -> object:
-    for side in ("newState", "oldState"):
-        if isinstance(state := step.get(side), Mapping):
-            return state.get("type")
-    return None
+def _state_of(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a step makes, else what it takes away."""
+    return section(step, "newState") or section(step, "oldState")
 
 
 def _source(entry: Mapping[str, Any]) -> Source | None:
     """Where the user's program makes a resource: the innermost frame that is the project's own."""
-    frames = entry.get("stackTrace") or ()
-    positions = [f.get("sourcePosition") for f in frames if isinstance(f, Mapping)]
+    frames = entry.get("stackTrace")
+    traced = frames if isinstance(frames, list) else ()
+    positions = [f.get("sourcePosition") for f in traced if isinstance(f, Mapping)]
     for position in (*positions, entry.get("sourcePosition")):
         if not isinstance(position, str) or not position.startswith("project:///"):
             continue
         file, _, place = position.removeprefix("project:///").partition("#")
         line = place.partition(",")[0]
-        if line.isdigit() and not set(PurePosixPath(file).parts) & set(_NOT_THE_USERS):
-            return Source(file, int(line))
+        if line.isdecimal() and not set(PurePosixPath(unquote(file)).parts) & set(_NOT_THE_USERS):
+            return Source(unquote(file), int(line))
     return None
 
 
@@ -228,22 +251,21 @@ def _owner(entries: list[Mapping[str, Any]], qualified: str | None) -> tuple[str
     """Project and stack: every URN has both; an empty state may have a name of its own."""
     for entry in entries:
         parts = str(entry.get("urn", "")).split("::")
-        if len(parts) >= 4:
+        if len(parts) > _SEPARATORS:
             return parts[1], parts[0].removeprefix("urn:pulumi:")
     names = (qualified or "").split("/")
     return (names[-2] if len(names) > 1 else ""), names[-1]
 
 
-def _pending(deployed: object) -> Iterator[str]:
-    listed = deployed.get("pending_operations") if isinstance(deployed, Mapping) else ()
-    for operation in listed or ():
-        resource = section(operation, "resource") if isinstance(operation, Mapping) else {}
-        if isinstance(urn := resource.get("urn"), str):
+def _pending(deployed: Mapping[str, Any]) -> Iterator[str]:
+    for operation in _listed(deployed, "pending_operations"):
+        if (urn := text(section(operation, "resource"), "urn")) is not None:
             yield urn
 
 
 def _errors(digest: Mapping[str, Any]) -> Iterator[Complaint]:
-    for diagnostic in digest.get("diagnostics") or ():
-        if isinstance(diagnostic, Mapping) and diagnostic.get("severity") == "error":
+    for diagnostic in _listed(digest, "diagnostics"):
+        if diagnostic.get("severity") == "error":
             message = (text(diagnostic, "message") or "").strip().removeprefix("error: ")
-            yield Complaint(message, text(diagnostic, "urn"))
+            urn = text(diagnostic, "urn") or ""
+            yield Complaint(message, urn if urn.count("::") >= _SEPARATORS else None)

@@ -274,3 +274,23 @@ def test_a_secret_that_the_workspace_does_not_give_out_is_none(status, code):
     answer = answered(status, {"error_code": code, "message": "Only in notebooks."})
 
     assert api_of(answer).get_secret("keys", "openai") is None
+
+
+@pytest.mark.parametrize("body", [{"secrets": 5}, {"secrets": [1]}, {"secrets": [{}]}])
+def test_a_list_of_secrets_of_the_wrong_shape_is_an_error_of_the_api(body):
+    with pytest.raises(ApiError, match="something that is no such list"):
+        api_of(answered(200, body)).list_secrets("llm")
+
+
+@pytest.mark.parametrize(
+    ("ask", "body"),
+    [
+        (WorkspaceApi.list_endpoints, {"endpoints": [None]}),
+        (WorkspaceApi.list_endpoints, {"endpoints": [{"name": 5}]}),
+        (WorkspaceApi.list_scopes, {"scopes": {"a": 1}}),
+        (lambda api: api.list_acls("llm"), {"items": [{"principal": "ann"}]}),
+    ],
+)
+def test_so_is_any_other_list(ask, body):
+    with pytest.raises(ApiError, match="something that is no such list"):
+        ask(api_of(answered(200, body)))

@@ -166,3 +166,47 @@ def test_without_credentials_one_paragraph_says_what_to_set(environment, where):
     assert "workspace={'profile': …}" in text
     assert "`dbserving emulator`" in text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (f"[DEFAULT]\nhost = https://dbc.test\ntoken {CANARY}\n", ", line 3 cannot be read"),
+        (f"token = {CANARY}\n", ", line 1 cannot be read: no [profile] stands before it"),
+        (f"[a]\ntoken = {CANARY}\ntoken = {CANARY}\n", ", line 3 cannot be read"),
+        (f"[a]\ntoken = {CANARY}\n[a]\n", ", line 3 cannot be read"),
+        (f"[a]\ntoken = {CANARY} \udcff\n", " cannot be read: it is no UTF-8 text"),
+    ],
+)
+def test_a_broken_file_of_profiles_is_told_by_its_line_and_never_by_its_text(
+    environment, tmp_path, text, place
+):
+    file = tmp_path / "databrickscfg"
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
+
+    with pytest.raises(NoCredentials) as caught:
+        resolve_credentials(ANYWHERE, environment())
+
+    assert f"{file}{place}" in str(caught.value)
+    without_canary(caught.value, repr(caught.value))
+
+
+@pytest.mark.parametrize("said", [f"https://joe:{CANARY}@dbc.test", f"joe:{CANARY}@dbc.test/x"])
+def test_a_host_with_a_password_in_it_is_refused_unshown(said):
+    environment = {"DATABRICKS_HOST": said, "DATABRICKS_TOKEN": "dapi-1"}
+
+    with pytest.raises(NoCredentials, match=r"host dbc\.test is written with a user") as caught:
+        resolve_credentials(ANYWHERE, environment)
+
+    without_canary(caught.value, repr(caught.value))
+
+
+def test_so_is_one_of_a_profile(environment, tmp_path):
+    (tmp_path / "databrickscfg").write_text(
+        f"[staging]\nhost = http://joe:{CANARY}@127.0.0.1:1\ntoken = dapi-staging\n"
+    )
+
+    with pytest.raises(NoCredentials) as caught:
+        resolve_credentials(Where(profile="staging"), environment())
+
+    without_canary(caught.value, repr(caught.value))

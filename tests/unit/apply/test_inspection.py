@@ -13,6 +13,8 @@ from databricks_serving.plan.canonical import Canonical, Sealing, canonical
 from databricks_serving.plan.comparison import Coverage, Standing, Wanted
 from databricks_serving.plan.grants import by_principal
 from databricks_serving.plan.states import Orders
+from databricks_serving.report.build import finding_of
+from databricks_serving.report.model import Classification
 from databricks_serving.state.deployment import SEALED
 from databricks_serving_emulator import Fault
 from databricks_serving_schema import (
@@ -88,6 +90,18 @@ def test_an_update_that_somebody_cancelled_is_told():
     bench, recorded = updated(cancel=True)
 
     assert only(bench, recorded).standing is Standing.UPDATE_CANCELED
+
+
+@pytest.mark.parametrize("how", [{"outcome": "failed"}, {"cancel": True}])
+def test_an_update_that_came_to_nothing_is_no_drift_and_says_what_settles_it(how):
+    bench, recorded = updated(**how)
+    bench.clock.advance(1200)
+
+    seen = only(bench, recorded)
+    told = finding_of(recorded, seen.comparison, workspace="dev", standing=seen.standing)
+
+    assert told.classification is Classification.PENDING
+    assert "a changed value in deploy.redeploy_on sends one" in told.reason
 
 
 def test_how_an_endpoint_stands_says_nothing_of_its_gateway():

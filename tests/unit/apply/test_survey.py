@@ -309,13 +309,30 @@ def test_without_a_delay_one_look_decides():
     assert bench.clock.waits == []
 
 
-def test_a_value_that_moved_between_the_looks_does_not_count_yet():
+def test_a_value_that_moved_between_the_looks_counts_as_it_is_now():
     bench, recorded = served("chat")
     retag(bench, value="now")
 
     (seen,) = look(bench, *recorded, delay=20.0, transport=once_altered(bench, "chat", retagged))
 
-    assert differences(seen) == {}
+    assert [found.change.actual for found in seen.comparison.differences] == ["now"]
+    assert seen.standing is Standing.SETTLED
+
+
+def test_looks_that_differ_each_elsewhere_are_neither_drift_nor_in_sync():
+    bench = Bench()
+    team = {"team": "ml", "stage": "dev"}
+    recorded = [made(bench, "ServingEndpoint", endpoint, {"name": "other", "tags": team})]
+    body = {"add_tags": [{"key": "stage", "value": "by hand"}]}
+    bench.workspace.ui("PATCH", f"{ENDPOINTS}/other/tags", body)
+
+    def another(answer):
+        tags = [{"key": "team", "value": "by hand"}, {"key": "stage", "value": "dev"}]
+        return answers({**json.loads(answer().read()), "tags": tags})
+
+    (seen,) = look(bench, *recorded, delay=20.0, transport=once_altered(bench, "other", another))
+
+    assert (differences(seen), seen.standing) == ({}, Standing.UNSETTLED)
 
 
 def test_an_endpoint_is_missing_if_two_looks_miss_it():
@@ -335,7 +352,7 @@ def test_an_endpoint_that_the_first_look_alone_misses_is_there():
     assert differences(seen) == {}
 
 
-def test_an_endpoint_that_the_second_look_alone_misses_is_in_flux():
+def test_an_endpoint_that_differs_and_then_goes_is_missing():
     bench, recorded = served("chat")
     retag(bench)
     asked = []
@@ -348,7 +365,7 @@ def test_an_endpoint_that_the_second_look_alone_misses_is_in_flux():
         bench, *recorded, delay=20.0, transport=Altered(bench.workspace.transport(), door)
     )
 
-    assert seen.standing is Standing.UPDATING
+    assert differences(seen) == {"": "outside"}
 
 
 def test_what_is_being_updated_at_the_second_look_is_in_flux():
@@ -373,7 +390,7 @@ def test_what_is_being_updated_at_the_second_look_is_in_flux():
     assert seen.standing is Standing.UPDATING
 
 
-def test_called_off_during_the_wait_what_is_certain_is_told_before_that():
+def test_called_off_during_the_wait_what_is_certain_is_told_and_the_rest_is_not_judged():
     bench, recorded = served("one", "two", "three")
     retag(bench, "two")
     bench.clock.called_off_after = 0
@@ -381,12 +398,12 @@ def test_called_off_during_the_wait_what_is_certain_is_told_before_that():
     told = []
 
     with pytest.raises(CalledOff):
-        told.extend(seen.subject.id for seen in looking)
+        told.extend((seen.subject.id, seen.judged) for seen in looking)
 
-    assert told == ["one", "three"]
+    assert told == [("one", True), ("two", False), ("three", True)]
 
 
-def test_called_off_during_the_second_look_what_is_certain_is_told_before_that():
+def test_called_off_during_the_second_look_what_is_certain_is_told_and_the_rest_is_not_judged():
     bench, recorded = served("one", "two", "three")
     retag(bench, "two")
     asked = []
@@ -403,9 +420,23 @@ def test_called_off_during_the_second_look_what_is_certain_is_told_before_that()
     told = []
 
     with pytest.raises(Interrupted):
-        told.extend(seen.subject.id for seen in looking)
+        told.extend((seen.subject.id, seen.judged) for seen in looking)
 
-    assert told == ["one", "three"]
+    assert told == [("one", True), ("two", False), ("three", True)]
+
+
+@pytest.mark.parametrize(("left", "waited"), [(None, 20.0), (60.0, 20.0), (7.0, 6.0), (0.5, 0.0)])
+def test_the_wait_before_the_second_look_is_cut_to_what_is_left_of_the_time(left, waited):
+    bench, recorded = served("chat")
+    retag(bench)
+    api = bench.context().api
+    looking = Survey(lambda _inputs: api, bench.clock, confirm_delay=20.0, time_left=lambda: left)
+
+    (seen,) = looking.look(map(subject, recorded))
+
+    assert differences(seen) == {"tags.team": "outside"}
+    assert bench.clock.waits == [waited]
+    assert looking.cut_to == (None if waited == 20.0 else waited)
 
 
 # --- what no resource declares -------------------------------------------------------------------
@@ -443,6 +474,31 @@ def test_a_list_that_tells_no_tags_has_each_stray_asked_for():
 
     assert [stray.owner for stray in strays] == ["other.dev.0a1b2c3d"]
     assert read(bench)[-2:] == ["GET serving-endpoints", "GET serving-endpoints/marked"]
+
+
+def test_an_endpoint_whose_mark_may_not_be_read_is_a_stray_all_the_same():
+    bench, recorded = served("chat")
+    for name in ("mine", "theirs"):
+        bench.workspace.ui("POST", ENDPOINTS, {"name": name})
+    tag = {"key": "managed-by-pulumi", "value": "other.dev.0a1b2c3d"}
+    bench.workspace.ui("PATCH", f"{ENDPOINTS}/theirs/tags", {"add_tags": [tag]})
+
+    def door(request, answer):
+        if request.url.path == f"{ENDPOINTS}/mine":
+            return answers({"error_code": "PERMISSION_DENIED", "message": "no"}, 403)
+        if request.url.path != ENDPOINTS:
+            return answer()
+        listed = json.loads(answer().read())["endpoints"]
+        bare = [{k: v for k, v in one.items() if k != "tags"} for one in listed]
+        return answers({"endpoints": bare})
+
+    looking = survey(bench, transport=Altered(bench.workspace.transport(), door))
+    strays = looking.strays(map(subject, recorded))
+
+    assert [(stray.name, stray.owner) for stray in strays] == [
+        ("mine", None),
+        ("theirs", "other.dev.0a1b2c3d"),
+    ]
 
 
 def test_keys_of_a_declared_scope_that_no_secret_declares_are_strays_and_listed_once():

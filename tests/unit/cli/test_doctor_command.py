@@ -593,7 +593,7 @@ def test_a_configuration_that_cannot_be_used_is_told(clinic, examined):
 
     verdict, found, remedy = examined("configuration")
 
-    assert (verdict, found) == ("failed", "the configuration file cannot be used")
+    assert (verdict, found) == ("failed", "the configuration cannot be used")
     assert "stak" in remedy
 
 

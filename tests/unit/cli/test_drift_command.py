@@ -317,6 +317,19 @@ def test_a_run_whose_time_is_up_reports_what_it_has(shop):
     assert told["coverage"]["resources_checked"] == 6
 
 
+def test_with_less_time_than_the_second_look_is_to_wait_it_comes_sooner_and_drift_is_told(shop):
+    shop.block_claude()
+
+    ended = shop.run(
+        "drift", "--state", "state.json", "--confirm-delay", "20s", "--timeout", "3s", "-f", "json"
+    )
+
+    told = json.loads(ended.stdout)
+    assert named(told["findings"]) == [("drifted", "RateLimits", "databricks-claude")]
+    assert (ended.returncode, told["run"]["complete"], len(told["in_sync"])) == (2, True, 8)
+    assert "not 20 s, to be done before --timeout" in told["notices"][0]
+
+
 def test_a_state_may_be_piped(shop):
     exported = (shop.directory / "state.json").read_text()
 
@@ -475,3 +488,52 @@ def test_a_line_of_the_program_is_told_from_the_repository_on(shop):
 
     (finding,) = json.loads(ended.stdout)["findings"]
     assert finding["source"] == {"file": "infra/__main__.py", "line": 7}
+
+
+@pytest.mark.parametrize("glob", ["rate-limits", "ratelimits/*"])
+def test_a_selection_that_meets_nothing_is_a_mistake(shop, glob):
+    ended = shop.drift("--select", glob)
+
+    assert ended.returncode == 64
+    assert f"--select {glob} matches nothing here. The nearest: " in ended.stderr
+    assert "no drift" not in ended.stdout
+
+
+def test_what_nobody_declares_can_be_selected(shop):
+    shop.make_rogue()
+
+    ended = shop.drift("--select", "rogue")
+
+    assert ended.returncode == 0
+    assert "rogue  ServingEndpoint" in ended.stdout
+
+
+def test_what_could_not_be_read_is_told_loudly_where_it_fails_nothing(shop):
+    shop.workspace.faults.add(Fault("GET", f"{ENDPOINTS}/plain", times=None, status=403))
+
+    ended = shop.drift("--fail-on", "drifted", "-f", "json")
+
+    report = json.loads(ended.stdout)
+    assert (ended.returncode, report["summary"]["outcome"]) == (0, "incomplete")
+    assert "could not be checked, so how they stand is not known" in ended.stderr
+
+
+def test_a_secret_that_is_a_word_of_the_report_leaves_it_one(shop):
+    shop.block_claude()
+
+    ended = shop.drift("-f", "json=report.json", "-f", "junit=report.xml", CACHE_KEY="workspace")
+
+    assert ended.returncode == 2
+    again = shop.run("report", "render", "report.json", CACHE_KEY="drifted")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "databricks-claude" in again.stdout
+
+
+def test_a_path_sets_no_output_of_its_own(shop):
+    outputs = shop.directory / "outputs"
+
+    ended = shop.drift("-f", "github", "-f", "json=a\nPWNED=1", GITHUB_OUTPUT=str(outputs))
+
+    assert ended.returncode == 1
+    assert "has a line break or the like in it" in ended.stderr
+    assert not outputs.exists()

@@ -18,7 +18,7 @@ from support.imports import furnish
 
 CLAUDE = "databricks-claude"
 PROJECT = """\
-name: here
+name: "here"
 description: Databricks serving endpoints and secrets
 runtime: python
 options:

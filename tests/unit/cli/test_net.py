@@ -46,18 +46,18 @@ def test_a_secret_is_covered(form, secret):
 
 
 @given(secret=SECRETS, more=st.dictionaries(st.text(), st.integers()))
-def test_a_json_document_stays_one(secret, more):
-    document = json.dumps({"said": {"value": secret, **more}})
+def test_no_text_or_key_of_json_keeps_a_secret(secret, more):
+    document = {"said": {"value": secret, **more}, secret: []}
 
-    covered = Net([secret, "1234567"]).over_json(document)
+    covered = Net([secret, "1234567"]).over_tree(document)
 
-    assert isinstance(json.loads(covered), dict)
+    assert secret not in json.dumps(covered, ensure_ascii=False)
 
 
 def test_a_number_that_holds_a_secret_becomes_a_text():
-    covered = Net(["123456"]).over_json('{"calls": 1234567, "more": true}')
+    covered = Net(["123456"]).over_tree({"calls": 1234567, "more": True})
 
-    assert json.loads(covered) == {"calls": "***", "more": True}
+    assert covered == {"calls": "***", "more": True}
 
 
 def test_each_line_of_a_secret_is_one():
@@ -97,3 +97,23 @@ def test_only_a_log_of_github_is_told_what_to_mask():
     mask(Net(["100%-secret"]), {"GITHUB_ACTIONS": "true"}, said)
 
     assert said.getvalue() == "::add-mask::100%25-secret\n"
+
+
+def test_a_secret_of_several_lines_is_masked_line_by_line():
+    said = io.StringIO()
+
+    mask(Net(["-----BEGIN-----\nMIIEvQIBADANBg\n-----END-----"]), {"GITHUB_ACTIONS": "true"}, said)
+
+    assert said.getvalue().splitlines() == [
+        "::add-mask::-----BEGIN-----",
+        "::add-mask::-----END-----",
+        "::add-mask::MIIEvQIBADANBg",
+    ]
+
+
+def test_a_file_is_told_no_secret_to_mask(tmp_path):
+    with (tmp_path / "errors.txt").open("w+", encoding="utf-8") as said:
+        mask(Net(["secret"]), {"GITHUB_ACTIONS": "true"}, said)
+
+        said.seek(0)
+        assert said.read() == ""

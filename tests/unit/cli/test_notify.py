@@ -34,15 +34,36 @@ def test_a_later_run_changes_that_comment(hub):
     assert marker_in(hub.github.of(PULL)[0]["body"]).run == "20261122T110000.000000Z-run-11:00"
 
 
-def test_what_says_the_same_is_not_written(hub, capsys):
+def test_what_says_the_same_moves_the_run_alone(hub, capsys):
     hub.comment(drifted("10:00"))
-    hub.github.calls.clear()
 
     code = hub.comment(drifted("11:00"))
 
     assert code == 0
-    assert hub.github.writes == []
+    assert len(hub.bodies) == 1
+    assert marker_in(hub.github.of(PULL)[0]["body"]).run == "20261122T110000.000000Z-run-11:00"
     assert "says so already" in capsys.readouterr().err
+
+
+def test_a_late_run_does_not_win_over_one_that_said_the_same_as_before(hub, capsys):
+    hub.comment(drifted("10:00", actual=500))
+    hub.comment(drifted("12:00", actual=500))
+
+    code = hub.comment(drifted("11:00", actual=900))
+
+    assert code == 0
+    assert "is of a newer run, and stays" in capsys.readouterr().err
+    assert marker_in(hub.github.of(PULL)[0]["body"]).run == "20261122T120000.000000Z-run-12:00"
+
+
+def test_the_very_same_run_writes_nothing(hub):
+    hub.comment(drifted("10:00"))
+    hub.github.calls.clear()
+
+    code = hub.comment(drifted("10:00"))
+
+    assert code == 0
+    assert hub.github.writes == []
 
 
 def test_an_older_run_that_comes_late_leaves_the_newer_comment_alone(hub, capsys):
@@ -151,7 +172,7 @@ def test_a_clean_run_says_so_in_the_comment_that_warned(hub):
 
     assert code == 0
     assert len(hub.bodies) == 1
-    assert "no drift" in hub.bodies[0].splitlines()[0].lower()
+    assert "nothing to check" in hub.bodies[0].splitlines()[0].lower()
     assert "rate_limits" not in hub.bodies[0]
 
 

@@ -57,6 +57,18 @@ def test_where_there_is_no_summary_the_report_is_printed(hub, capsys):
     assert "chat" in capsys.readouterr().out
 
 
+def test_where_the_summary_cannot_be_written_the_report_is_printed(hub, capsys):
+    hub.environment["GITHUB_STEP_SUMMARY"] = str(hub.summary.parent / "gone" / "summary.md")
+    hub.github.plan("GET", COMMENTS, Planned(403, {"message": "not accessible by integration"}))
+
+    code = hub.comment(drifted())
+
+    assert code == 0
+    said = capsys.readouterr()
+    assert "chat" in said.out
+    assert "The report follows instead." in said.err
+
+
 def test_a_summary_is_never_filled_above_what_github_takes(hub):
     hub.summary.write_text("x" * 990_000)
     hub.github.plan("POST", COMMENTS, Planned(403, FORBIDDEN))
@@ -110,8 +122,9 @@ def test_a_token_that_is_not_valid_is_a_failure_that_does_not_repeat_it(hub, cap
     assert "ghs_old-and-gone" not in said.out + said.err
 
 
-def test_a_token_with_a_line_break_in_it_is_not_repeated(hub, capsys):
-    hub.environment["GITHUB_TOKEN"] = "ghs_first\nsecond"
+@pytest.mark.parametrize("more", ["\nsecond", "é"])
+def test_a_token_that_no_header_can_have_is_not_repeated(hub, capsys, more):
+    hub.environment["GITHUB_TOKEN"] = f"ghs_first{more}"
 
     code = hub.comment(drifted())
 

@@ -6,7 +6,7 @@ import pytest
 
 from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.report.sticky import marker_in
-from support.posts import drifted, posting, report
+from support.posts import drifted, finding, posting, report
 
 
 @pytest.fixture
@@ -50,14 +50,25 @@ def test_other_drift_changes_it_in_place(hub):
     assert hub.github.of(1) == []
 
 
-def test_the_same_drift_writes_nothing(hub):
+def test_the_same_drift_moves_the_run_alone(hub):
     hub.issue(drifted("10:00"))
-    hub.github.calls.clear()
 
     code = hub.issue(drifted("11:00"))
 
     assert code == 0
-    assert hub.github.writes == []
+    (issue,) = hub.github.issues
+    assert (issue["state"], run_in(issue)) == ("open", "11:00")
+
+
+def test_a_late_clean_run_does_not_close_it(hub):
+    hub.issue(drifted("10:00"))
+    hub.issue(drifted("12:00"))
+
+    code = hub.issue(report("11:00"))
+
+    assert code == 0
+    (issue,) = hub.github.issues
+    assert (issue["state"], run_in(issue)) == ("open", "12:00")
 
 
 def test_the_end_of_the_drift_closes_it_with_a_comment(hub):
@@ -76,16 +87,16 @@ def test_the_end_of_the_drift_closes_it_with_a_comment(hub):
     )
 
 
-def test_a_clean_run_after_that_writes_nothing(hub):
+def test_a_clean_run_after_that_leaves_it_closed(hub):
     hub.issue(drifted("10:00"))
     hub.issue(report("11:00"))
-    hub.github.calls.clear()
 
     hub.issue(report("12:00"))
     code = hub.issue(report("13:00", commit="def5678"))
 
     assert code == 0
-    assert hub.github.writes == []
+    (issue,) = hub.github.issues
+    assert (issue["state"], run_in(issue)) == ("closed", "12:00")
 
 
 def test_drift_that_comes_back_reopens_it(hub):
@@ -98,6 +109,17 @@ def test_drift_that_comes_back_reopens_it(hub):
     (issue,) = hub.github.issues
     assert (issue["state"], issue["state_reason"]) == ("open", "reopened")
     assert run_in(issue) == "12:00"
+
+
+def test_drift_that_fails_no_run_is_not_said_to_be_gone(hub):
+    hub.issue(drifted("10:00"))
+
+    hub.issue(report("11:00", findings=(finding(),), outcome="clean"))
+
+    (issue,) = hub.github.issues
+    (comment,) = hub.github.of(1)
+    assert issue["state"] == "closed"
+    assert comment["body"].startswith("What is left of the drift fails no run. [This run](")
 
 
 def test_an_issue_that_a_person_closed_stays_closed_while_the_drift_is_the_same(hub):

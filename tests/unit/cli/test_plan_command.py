@@ -571,3 +571,103 @@ def test_the_text_is_for_people_and_no_secret_is_in_it(shop, preview):
     assert "your change" in ran.stdout
     assert "changed outside, your deploy sets it back" in ran.stdout
     assert "hmac-sha256" not in ran.stdout
+
+
+def without_sames(preview):
+    """The same preview, made without --show-sames."""
+    made = json.loads(preview.text())
+    made["steps"] = [step for step in made["steps"] if step["op"] != "same"]
+
+    class Saved:
+        def text(self):
+            return json.dumps(made)
+
+    return Saved()
+
+
+def test_a_preview_without_sames_is_no_whole_plan(shop, preview):
+    limited_by_hand(shop, 0)
+    preview.change("chat", "tags.team", tags={"team": "x"})
+
+    ran, report = planned(shop, without_sames(preview))
+
+    assert (report["run"]["complete"], report["digest"]) == (False, None)
+    assert report["summary"]["outcome"] == "incomplete"
+    assert report["coverage"]["resources_total"] == 9
+    assert finding(report, "chat")["not_in_code"] == []
+    assert "8 recorded resource(s)" in report["notices"][0]
+    assert "--show-sames" in report["notices"][0]
+    assert "Warning: not all of the stack was looked at" in ran.stderr
+
+
+def test_of_a_preview_without_any_step_it_never_says_that_nothing_changes(shop, preview):
+    (shop.directory / "preview.json").write_text(without_sames(preview).text())
+
+    ran = shop.run(
+        *("plan", "--preview", "preview.json", "--state", "state.json", "--strict"),
+    )
+
+    assert ran.stdout.startswith("Plan for dev: nothing was checked (0 of 9 checked, incomplete).")
+    assert "no changes" not in ran.stdout.lower()
+    assert ran.returncode == 10
+
+
+def test_a_selection_that_meets_nothing_is_a_mistake(shop, preview):
+    ran, report = planned(shop, preview, "--select", "ratelimits/*")
+
+    assert (ran.returncode, report["errors"] != []) == (64, True)
+    assert "--select ratelimits/* matches nothing here. The nearest: RateLimits/limits" in (
+        ran.stderr
+    )
+
+
+def served_with(variable):
+    entity = {**CHURN["served_entities"][0], "environment_vars": {"URL": variable}}
+    return {"served_entities": [entity]}
+
+
+def test_the_digest_tells_apart_what_no_report_shows(shop, preview):
+    preview.create("ServingEndpoint", "new", name="new", config=served_with("https://good"))
+    _, good = planned(shop, preview)
+    preview.create("ServingEndpoint", "new", name="new", config=served_with("https://evil"))
+
+    ran, evil = planned(shop, preview, "--expect-digest", good["digest"])
+
+    assert ran.returncode == 5
+    assert "evil" not in ran.stdout
+    assert evil["findings"][0]["changes"] == good["findings"][0]["changes"]
+
+
+def test_the_digest_counts_how_a_gateway_is_given_back(shop, preview):
+    preview.delete("limits")
+    _, restored = planned(shop, preview)
+    state = json.loads((shop.directory / "state.json").read_text())
+    limits_ = next(r for r in state["deployment"]["resources"] if r["urn"].endswith("::limits"))
+    limits_["outputs"]["on_delete"] = "clear"
+    (shop.directory / "state.json").write_text(json.dumps(state))
+
+    _, cleared = planned(shop, preview)
+
+    assert restored["digest"] != cleared["digest"]
+
+
+def test_what_stays_is_not_said_to_be_given_back(shop, preview):
+    preview.delete("limits", retainOnDelete=True)
+
+    _, report = planned(shop, preview)
+
+    kept = finding(report, "limits")
+    assert ("retain_on_delete" in kept["reason"], kept["hint"]) == (True, "")
+
+
+def test_a_manual_change_of_what_goes_is_not_said_to_be_set_back(shop, preview):
+    limited_by_hand(shop, 0)
+    (shop.directory / "preview.json").write_text(preview.delete("limits").text())
+
+    ran = shop.run(
+        *("plan", "--preview", "preview.json", "--state", "state.json", "--confirm-delay", "0s")
+    )
+
+    assert "0  →  (what was there before)" in ran.stdout
+    assert "changed outside, goes with the resource" in ran.stdout
+    assert "sets it back" not in ran.stdout

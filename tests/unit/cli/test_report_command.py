@@ -90,6 +90,19 @@ def test_a_report_of_a_newer_format_is_a_mistake(saved):
     assert "use the release that wrote it (dbserving " in ended.stderr
 
 
+def test_a_report_of_a_newer_format_is_named_so_whatever_else_is_new_in_it(saved):
+    path = saved.directory / "endpoints.json"
+    newer = json.loads(path.read_text())
+    newer["format_version"] = "2.0.0"
+    newer["findings"][0]["classification"] = "haunted"
+    path.write_text(json.dumps(newer))
+
+    ended = saved.run("report", "render", "endpoints.json")
+
+    assert ended.returncode == 64
+    assert "has format 2.0.0" in ended.stderr
+
+
 def test_a_file_that_is_not_there_is_a_mistake(shop):
     ended = shop.run("report", "render", "nowhere.json")
 

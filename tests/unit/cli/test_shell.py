@@ -135,13 +135,30 @@ def test_a_package_that_is_missing_is_named_with_what_installs_it(shop):
     assert "pip install 'databricks-serving[cli,emulator]'" in ended.stderr
 
 
-def test_a_defect_is_one_line_and_its_traceback_is_for_those_who_ask(shop):
-    state = json.loads((shop.directory / "state.json").read_text())
-    state["deployment"]["resources"] = 7
-    (shop.directory / "state.json").write_text(json.dumps(state))
+DEFECT = """
+import sys
+from databricks_serving.cli import app
 
-    told = shop.drift()
-    asked = shop.drift(DBSERVING_TRACEBACK="1")
+@app.app.command()
+def broken():
+    raise RuntimeError("a defect\\n::error::of ours")
+
+sys.argv = ["dbserving", "broken"]
+sys.exit(app.run())
+"""
+
+
+def test_a_defect_is_one_line_and_its_traceback_is_for_those_who_ask():
+    told, asked = (
+        subprocess.run(
+            [sys.executable, "-c", DEFECT],
+            env={**os.environ, **more},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        for more in ({}, {"DBSERVING_TRACEBACK": "1"})
+    )
 
     assert (told.returncode, len(told.stderr.splitlines())) == (1, 1)
     assert "DBSERVING_TRACEBACK=1 shows where" in told.stderr

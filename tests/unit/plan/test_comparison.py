@@ -412,3 +412,28 @@ def test_limits_alone_tell_the_other_sections_of_a_gateway_with_how_grave_they_a
     (other,) = found.undeclared
     assert other.change.path == ("guardrails",)
     assert other.change.severity is Severity.CRITICAL
+
+
+# --- parts that the program takes out ------------------------------------------------------------
+
+
+def dropped(part, **there):
+    """The differences where the program takes a part out of an endpoint with tags and a config."""
+    applied = endpoint_state(tags={"team": "ml"})
+    desired = Canonical(applied.kind, {k: v for k, v in applied.tree.items() if k != part})
+    actual = answered(**{"tags": {"team": "ml", "managed-by-pulumi": "shop.dev.1"}, **there})
+    return compared(applied=applied, desired=desired, actual=actual).differences
+
+
+@pytest.mark.parametrize("part", ["tags", "config"])
+def test_a_part_that_the_program_takes_out_is_its_change_whatever_the_service_added_to_it(part):
+    (found,) = dropped(part)
+
+    assert (found.change.path, found.origin) == ((part,), Origin.CODE)
+    assert "managed-by-pulumi" not in str(found.change.actual)
+
+
+def test_a_part_that_the_program_takes_out_and_somebody_changed_is_of_both():
+    (found,) = dropped("tags", tags={"team": "by hand", "managed-by-pulumi": "shop.dev.1"})
+
+    assert (found.change.path, found.origin) == (("tags",), Origin.BOTH)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from databricks_serving.plan.comparison import Origin, as_applied, compared
-from databricks_serving.plan.confirming import confirmed, is_missing, needs_another_look
+from databricks_serving.plan.confirming import (
+    confirmed,
+    is_missing,
+    is_unsettled,
+    needs_another_look,
+)
 from support.endpoints import answered, state
 
 APPLIED = state(tags={"team": "ml", "stage": "dev"})
@@ -43,12 +48,33 @@ def test_what_the_second_look_alone_shows_does_not_count_and_sends_nothing():
     assert all(change.path != ("tags", "team") for change in both.plan.changes)
 
 
-def test_another_value_than_before_does_not_count_and_what_stays_does():
-    first = look({"team": "now", "stage": "prod"})
+def test_another_value_than_before_counts_as_it_is_now():
+    both = confirmed(look({**AS_APPLIED, "team": "now"}), look({**AS_APPLIED, "team": "then"}))
 
-    both = confirmed(first, look({"team": "then", "stage": "prod"}))
+    assert told(both) == {"team": Origin.OUTSIDE}
+    assert [found.change.actual for found in both.differences] == ["then"]
 
-    assert told(both) == {"stage": Origin.OUTSIDE}
+
+def test_what_was_gone_and_is_back_with_something_else_counts():
+    assert told(confirmed(look(), look(RETAGGED))) == {"team": Origin.OUTSIDE}
+
+
+def test_what_is_taken_away_whole_after_a_part_of_it_was_changed_counts():
+    assert told(confirmed(look(RETAGGED), look({}))) == {
+        "team": Origin.OUTSIDE,
+    }
+
+
+def test_each_look_elsewhere_is_unsettled_and_not_in_sync():
+    restaged = {**AS_APPLIED, "stage": "prod"}
+
+    assert told(confirmed(look(RETAGGED), look(restaged))) == {}
+    assert is_unsettled(look(RETAGGED), look(restaged))
+
+
+def test_what_both_looks_show_and_what_neither_shows_any_more_are_settled():
+    assert not is_unsettled(look(RETAGGED), look(RETAGGED))
+    assert not is_unsettled(look(RETAGGED), look(AS_APPLIED))
 
 
 def test_what_the_program_changes_counts_without_a_second_look():
@@ -79,8 +105,8 @@ def test_what_comes_back_is_there():
     assert told(both) == {}
 
 
-def test_what_goes_between_the_looks_is_not_yet_missing():
-    assert confirmed(look(RETAGGED), look()) is None
+def test_what_differs_and_then_goes_is_missing():
+    assert is_missing(confirmed(look(RETAGGED), look()))
 
 
 def test_what_nobody_declares_counts_if_both_looks_show_it():

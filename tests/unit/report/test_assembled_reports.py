@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from databricks_serving.plan.comparison import Origin
 from databricks_serving.plan.coverage import Coverage
+from databricks_serving.report.build import val
+from databricks_serving.report.ignoring import IgnoreFile
 from databricks_serving.report.model import Classification, Effect, ErrorEntry
 from databricks_serving_schema import Severity
 from support.reports import (
@@ -147,3 +151,59 @@ def test_a_plan_that_is_not_whole_has_no_digest():
     assert report_of(whole, "plan", errors=(ErrorEntry(message="no"),)).digest is None
     assert TYPICAL["plan-refused"]().digest is None
     assert report_of(whole).digest is None
+
+
+def in_clear(value, *steps):
+    """A plan that creates an endpoint with a variable of the environment in clear."""
+    path = ("config", "served_entities", "churn", "environment_vars", *steps)
+    made = change(*path, desired=val(value, path), origin=Origin.CODE, effect=Effect.CREATE)
+    return report_of((planned("churn", made, effect=Effect.CREATE),), "plan")
+
+
+@pytest.mark.parametrize("steps", [("URL",), ()])
+def test_the_digest_counts_what_no_report_shows(steps):
+    good, evil = (value if steps else {"URL": value} for value in ("https://good", "https://evil"))
+    reports = [in_clear(good, *steps), in_clear(evil, *steps)]
+
+    digests = [each.digest for each in reports]
+
+    assert digests[0] != digests[1]
+    assert in_clear(good, *steps).digest == digests[0]
+    dumped = [each.model_dump_json().replace(each.digest, "") for each in reports]
+    assert dumped[0] == dumped[1]
+    assert "evil" not in repr(reports[1])
+
+
+def test_the_digest_counts_what_else_becomes_of_a_resource():
+    gone = planned("limits", effect=Effect.DELETE)
+    beside = change("ai_gateway", "guardrails", actual={}, origin=None, effect=Effect.NONE)
+    others = [
+        gone.model_copy(update={"hint": 'on_delete="clear": its sections are cleared'}),
+        gone.model_copy(update={"hint": "1 secret(s) that no program declares go with it: x"}),
+        gone.model_copy(update={"not_in_code": (beside,)}),
+    ]
+
+    digests = {report_of((each,), "plan").digest for each in (gone, *others)}
+
+    assert len(digests) == 4
+
+
+def test_an_unmanaged_endpoint_that_a_rule_allows_is_none_that_was_checked():
+    rules = '[[ignore]]\nresource="*/rogue"\nreason="lab"\nowner="o"\npermanent=true\n'
+    rogue = finding("rogue", classification=Classification.UNMANAGED)
+
+    coverage = report_of((*in_sync("a"), rogue), ignoring=IgnoreFile.parse(rules)).coverage
+
+    assert (coverage.resources_checked, coverage.resources_total) == (1, 1)
+
+
+def test_a_value_that_is_not_in_code_was_never_compared():
+    rules = '[[ignore]]\nresource="*/a"\npath="/tags"\nreason="x"\nowner="o"\npermanent=true\n'
+    beside = change("tags", "x", actual="1", origin=None, effect=Effect.NONE)
+    found = finding("a", classification=Classification.IN_SYNC, not_in_code=(beside,))
+
+    coverage = report_of(
+        (found,), ignoring=IgnoreFile.parse(rules), coverage=Coverage(10, 0)
+    ).coverage
+
+    assert (coverage.fields_compared, coverage.fields_ignored) == (10, 0)

@@ -71,7 +71,7 @@ DRIFT = {
     "drift before incompleteness": ((drifted, flux), Gate(strict=True), 2, "drift"),
     "an error": ((error,), Gate(), 1, "error"),
     "an error wins over drift": ((error, drifted), Gate(), 1, "error"),
-    "an error does not count": ((error,), on("drifted"), 0, "clean"),
+    "an error does not count": ((error,), on("drifted"), 0, "incomplete"),
     "an error does not count, strictly": ((error,), on("drifted", strict=True), 10, "incomplete"),
     "no right to anything": ((error,), Gate(not_authorized=True), 3, "not_authorized"),
     "no right to one": ((error, *in_sync("a")), Gate(not_authorized=True), 1, "error"),

@@ -9,9 +9,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
 from databricks_serving.plan.comparison import Origin
+from databricks_serving.plan.coverage import Coverage
 from databricks_serving.report.formats import EXTENSIONS, FORMATS, render, schema
+from databricks_serving.report.gate import Gate
 from databricks_serving.report.github import command
 from databricks_serving.report.merging import merged
 from databricks_serving.report.model import Classification, Report
@@ -23,6 +26,7 @@ from support.reports import (
     TAG_ADDED,
     TYPICAL,
     change,
+    clean,
     finding,
     guardrail_off,
     in_sync,
@@ -294,9 +298,97 @@ def test_marks_tell_severities_apart_without_colour():
 
 
 def test_an_empty_report_says_that_there_is_nothing():
-    assert render(report_of((), coverage=None), "text").text.startswith(
-        "prod: no drift; nothing to check.\n"
-    )
+    assert render(report_of((), coverage=None), "text").text.startswith("prod: nothing to check.\n")
     assert render(report_of(in_sync("a"), "plan"), "text").text.startswith(
         "Plan for prod: no changes; 1 in sync.\n"
     )
+
+
+CUT_SHORT = Gate(timed_out=True)
+
+
+def test_nothing_is_said_of_what_nobody_looked_at():
+    report = report_of((), coverage=Coverage(), run=run(complete=False), gate=CUT_SHORT)
+
+    assert render(report, "text").text == "prod: nothing was checked (timed out).\n"
+    page = render(report, "markdown").text
+    assert page.startswith("### ⚠️ <code>prod</code>: nothing was checked (timed out)\n")
+    assert "nothing to check" not in page
+    assert 'errors="1"' in render(report, "junit").text
+    assert render(report, "github").text == (
+        "::warning title=dbserving::nothing was checked (timed out)\n"
+    )
+
+
+def test_a_plan_that_is_not_whole_does_not_say_that_there_are_no_changes():
+    report = report_of(in_sync("a"), "plan", run=run("plan", complete=False), resources_total=3)
+
+    text = render(report, "text").text
+
+    assert text.startswith(
+        "Plan for prod: no changes in what was checked (1 of 3 checked, incomplete).\n"
+    )
+    assert "no changes;" not in text.lower()
+
+
+def test_a_resource_that_could_not_be_read_is_never_no_drift():
+    unread = finding("chat", classification=Classification.ERROR, reason="403")
+    reports = [
+        report_of((unread, *in_sync("a")), gate=Gate(fail_on=fails_on))
+        for fails_on in (None, frozenset({"drifted"}))
+    ]
+
+    texts = [render(each, "text", brief=True).text.splitlines()[0] for each in reports]
+
+    assert texts == ["prod in adb-6131.azuredatabricks.test: 1 not checked, 1 in sync."] * 2
+    assert "no drift" not in "".join(render(each, "markdown").text for each in reports)
+
+
+def test_what_is_in_flux_was_not_judged():
+    moving = finding("chat", classification=Classification.IN_FLUX)
+
+    page = render(report_of((moving, *in_sync("a"))), "markdown").text
+
+    assert page.splitlines()[0].endswith("no drift in what was checked; 1 in flux, not judged")
+
+
+def test_two_projects_with_one_name_of_a_stack_are_told_apart():
+    quiet = report_of(in_sync("a"), run=run(project="shop"))
+    loud = report_of((finding("a", changes=(TAG_ADDED,)),), run=run(project="billing"))
+    more = report_of(in_sync("a"), run=run(project="lab"))
+
+    page = render([quiet, loud, more], "markdown").text
+
+    assert "#### ⚠️ <code>billing/prod</code>: 1 drifted" in page
+    assert "Nothing to report: <code>shop/prod</code>, <code>lab/prod</code>." in page
+
+
+def test_no_line_of_text_is_a_command_to_a_log():
+    hostile = finding("::error::owned", kind="\x1b[2J", changes=(TAG_ADDED,))
+    report = report_of((hostile, finding("##[error]owned", changes=(TAG_ADDED,)))).model_copy(
+        update={"digest": "x\n::stop-commands::abc"}
+    )
+
+    text = render(report, "text", width=80).text
+
+    assert not [line for line in text.splitlines() if line.lstrip().startswith("::")]
+    assert "##[" not in text
+    assert "\x1b" not in text
+    assert "\\u003a:error::owned  \\u001b[2J" in text
+
+
+def test_a_saved_report_sets_no_output_of_its_own():
+    said = clean().model_dump(mode="json", by_alias=True)
+    said["summary"]["outcome"] = "clean\nexit_code=0\nPWNED=1"
+
+    with pytest.raises(ValidationError, match="outcome"):
+        Report.model_validate(said)
+
+
+def test_the_outputs_of_several_reports_are_those_of_the_gravest():
+    drifted = report_of((finding("a", changes=(TAG_ADDED,)),))
+    failed = report_of((finding("a", classification=Classification.ERROR),))
+
+    outputs = render([drifted, failed], "github").outputs
+
+    assert (outputs["outcome"], outputs["exit_code"]) == ("error", "1")

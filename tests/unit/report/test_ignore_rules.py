@@ -303,3 +303,16 @@ def test_a_change_of_the_program_is_never_ignored_in_a_plan_by_mistake():
     report = ignored(rules(), found, mode="plan")
 
     assert [c.pointer for c in report.findings[0].changes] == ["/tags/x"]
+
+
+def test_a_plan_fails_on_no_manual_change_that_a_rule_allows():
+    drifted = finding("chat-a", changes=(calls,), effect=Effect.UPDATE)
+    gone = finding("chat-a", classification=Classification.MISSING, effect=Effect.CREATE)
+    gate = Gate(fail_on=frozenset({"drifted", "missing"}))
+
+    reports = [report_of((one,), "plan", ignoring=rules(), gate=gate) for one in (drifted, gone)]
+
+    assert [each.summary.exit_code for each in reports] == [0, 0]
+    assert [each.rules[0].matched for each in reports] == [1, 1]
+    assert [each.summary.by_effect for each in reports] == [{"update": 1}, {"create": 1}]
+    assert report_of((drifted,), "plan", gate=gate).summary.exit_code == 2

@@ -8,7 +8,7 @@ from databricks_serving.report.gate import Gate
 from databricks_serving.report.ignoring import IgnoreFile
 from databricks_serving.report.merging import merged
 from databricks_serving.report.mistakes import ReportMistake
-from databricks_serving.report.model import Classification, ErrorEntry
+from databricks_serving.report.model import Classification, Effect, ErrorEntry
 from databricks_serving_schema import Severity
 from support.reports import (
     LIMIT_OF_ZERO,
@@ -175,3 +175,93 @@ def test_errors_of_all_are_kept():
 
     assert [each.message for each in report.errors] == ["a"]
     assert report.summary.exit_code == 1
+
+
+def test_the_word_for_plans_is_the_gravest_in_whatever_order_they_come():
+    nothing = report_of(in_sync("a"), "plan", run=run("plan", stack="other"))
+    overwrites = TYPICAL["plan-that-overwrites"]().model_copy(
+        update={"summary": report_of(plan_findings(), "plan").summary}
+    )
+
+    outcomes = {merged(p).summary.outcome for p in ([nothing, overwrites], [overwrites, nothing])}
+
+    assert outcomes == {"overwrites"}
+
+
+def plan_findings():
+    return (finding("chat", effect=Effect.UPDATE, changes=(LIMIT_OF_ZERO,)),)
+
+
+FAILS_ON_STRAYS = Gate(fail_on=frozenset({"drifted", "unmanaged"}))
+
+
+def strays_of_each_other(*more, gate=FAILS_ON_STRAYS):
+    """Two stacks in one workspace, each of which declares what the other finds unmanaged."""
+    theirs, ours = (
+        finding(name, classification=Classification.UNMANAGED) for name in ("chat", "embed")
+    )
+    one = report_of((theirs, *in_sync("embed"), *more), run=run(stack="a"), gate=gate)
+    return [one, report_of((ours, *in_sync("chat")), run=run(stack="b"), gate=gate)]
+
+
+def test_what_only_another_stack_declares_fails_no_merged_report():
+    reports = strays_of_each_other()
+
+    summary = merged(reports).summary
+
+    assert [each.summary.exit_code for each in reports] == [2, 2]
+    assert (summary.exit_code, summary.outcome) == (0, "clean")
+
+
+def test_what_else_a_report_failed_on_fails_the_merged_one():
+    summary = merged(strays_of_each_other(LIMIT)).summary
+
+    assert (summary.exit_code, summary.outcome) == (2, "drift")
+
+
+def test_what_is_too_light_does_not_take_the_place_of_what_another_stack_declares():
+    gate = Gate(fail_on=FAILS_ON_STRAYS.fail_on, min_severity=Severity.CRITICAL)
+
+    summary = merged(strays_of_each_other(LIMIT, gate=gate)).summary
+
+    assert (summary.exit_code, summary.outcome) == (0, "clean")
+
+
+RULE = """
+[[ignore]]
+resource = "ServingEndpoint/chat"
+reason = "lab"
+owner = "ml"
+permanent = true
+"""
+UNUSED = '.dbserving-ignore.toml: rule-1 ("lab", ml) met nothing; take it out.'
+
+
+def test_a_rule_that_one_of_several_reports_needs_is_not_told_to_be_taken_out():
+    rules = IgnoreFile.parse(RULE)
+    unneeded = shard(1, *in_sync("a"), ignoring=rules)
+
+    report = merged([unneeded, shard(2, LIMIT, ignoring=rules)])
+
+    assert unneeded.notices == (UNUSED,)
+    assert report.notices == ()
+
+
+def test_a_rule_that_no_report_needs_is_told_of_once():
+    rules = IgnoreFile.parse(RULE)
+
+    report = merged([shard(n, *in_sync("a"), ignoring=rules) for n in (1, 2)])
+
+    assert report.notices == (UNUSED,)
+
+
+def test_of_a_part_of_a_stack_no_rule_is_said_to_be_unneeded():
+    rules = IgnoreFile.parse(RULE)
+    some = run(selected=True)
+
+    reports = [report_of(in_sync("a"), ignoring=rules, run=run(stack="b")), shard(2, *in_sync("b"))]
+    part = report_of(in_sync("a"), ignoring=rules, run=some)
+
+    assert part.notices == ()
+    assert merged([*reports, part]).notices == ()
+    assert report_of(in_sync("a"), "plan", ignoring=rules).notices == ()

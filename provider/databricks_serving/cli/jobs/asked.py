@@ -19,7 +19,7 @@ from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.report.gate import Gate, Threshold
 from databricks_serving.report.ignoring import FILE_NAME, IgnoreFile
 
-from .output import Output, targets_of
+from .output import Output, refuse_inputs, targets_of
 
 Settings = TypeVar("Settings", bound=ReviewSettings)
 
@@ -41,8 +41,10 @@ def asked_for(kind: type[Settings], given: Mapping[str, object], quiet: int = 0)
     """
     settings = settings_of(kind, given)
     targets = targets_of(settings.format, settings.output_dir)
+    read = {"--state": settings.state, "--preview": getattr(settings, "preview", None)}
+    refuse_inputs(targets, read)
     output = Output(targets, os.environ, settings.color, quiet)
-    return Asked(settings, output, gate_of(settings), _ignoring(settings))
+    return Asked(settings, output, gate_of(settings), ignoring_of(settings))
 
 
 def output_alone(given: Mapping[str, object], quiet: int = 0) -> Output:
@@ -74,11 +76,14 @@ def gate_of(settings: ReviewSettings) -> Gate:
     return gate
 
 
-def _ignoring(settings: ReviewSettings) -> IgnoreFile | None:
-    """The rules of the ignore file: the one that is named, else the nearest, if there is one."""
+def ignoring_of(settings: ReviewSettings, start: Path | None = None) -> IgnoreFile | None:
+    """The rules of the ignore file: the one that is named, else the nearest, if there is one.
+
+    Raises `ReportMistake` for one that cannot be used.
+    """
     if settings.no_ignore:
         return None
     if settings.ignore_file is not None:
         return IgnoreFile.read(settings.ignore_file)
-    places = (one / FILE_NAME for one in upward(Path.cwd()))
+    places = (one / FILE_NAME for one in upward(start or Path.cwd()))
     return next((IgnoreFile.read(place) for place in places if place.is_file()), None)

@@ -18,7 +18,7 @@ from databricks_serving.apply.patience import DELETE, patience_for
 from databricks_serving.apply.wait import Deadline, duration
 from databricks_serving.cli.configuration import CommonSettings, settings_of
 from databricks_serving.cli.connections import Connections, where_said
-from databricks_serving.cli.exits import USAGE, UsageMistake
+from databricks_serving.cli.exits import USAGE, UsageMistake, complain
 from databricks_serving.cli.net import net_of
 from databricks_serving.errors import Interrupted, Refused
 from databricks_serving.report.model import ExitCode
@@ -74,22 +74,25 @@ def run_cancel(asked: Asked, given: Mapping[str, object]) -> int:
         raise UsageMistake("--supersede and --abandon exclude each other: say one of them.")
     settings = settings_of(CommonSettings, given)
     limit = _seconds(asked.timeout)
-    recorded, stack = _recorded(asked.name, settings)
+    said = any(given.get(name) is not None for name in ("stack", "state"))
+    recorded, stack = _recorded(asked.name, settings, said=said)
     with Watch() as watch:
         connections = Connections(
             watch.clock,
             chosen=where_said(settings.workspace),
             read_only=not (asked.supersede or asked.abandon),
-            waiting=_complain,
+            waiting=complain,
         )
         try:
             api = connections.of(recorded.inputs if recorded is not None else {}, stack)
-            return _Cancelling(asked, recorded, _context(api, watch.clock, stack), limit).run()
+            context = _context(api, watch.clock, stack)
+            return _Cancelling(asked, recorded, context, limit, watch).run()
         except Interrupted as stopped:
-            _complain(str(stopped))
-            return watch.interrupted or ExitCode.INTERRUPTED
+            complain(str(stopped))
+            return watch.leave(watch.interrupted or ExitCode.INTERRUPTED)
         finally:
-            connections.close()
+            if not watch.left_behind:
+                connections.close()
 
 
 @dataclass(frozen=True)
@@ -98,13 +101,10 @@ class _Cancelling:
     recorded: Recorded | None
     context: Context
     limit: float | None
+    watch: Watch
 
     def run(self) -> int:
-        name = self.asked.name
-        if self.recorded is not None:
-            self.context.same_workspace(self.recorded.outputs)
-        answer = cancel.found(name, self.context)
-        running = cancel.under_way(answer, self.context)
+        answer, running = self.watch.call(self._found)
         if running is None:
             _tell(_nothing(answer))
             return ExitCode.NOTHING_TO_REPORT
@@ -114,8 +114,14 @@ class _Cancelling:
             return self._abandon(answer, running)
         _tell(_told(running, datetime.now(timezone.utc)))
         _tell(_strategies(running))
-        _complain("Nothing was done. Say which strategy: --supersede or --abandon.")
+        complain("Nothing was done. Say which strategy: --supersede or --abandon.")
         return USAGE
+
+    def _found(self) -> tuple[EndpointAnswer, cancel.UnderWay | None]:
+        if self.recorded is not None:
+            self.context.same_workspace(self.recorded.outputs)
+        answer = cancel.found(self.asked.name, self.context)
+        return answer, cancel.under_way(answer, self.context)
 
     def _supersede(self, answer: EndpointAnswer, running: cancel.UnderWay) -> int:
         name = self.asked.name
@@ -124,14 +130,14 @@ class _Cancelling:
             left, what = cancel.as_applied(name, self.recorded.outputs), "the stack applied"
         else:
             left, what = cancel.as_serving(name, answer), "served before"
-        _complain(
+        complain(
             f"Waiting until the update of endpoint {name} has ended; then the configuration that "
             f"{what} is sent. Ctrl-C stops waiting. The button that cancels the update at once: "
             f"{running.page}"
         )
         limit = self.limit if self.limit is not None else patience_for(answer.settings)
         deadline = Deadline.after(self.context.clock, limit)
-        if cancel.supersede(name, left, self.context, deadline):
+        if self.watch.call(lambda: cancel.supersede(name, left, self.context, deadline)):
             _tell(f"Endpoint {name} is ready: it serves the configuration that {what}.")
         else:
             _tell(
@@ -145,10 +151,11 @@ class _Cancelling:
         outputs = self.recorded.outputs if self.recorded is not None else None
         cancel.refuse_to_abandon(answer)
         if not self.asked.yes and not self._is_confirmed(running):
-            _complain("Nothing was deleted.")
+            complain("Nothing was deleted.")
             return ExitCode.ERROR
         limit = self.limit if self.limit is not None else DELETE
-        cancel.abandon(name, outputs, self.context, Deadline.after(self.context.clock, limit))
+        deadline = Deadline.after(self.context.clock, limit)
+        self.watch.call(lambda: cancel.abandon(name, outputs, self.context, deadline))
         _tell(
             f"Endpoint {name} is deleted. Where a stack declares it, `pulumi up --refresh` creates "
             f"it again."
@@ -170,12 +177,21 @@ class _Cancelling:
             signal.signal(signal.SIGINT, watched)
 
 
-def _recorded(name: str, settings: CommonSettings) -> tuple[Recorded | None, StackSettings]:
-    """The endpoint as the stack recorded it, where a stack or a state is named."""
+def _recorded(
+    name: str, settings: CommonSettings, *, said: bool
+) -> tuple[Recorded | None, StackSettings]:
+    """The endpoint as the stack recorded it, where a stack or a state is named.
+
+    said: it is named on the command line; what is named elsewhere is for other endpoints too
+    """
     if settings.stack is None and settings.state is None:
         return None, StackSettings()
     deployment, stack = recorded_state(settings.stack, settings.state)
     endpoints = {r.id: r for r in deployment.resources if r.kind == "ServingEndpoint"}
+    if name not in endpoints and not said:
+        where = deployment.stack or settings.state
+        complain(f"Stack {where} records no ServingEndpoint called {name}: what serves now counts.")
+        return None, stack
     if name not in endpoints:
         near = among(name, tuple(endpoints))
         hint = f"Did you mean {near}? " if near is not None else ""
@@ -199,8 +215,8 @@ def _context(api: WorkspaceApi, clock: Clock, stack: StackSettings) -> Context:
     return Context(
         api=api,
         clock=clock,
-        say=Progress(clock, _complain),
-        note=_complain,
+        say=Progress(clock, complain),
+        note=complain,
         environment=os.environ,
         stack=Stack(stack),
     )
@@ -208,10 +224,6 @@ def _context(api: WorkspaceApi, clock: Clock, stack: StackSettings) -> Context:
 
 def _tell(text: str) -> None:
     typer.echo(net_of(os.environ).over(text))
-
-
-def _complain(line: str) -> None:
-    typer.echo(net_of(os.environ).over(line), err=True)
 
 
 def _nothing(answer: EndpointAnswer) -> str:

@@ -6,19 +6,23 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from databricks_serving.apply.subjects import Subject
-from databricks_serving.apply.survey import Survey
 from databricks_serving.cli.configuration import DriftSettings
 from databricks_serving.errors import ServingError
 from databricks_serving.report.build import finding_of, told
 from databricks_serving.report.model import Classification, ErrorEntry, Finding
 
 from . import ci
+from .looking import looked_at, survey_of
 from .review import Found, Session, review
 from .stack import recorded_state
 
 if TYPE_CHECKING:
     from databricks_serving.apply.subjects import Seen, Stray
+    from databricks_serving.apply.survey import Survey
     from databricks_serving.state.deployment import Recorded
+
+
+_NOWHERE = "which workspace it is in is secret, so nobody looked at what is there"
 
 
 def run_drift(given: Mapping[str, object], *, quiet: int = 0, verbose: bool = False) -> int:
@@ -38,25 +42,18 @@ def _look(session: Session[DriftSettings], found: Found) -> None:
     recorded = [r for r in deployment.resources if session.wants(r.kind, r.id, r.name)]
     chosen = [declared[one.urn] for one in recorded]
     found.total = len(chosen)
-    survey = Survey(
-        session.api_of(stack),
-        session.watch.clock,
-        parallel=settings.parallel,
-        confirm_delay=settings.confirm_delay,
-        name_of=session.name_of(stack),
-    )
+    survey = survey_of(session, stack)
     session.progress.begin(len(chosen))
     wanted = {one.urn for one in recorded}
     left_out = [one for urn, one in declared.items() if urn not in wanted]
-    looking = session.each(
-        lambda: survey.look(chosen, on_seen=session.counted, beside=left_out), found
-    )
-    # Answers come in the order of what was asked for; a run that is ended has the first of them.
-    for one, seen in zip(recorded, looking, strict=False):
-        found.findings.append(_finding(one, seen, found.stack))
+    for seen in looked_at(session, survey, chosen, left_out, found):
+        if seen.subject.recorded is not None:
+            found.findings.append(_finding(seen.subject.recorded, seen, found.stack))
     blind = bool(found.failures) and len(found.failures) == len(chosen)
     if settings.include_unmanaged and not session.watch.ended and not blind:
         _add_strays(session, survey, tuple(declared.values()), found)
+    if not session.watch.ended:
+        session.selection.check()
 
 
 def _add_strays(
@@ -89,6 +86,8 @@ def _finding(recorded: Recorded, seen: Seen, stack: str) -> Finding:
         standing=seen.standing,
         error=None if seen.error is None else str(seen.error),
     )
+    if seen.nowhere:
+        finding = told(finding, reason=_NOWHERE)
     return ci.in_repository(finding)
 
 

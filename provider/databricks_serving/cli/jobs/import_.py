@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
-import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +14,20 @@ from databricks_serving.cli.configuration import CommonSettings, settings_of
 from databricks_serving.cli.connections import Connections, where_said
 from databricks_serving.cli.exits import UsageMistake, complain
 from databricks_serving.cli.net import net_of
-from databricks_serving.clock import SystemClock
+from databricks_serving.clock import CalledOff
+from databricks_serving.errors import Interrupted
 from databricks_serving.program.import_file import OLDEST_ENGINE, import_file
 from databricks_serving.program.module import module
+from databricks_serving.report.model import ExitCode
 from databricks_serving.state.settings import NAMESPACE, StackSettings
 from databricks_serving.state.tokens import PROVIDER_OF
 from databricks_serving_schema import among
 
+from . import pulumi
 from .import_found import Search, Wanted
 from .import_program import assembled
 from .import_recorded import Ground, outcomes
+from .watch import Watch
 
 if TYPE_CHECKING:
     from databricks_serving.api import Where, WorkspaceApi
@@ -75,16 +77,24 @@ def run_import(asked: Asked) -> int:
     directory = _directory(asked)
     said = settings_of(CommonSettings, {"workspace": asked.workspace}).workspace
     where = where_said(said)
-    clock = SystemClock()
-    connections = Connections(clock, chosen=where, waiting=complain)
-    try:
-        api = connections.of({}, StackSettings())
-        search = Search(api, wanted)
-        found = search.found()
-        host = None if where is not None and where.profile else api.host
-        results = outcomes(found, Ground(api, clock, StackSettings(), host))
-    finally:
-        connections.close()
+    with Watch() as watch:
+        connections = Connections(watch.clock, chosen=where, waiting=complain)
+
+        def read() -> tuple[WorkspaceApi, Search, tuple[Outcome, ...]]:
+            api = connections.of({}, StackSettings())
+            search = Search(api, wanted)
+            found = search.found()
+            host = None if where is not None and where.profile else api.host
+            return api, search, outcomes(found, Ground(api, watch.clock, StackSettings(), host))
+
+        try:
+            api, search, results = watch.call(read)
+        except (CalledOff, Interrupted):
+            complain("The import was ended before the workspace was read: no file was written.")
+            return watch.leave(watch.interrupted or ExitCode.INTERRUPTED)
+        finally:
+            if not watch.left_behind:
+                connections.close()
     whole = assembled(
         results, from_environment=asked.secrets_from == "environment", adopt=asked.adopt
     )
@@ -92,7 +102,13 @@ def run_import(asked: Asked) -> int:
     if not whole.declared:
         _say(f"{api.host} has nothing of that: no file was written.", *_noted(search, results))
         return 0
-    written = _write(work, whole)
+    try:
+        written = _write(work, whole)
+    except OSError as wrong:
+        raise UsageMistake(
+            f"{wrong.filename or directory} cannot be written: {wrong.strerror or wrong}. Choose "
+            f"another --out."
+        ) from None
     _say(
         f"Found in {api.host}: {_counted(whole)}.",
         f"Written: {', '.join(_shown(directory / name) for name in written)}.",
@@ -157,7 +173,7 @@ def _write(work: _Work, whole: Assembled) -> list[str]:
 
 
 _PROJECT_TEXT = """\
-name: {name}
+name: "{name}"
 description: Databricks serving endpoints and secrets
 runtime: python
 options:
@@ -231,7 +247,7 @@ def _remarks(whole: Assembled, written: list[str]) -> list[str]:
 
 def _too_old() -> str | None:
     """What to say where the engine cannot import dynamic resources."""
-    program = shutil.which("pulumi")
+    program = pulumi.on_path(os.environ)
     oldest = ".".join(map(str, OLDEST_ENGINE))
     way_out = (
         f"Importing needs {oldest}. Upgrade (https://www.pulumi.com/docs/install/), or run this "
@@ -240,17 +256,14 @@ def _too_old() -> str | None:
     )
     if program is None:
         return f"There is no `pulumi` on PATH. {way_out}"
-    told = subprocess.run(  # noqa: S603 - no shell, and the program was looked up
-        [program, "version"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
-    ).stdout
-    version = re.match(r"v?(\d+)\.(\d+)", told.strip())
+    try:
+        told = pulumi.version(program, os.environ) or ""
+    except pulumi.EngineFailed as wrong:
+        return f"{wrong} {way_out}"
+    version = re.match(r"(\d+)\.(\d+)", told)
     if version is None or tuple(map(int, version.groups())) >= OLDEST_ENGINE:
         return None
-    return f"The `pulumi` on PATH is {told.strip()}. {way_out}"
+    return f"The `pulumi` on PATH is v{told}. {way_out}"
 
 
 def _shown(path: Path) -> str:

@@ -12,15 +12,18 @@ from databricks_serving.api.github import GitHub
 from databricks_serving.api.github_answers import Forbidden, GitHubError, until_sure
 from databricks_serving.cli.exits import UsageMistake, complain
 from databricks_serving.cli.net import Net, mask, net_of
-from databricks_serving.clock import Clock, SystemClock
+from databricks_serving.clock import CalledOff, Clock
+from databricks_serving.errors import Interrupted
 from databricks_serving.report import sticky
 from databricks_serving.report.formats import render
 from databricks_serving.report.model import ExitCode, Report
 
+from .covering import covered
 from .github_run import Place, number_of, place_of
-from .output import covered, show
+from .output import show
 from .posting import Mode, Post, post_comment, post_issue
 from .report import read_report
+from .watch import Watch
 
 _PULL_REQUEST, _ISSUE = "github-pr", "github-issue"
 #: Above 1 MiB the whole summary of a step is lost.
@@ -67,16 +70,34 @@ def run(
         token_from=order.token_from,
         api_url=order.api_url,
     )
-    try:
-        told = _posted(order, place, post, mode, environment, clock or SystemClock())
-    except Forbidden as forbidden:
-        if order.to == _ISSUE:
-            return _failed(place, forbidden, "The job needs `permissions: issues: write`.")
-        _fall_back(forbidden, reports, post, environment, net)
-    except GitHubError as failed:
+    with Watch() as watch:
+        try:
+            told = watch.call(
+                lambda: _posted(order, place, post, mode, environment, clock or watch.clock)
+            )
+        except (CalledOff, Interrupted):
+            complain("The run was ended before GitHub answered: nobody knows whether it posted.")
+            return watch.leave(watch.interrupted or ExitCode.INTERRUPTED)
+        except GitHubError as failed:
+            return _not_posted(order, place, failed, reports, post, environment, net)
+    complain(told)
+    return ExitCode.NOTHING_TO_REPORT
+
+
+def _not_posted(
+    order: Order,
+    place: Place,
+    failed: GitHubError,
+    reports: list[Report],
+    post: Post,
+    environment: Mapping[str, str],
+    net: Net,
+) -> int:
+    if not isinstance(failed, Forbidden):
         return _failed(place, failed)
-    else:
-        complain(told)
+    if order.to == _ISSUE:
+        return _failed(place, failed, "The job needs `permissions: issues: write`.")
+    _fall_back(failed, reports, post, environment, net)
     return ExitCode.NOTHING_TO_REPORT
 
 
@@ -150,23 +171,31 @@ def _fall_back(
     net: Net,
 ) -> None:
     """Keep the report where posting is forbidden: in the summary, else on the standard output."""
-    path = environment.get("GITHUB_STEP_SUMMARY")
-    summary = Path(path) if path else None
-    used = summary.stat().st_size if summary is not None and summary.exists() else 0
-    room = SUMMARY_BYTES - used - 2
-    if room < _LEAST_ROOM:
-        summary = None
+    kept = _in_summary(environment.get("GITHUB_STEP_SUMMARY"), reports, post, net)
     complain(
         f"{forbidden} Where this is a pull request from a fork, its token may only read: post from "
         "a `workflow_run` workflow (docs/notify.md). Else the job needs "
         "`permissions: pull-requests: write`. The report "
-        f"{'follows' if summary is None else 'goes to the summary of the step'} instead."
+        f"{'goes to the summary of the step' if kept else 'follows'} instead."
     )
-    if summary is None:
+    if not kept:
         show(post.body, net)  # else it would be lost
-        return
-    with summary.open("a", encoding="utf-8") as file:
-        file.write(f"\n{_body(post.marker, reports, net, room)}\n")
+
+
+def _in_summary(path: str | None, reports: list[Report], post: Post, net: Net) -> bool:
+    """Whether the report stands in the step's summary now: it may be full, or not be there."""
+    if not path:
+        return False
+    summary = Path(path)
+    try:
+        room = SUMMARY_BYTES - (summary.stat().st_size if summary.exists() else 0) - 2
+        if room < _LEAST_ROOM:
+            return False
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(f"\n{_body(post.marker, reports, net, room)}\n")
+    except OSError:
+        return False
+    return True
 
 
 def _failed(place: Place, failed: GitHubError, remedy: str = "") -> int:

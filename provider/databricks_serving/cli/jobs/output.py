@@ -9,25 +9,32 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pydantic import ValidationError
-
 from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.cli.net import Net, net_of
-from databricks_serving.cli.terminal import PLAIN, Looks, looks
+from databricks_serving.cli.terminal import PLAIN, Looks, emptied, looks
 from databricks_serving.errors import ServingError
+from databricks_serving.report import shown
 from databricks_serving.report.formats import EXTENSIONS, FORMATS, render
-from databricks_serving.report.model import Report
 from databricks_serving_schema.suggest import among
+
+from .covering import covered
 
 if TYPE_CHECKING:
     from databricks_serving.report.formats import Rendered
+    from databricks_serving.report.model import Report
 
 TEXT, JSON, GITHUB = "text", "json", "github"
+#: The others have words that programs read, and nothing that is not of the covered report.
+_FOR_PEOPLE = (TEXT, "markdown")
+
+
+class WouldOverwrite(UsageMistake):
+    """A report was asked for where the run reads: none is written."""
 
 
 class NotWritten(ServingError):
@@ -74,7 +81,33 @@ def targets_of(formats: Sequence[str], directory: Path | None = None) -> tuple[T
             f"The standard output takes one format, not {' and '.join(printed)}: give the others a "
             f"path, -f {printed[1]}=PATH."
         )
+    _refuse_the_same(targets)
     return targets
+
+
+def refuse_inputs(targets: Sequence[Target], read: Mapping[str, Path | None]) -> None:
+    """Raise `WouldOverwrite` where a report would replace what the run reads; `read`: by option."""
+    for option, path in read.items():
+        for target in targets:
+            if path is not None and target.path is not None and _is_same(path, target.path):
+                raise WouldOverwrite(
+                    f"-f {target.format}={target.path} would overwrite what {option} names: choose "
+                    f"another path."
+                )
+
+
+def _refuse_the_same(targets: Sequence[Target]) -> None:
+    paths = [target.path for target in targets if target.path is not None]
+    for number, path in enumerate(paths):
+        if any(_is_same(path, other) for other in paths[:number]):
+            raise UsageMistake(f"{path} is given to two formats, and would hold the last alone.")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two paths are one file; a device or a pipe may be written to twice."""
+    if one.resolve() != other.resolve():
+        return False
+    return one.is_file() or not one.exists()
 
 
 def _target(said: str, directory: Path | None) -> Target:
@@ -119,19 +152,25 @@ def show(rendered: str, net: Net, stream: TextIO | None = None) -> None:
     """Print a text as it is, through the net; a reader who has gone away is no error."""
     stream = stream or sys.stdout
     text = net.over(rendered)
-    with contextlib.suppress(BrokenPipeError):
+    with _written_to(stream):
         # The encoding of a log may lack a sign that a name has.
         encoding = stream.encoding or "utf-8"
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
 
 
-def covered(report: Report, net: Net) -> Report:
-    """The report without secrets, before a renderer can fold one over two lines."""
+@contextlib.contextmanager
+def _written_to(stream: TextIO) -> Iterator[None]:
+    """Writing to a stream: a reader who has gone away is no error, a full disk is one."""
     try:
-        return Report.model_validate(net.over_tree(report.model_dump(mode="json")))
-    except ValidationError:
-        return report  # a secret that looks like a word of the report; the text is covered later
+        yield
+    except BrokenPipeError:
+        emptied(stream)
+    except OSError as wrong:
+        emptied(stream)
+        raise NotWritten(
+            f"The standard output cannot be written: {wrong.strerror or wrong}."
+        ) from None
 
 
 def _rendered(report: Report, name: str, how: Looks, *, brief: bool = False) -> Rendered:
@@ -139,7 +178,7 @@ def _rendered(report: Report, name: str, how: Looks, *, brief: bool = False) -> 
 
 
 def _text(rendered: Rendered, target: Target, net: Net) -> str:
-    text = net.over_json(rendered.text) if target.format == JSON else net.over(rendered.text)
+    text = net.over(rendered.text) if target.format in _FOR_PEOPLE else rendered.text
     return text if text.endswith("\n") or not text else f"{text}\n"
 
 
@@ -151,7 +190,7 @@ def _print(report: Report, name: str, output: Output, net: Net) -> None:
         show(_rendered(report, name, how, brief=bool(output.quiet)).text, net)
         return
     text = _text(_rendered(report, name, PLAIN), Target(name), net)
-    with contextlib.suppress(BrokenPipeError):
+    with _written_to(sys.stdout):
         sys.stdout.flush()
         binary = getattr(sys.stdout, "buffer", None)
         if binary is None:
@@ -168,15 +207,25 @@ def _tell_github(report: Report, target: Target, output: Output, net: Net, strea
     if target.path is not None:
         _write(target.path, _text(rendered, target, net))
     else:
-        show(_text(rendered, target, net), net, stream)
+        show(_text(rendered, target, net), Net(()), stream)
     _append(output.environment.get("GITHUB_STEP_SUMMARY"), net.over(rendered.summary))
     paths = {t.format: str(t.path) for t in output.targets if t.path is not None}
     outputs = {**rendered.outputs}
     for name, key in ((JSON, "report_path"), ("markdown", "markdown_path")):
         if name in paths:
-            outputs[key] = paths[name]
-    lines = "".join(f"{key}={value}\n" for key, value in outputs.items())
-    _append(output.environment.get("GITHUB_OUTPUT"), net.over(lines))
+            outputs[key] = net.over(paths[name])
+    lines = "".join(f"{key}={_on_one_line(key, value)}\n" for key, value in outputs.items())
+    _append(output.environment.get("GITHUB_OUTPUT"), lines)
+
+
+def _on_one_line(key: str, value: str) -> str:
+    # A second line would be an output of its own, of whatever name.
+    if not value.isprintable():
+        raise NotWritten(
+            f"The step's output {key} cannot be written: {shown.printable(value)!r} has a line "
+            "break or the like in it. Choose another path."
+        )
+    return value
 
 
 def _append(path: str | None, text: str) -> None:
@@ -193,10 +242,11 @@ def _write(path: Path, text: str) -> None:
     """Write a file whole, or leave what was there. A device or a pipe is written to as it is."""
     temporary: Path | None = None
     try:
-        path = path.resolve()  # what a link leads to is replaced, not the link
+        # A pipe (`/dev/stdout`, `>(command)`) has no path but this one.
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
             return
+        path = path.resolve()  # what a link leads to is replaced, not the link
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False

@@ -73,6 +73,8 @@ def _in_place_of(
     if stands is Standing.NEWER:
         return f"{newest.comment.html_url} {_NEWER}."
     if stands is Standing.EQUAL:
+        if post.marker.run != newest.marker.run:  # else a late run between the two would win
+            github.update_comment(newest.comment.id, post.body)
         if mode is Mode.RECREATE:  # an earlier attempt may have ended before it folded
             _fold(github, [one.comment for one in ours if one is not newest])
         return f"{newest.comment.html_url} {_EQUAL}."
@@ -140,7 +142,8 @@ def _issues(github: GitHub, me: str, key: str) -> list[Issue]:
 
 
 def _brought_up_to_date(github: GitHub, issue: Issue, post: Post) -> str:
-    stands = standing(post.marker, marker_in(issue.body or ""))
+    there = marker_in(issue.body or "")
+    stands = standing(post.marker, there)
     url, is_open = issue.html_url, issue.state == "open"
     if stands is Standing.NEWER:
         return f"{url} {_NEWER}."
@@ -149,6 +152,8 @@ def _brought_up_to_date(github: GitHub, issue: Issue, post: Post) -> str:
     # A person who closed it for this very drift, or opened it again after the end of one, has the
     # last word on that.
     if stands is Standing.EQUAL:
+        if there is not None and post.marker.run != there.run:
+            github.update_issue(issue.number, body=post.body)
         return f"{url} {_EQUAL}."
     if post.verdict is Verdict.DRIFT:
         return (_changed if is_open else _reopened)(github, issue, post)
@@ -167,9 +172,11 @@ def _reopened(github: GitHub, issue: Issue, post: Post) -> str:
 
 def _closed(github: GitHub, issue: Issue, post: Post) -> str:
     """The comment first: where the second call fails, the next run says it again and closes."""
-    seen = f" [This run]({post.run_url}) found none." if post.run_url else ""
+    light = post.verdict is Verdict.LIGHT
+    seen = f" [This run]({post.run_url}) found {'it' if light else 'none'}." if post.run_url else ""
+    gone = "What is left of the drift fails no run." if light else "The drift is gone."
     github.create_comment(
-        issue.number, f"The drift is gone.{seen} This issue is reopened when there is another."
+        issue.number, f"{gone}{seen} This issue is reopened when there is another."
     )
     github.update_issue(issue.number, body=post.body, state="closed", state_reason="completed")
-    return f"Closed {issue.html_url}: the drift is gone."
+    return f"Closed {issue.html_url}: {gone[:1].lower()}{gone[1:]}"

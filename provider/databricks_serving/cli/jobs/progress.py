@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -87,7 +88,9 @@ class InLog:
         """Say how far it is, if 30 seconds have passed since it was said."""
         if self._total and self._now() - self._told >= EVERY_SECONDS:
             self._told = self._now()
-            print(_words(self._checked, self._total, self._drifted), file=self._stream, flush=True)
+            words = _words(self._checked, self._total, self._drifted)
+            with contextlib.suppress(OSError):  # a full disk ends no review
+                print(words, file=self._stream, flush=True)
 
     def end(self) -> None:
         """Nothing is left to take away."""

@@ -12,14 +12,16 @@ from pydantic import ValidationError
 from databricks_serving.cli.configuration import ReviewSettings, settings_of
 from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.cli.net import mask
-from databricks_serving.report.model import FORMAT_VERSION, Report
+from databricks_serving.report.model import FORMAT_VERSION, Report, Tool
+from databricks_serving.report.values import Stated
 
-from .output import Output, emit, targets_of
+from .output import Output, emit, refuse_inputs, targets_of
 
 
 def run_render(file: Path, given: Mapping[str, object], *, quiet: int = 0) -> int:
     """Write a saved report in other formats; 0. Raises `UsageMistake` and `NotWritten`."""
     output = _output(given, quiet)
+    refuse_inputs(output.targets, {"FILE": file})
     emit(read_report(file), output)
     return 0
 
@@ -47,8 +49,9 @@ def read_report(file: Path) -> Report:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as wrong:
         raise UsageMistake(f"{file} cannot be read: {wrong}.") from None
+    _check_format(file, text)
     try:
-        report = Report.model_validate_json(text)
+        return Report.model_validate_json(text)
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
@@ -56,12 +59,27 @@ def read_report(file: Path) -> Report:
             f"{file} is no report of `dbserving … -f json`: {place + ': ' if place else ''}"
             f"{first['msg']}."
         ) from None
-    if report.format_version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+
+
+def _check_format(file: Path, text: str) -> None:
+    """Raise `UsageMistake` for a newer format, of which nothing else need be as ours is."""
+    try:
+        said = _Head.model_validate_json(text)
+    except ValidationError:
+        return  # no report; what it lacks is told by the whole
+    if said.format_version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+        wrote = f" ({said.tool.name} {said.tool.version})" if said.tool else ""
         raise UsageMistake(
-            f"{file} has format {report.format_version}, and this release reads {FORMAT_VERSION}: "
-            f"use the release that wrote it ({report.tool.name} {report.tool.version})."
+            f"{file} has format {said.format_version}, and this release reads {FORMAT_VERSION}: "
+            f"use the release that wrote it{wrote}."
         )
-    return report
+
+
+class _Head(Stated):
+    """What every format of a report has."""
+
+    format_version: str
+    tool: Tool | None = None
 
 
 def _output(given: Mapping[str, object], quiet: int) -> Output:

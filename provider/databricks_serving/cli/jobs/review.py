@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone
-from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from databricks_serving.cli.configuration import ReviewSettings
@@ -30,12 +30,14 @@ from databricks_serving.plan.comparison import Coverage
 from databricks_serving.report.assemble import assemble
 from databricks_serving.report.gate import Gate
 from databricks_serving.report.ignoring import day_of
-from databricks_serving.report.model import ErrorEntry, Run
+from databricks_serving.report.model import Classification, ErrorEntry, Run
 
 from . import ci
 from .asked import Asked, asked_for, output_alone
-from .output import TEXT, Output, emit
+from .output import TEXT, Output, WouldOverwrite, emit
 from .progress import Progress, progress
+from .project import project_file, project_name
+from .selecting import Selection
 from .stack import Engine
 from .watch import Watch
 
@@ -54,12 +56,14 @@ _NOT_AUTHORIZED = (NoCredentials, Unauthenticated, PermissionDenied)
 class Found:
     """What a review has found so far.
 
-    `total`: how many resources there are to look at, None until that is known. `failures`: what
-    could not be looked at, for the exit code; `errors`: what the report says beside its findings.
+    `whole` False: there is more than it was told to look at. `total`: how many resources there are
+    to look at, None until that is known. `failures`: what could not be looked at, for the exit
+    code; `errors`: what the report says beside its findings.
     """
 
     project: str = ""
     stack: str = ""
+    whole: bool = True
     total: int | None = None
     others: int = 0
     coverage: Coverage = field(default_factory=Coverage)
@@ -79,6 +83,7 @@ class Session(Generic[Settings]):
     progress: Progress
     connections: Connections
     say: Callable[[str], None]
+    selection: Selection
 
     def api_of(self, stack: StackSettings) -> Callable[[Bag], WorkspaceApi]:
         """The client for each resource's workspace."""
@@ -94,27 +99,12 @@ class Session(Generic[Settings]):
 
         names: in the workspace, and in the program
         """
-        called = [form for name in names if name for form in (name, f"{kind}/{name}")]
-
-        def any_of(globs: tuple[str, ...]) -> bool:
-            return any(fnmatchcase(form, glob) for glob in globs for form in called)
-
-        chosen = not self.settings.select or any_of(self.settings.select)
-        return chosen and not any_of(self.settings.exclude)
+        return self.selection.wants(kind, *names)
 
     def counted(self, one: Seen) -> None:
         """One more was looked at, for the progress; in whichever thread."""
         differs = one.comparison is not None and bool(one.comparison.differences)
         self.progress.seen(drifted=differs)
-
-    def each(self, seen: Callable[[], Iterable[Seen]], found: Found) -> Iterator[Seen]:
-        """What is seen, as it comes; coverage and failures are noted."""
-        for one in self.watch.each(seen, self.progress.tick):
-            if one.error is not None:
-                found.failures.append(one.error)
-            if one.comparison is not None:
-                found.coverage += one.comparison.coverage
-            yield one
 
 
 def review(
@@ -132,6 +122,8 @@ def review(
         asked = asked_for(kind, given, quiet)
     except Exception as wrong:  # noqa: BLE001 - told, and reported where a report is asked for
         code = _told(wrong, found)
+        if isinstance(wrong, WouldOverwrite):
+            return code
         report = assemble(
             begun.run(found, None), (), gate=Gate(), today=begun.day, errors=found.errors
         )
@@ -139,7 +131,11 @@ def review(
     with Watch(asked.settings.timeout) as watch:
         ended = _looked(asked, watch, found, look, verbose=verbose)
         report = assemble(
-            begun.run(found, asked.settings, complete=ended is None and not watch.ended),
+            begun.run(
+                found,
+                asked.settings,
+                complete=ended is None and not watch.ended and found.whole,
+            ),
             found.findings,
             gate=_ended(asked.gate, watch, found),
             today=begun.day,
@@ -155,7 +151,21 @@ def review(
             report = _with_code(report, ended)
             # Where nothing was looked at, the paragraph on the standard error has said it all.
             output = output if found.findings else _but_text(output)
+        _warn(report, found)
         return watch.leave(_emitted(report, output, found))
+
+
+def _warn(report: Report, found: Found) -> None:
+    """What is not known is told where no format and no gate can hide it."""
+    if not found.whole:
+        complain("Warning: not all of the stack was looked at; the report says of what, and why.")
+    unread = [e for e in report.findings if e.classification is Classification.ERROR]
+    if unread:
+        first = unread[0]
+        complain(
+            f"Warning: {len(unread)} of {report.coverage.resources_total} resources could not be "
+            f"checked, so how they stand is not known. {first.kind}/{first.name}: {first.reason}"
+        )
 
 
 def _emitted(report: Report, output: Output, found: Found) -> int:
@@ -189,12 +199,22 @@ class _Begun:
                 "started": self.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
                 "duration_ms": round((time.monotonic() - self.clock) * 1000),
                 "complete": complete,
-                "stack": found.stack or said.stack or "",
-                "project": found.project,
+                "selected": bool(said.select or said.exclude),
+                "stack": found.stack or (said.stack or "").rpartition("/")[2],
+                "project": found.project or _project(said),
                 "commit": ci.commit(os.environ),
                 "url": said.run_url or ci.page(os.environ),
             }
         )
+
+
+def _project(settings: ReviewSettings) -> str:
+    """The project where the state could not be read: reports of one stack are told apart by it."""
+    parts = (settings.stack or "").split("/")
+    if len(parts) > 2:  # <organization>/<project>/<stack>
+        return parts[-2]
+    file = project_file(Path.cwd())
+    return "" if file is None else project_name(file)
 
 
 def _looked(
@@ -219,8 +239,9 @@ def _looked(
     )
     bar = progress(os.environ, quiet=quiet, color=settings.color)
     engine = Engine(clock=watch.clock, say=say)
+    selection = Selection(tuple(settings.select), tuple(settings.exclude))
     try:
-        look(Session(settings, watch, engine, bar, connections, say), found)
+        look(Session(settings, watch, engine, bar, connections, say, selection), found)
         _once_for_all(found)
     except Exception as wrong:  # noqa: BLE001 - what was found until then is reported
         bar.end()

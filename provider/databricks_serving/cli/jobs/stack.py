@@ -6,11 +6,10 @@ quoted in the error.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import os
-import shutil
-import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Mapping
@@ -28,13 +27,12 @@ from databricks_serving.state.deployment import (
 )
 from databricks_serving.state.settings import StackSettings, stack_settings
 
+from .pulumi import EngineFailed, ended, on_path
+
 if TYPE_CHECKING:
     from databricks_serving.clock import Clock
 
 _GZIP = b"\x1f\x8b"
-#: How often a waiting run looks whether it was called off.
-_LOOK_SECONDS = 0.1
-_STOP_SECONDS = 5.0
 _LONGEST_QUOTE = 800
 #: What pulumi 3.259 says where there is no such stack; its exit code is 6 for the first alone.
 _NO_STACK = (
@@ -44,10 +42,6 @@ _NO_STACK = (
     # Outside of a project a bare name says nothing.
     "pass the fully qualified name",
 )
-
-
-class EngineFailed(ServingError):
-    """`pulumi` cannot be run, or ended with an error."""
 
 
 class Engine:
@@ -111,39 +105,25 @@ class Engine:
         """Exit code, standard output and standard error of one `pulumi`."""
         if self._say is not None:
             self._say(f"pulumi {' '.join(arguments)}")
-        program = shutil.which("pulumi", path=self._environment.get("PATH"))
+        program = on_path(self._environment)
         if program is None:
             raise EngineFailed(
                 "There is no `pulumi` on PATH, and the state is read through it. Install it "
                 "(https://www.pulumi.com/docs/install/), or give the state itself with --state: "
                 "what `pulumi stack export` printed elsewhere."
             )
-        running = subprocess.Popen(  # noqa: S603 - no shell, and the program was looked up
-            [program, *arguments, "--non-interactive", "--color", "never"],
-            cwd=self._directory,
-            env={**self._environment, "PULUMI_SKIP_UPDATE_CHECK": "true"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
+        told = ended(
+            program,
+            (*arguments, "--non-interactive", "--color", "never"),
+            directory=self._directory,
+            environment=self._environment,
+            look=self._look,
         )
-        try:
-            return self._awaited(running)
-        except BaseException:
-            _stop(running)
-            raise
+        return told.code, told.printed, told.complaint
 
-    def _awaited(self, running: subprocess.Popen[str]) -> tuple[int, str, str]:
-        while True:
-            try:
-                printed, complaint = running.communicate(timeout=_LOOK_SECONDS)
-            except subprocess.TimeoutExpired:
-                if self._clock is not None:
-                    self._clock.check()
-            else:
-                return running.returncode, printed, complaint
+    def _look(self) -> None:
+        if self._clock is not None:
+            self._clock.check()
 
 
 def recorded_state(
@@ -170,16 +150,24 @@ def _text_of(path: Path) -> str:
         content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
         if content.startswith(_GZIP):
             content = gzip.decompress(content)
-        return content.decode()
+        return content.decode(_encoding(content))
     except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError):
         raise NoState(f"{path} is damaged, or no text: no Pulumi state is in it.") from None
     except OSError as wrong:
         raise NoState(f"{path} cannot be read: {wrong.strerror or wrong}.") from None
 
 
+def _encoding(content: bytes) -> str:
+    """UTF-8, or what PowerShell's `>` writes."""
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "utf-16" if wide else "utf-8-sig"
+
+
 def _parsed(text: str, where: str) -> object:
     try:
         return json.loads(text)
+    except RecursionError:
+        raise NoState(f"What {where} holds is nested too deep for any Pulumi state.") from None
     except ValueError as wrong:
         raise NoState(f"What {where} holds is no JSON: {wrong}.") from None
 
@@ -202,13 +190,3 @@ def _failure(arguments: tuple[str, ...], complaint: str) -> ServingError:
 def _quoted(complaint: str) -> str:
     lines = (line.strip().removeprefix("error: ") for line in complaint.splitlines())
     return " ".join(line for line in lines if line)[:_LONGEST_QUOTE].rstrip(". ")
-
-
-def _stop(running: subprocess.Popen[str]) -> None:
-    """End a `pulumi` that nobody waits for any more; the engine passes it on to what it started."""
-    running.terminate()
-    try:
-        running.communicate(timeout=_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        running.kill()
-        running.communicate()

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast
 
 from databricks_serving.clock import CalledOff, SystemClock
 from databricks_serving.errors import Interrupted
@@ -60,6 +60,7 @@ class Watch:
         self.left_behind = False
         self._before: dict[signal.Signals, object] = {}
         self._timer = None if timeout is None else threading.Timer(timeout, self._time_is_up)
+        self._ends = None if timeout is None else time.monotonic() + timeout
 
     def __enter__(self) -> Self:
         """Begin to watch. Signals are heard in the main thread alone."""
@@ -92,6 +93,10 @@ class Watch:
         """Whether the run has to end."""
         return self._called_off.is_set()
 
+    def time_left(self) -> float | None:
+        """Seconds until the time is up; None where it is not limited."""
+        return None if self._ends is None else max(0.0, self._ends - time.monotonic())
+
     def each(self, items: Callable[[], Iterable[T]], tick: Callable[[], None]) -> Iterator[T]:
         """The items as they come, made in another thread: a hanging call cannot hold up the end.
 
@@ -120,6 +125,27 @@ class Watch:
                     raise one.error
                 return
             yield from one.items
+
+    def call(self, make: Callable[[], T]) -> T:
+        """What is made, in another thread, as `each` does. Raises whatever making it raises.
+
+        Raises `Interrupted` where the run has to end and it hangs in a call.
+        """
+
+        def made() -> tuple[tuple[T | None, Exception | None]]:
+            try:
+                return ((make(), None),)
+            except Exception as error:  # noqa: BLE001 - raised below
+                return ((None, error),)
+
+        for value, error in self.each(made, lambda: None):
+            if error is not None:
+                raise error
+            return cast("T", value)
+        raise Interrupted(
+            "The run was ended while the workspace or GitHub had not answered. What had been sent "
+            "by then may still take effect."
+        )
 
     def leave(self, code: int) -> int:
         """The exit code; where a thread still hangs in a call, the process ends here with it."""

@@ -8,18 +8,21 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
-from databricks_serving.cli.configuration import CommonSettings, settings_of
+from databricks_serving.cli.configuration import COLORS, CommonSettings, settings_of
 from databricks_serving.cli.connections import Connections, where_said
+from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.cli.jobs.stack import Engine, recorded_state
 from databricks_serving.cli.jobs.watch import Watch
 from databricks_serving.cli.net import mask, net_of
 from databricks_serving.cli.terminal import looks
-from databricks_serving.errors import ServingError
+from databricks_serving.clock import CalledOff
+from databricks_serving.errors import Interrupted, ServingError
 from databricks_serving.report.model import ExitCode
 
 from . import access, project, records, run, versions
-from .check import Check, Checked, Finding, Skip, Surroundings, Verdict, failed, skipped
+from .check import Check, Checked, Finding, Skip, Surroundings, Verdict, failed, skipped, unfinished
 from .telling import as_json, told
 
 CHECKS = (
@@ -35,7 +38,7 @@ _LONGEST_SECONDS = 120.0
 
 def run_doctor(given: Mapping[str, object], *, as_document: bool) -> int:
     """Ask everything and tell it; the exit code: 0, or 1 where a check failed."""
-    settings = settings_of(CommonSettings, given)
+    settings = _settings(given)
     net = net_of(os.environ)
     mask(net, os.environ)
     with Watch(_LONGEST_SECONDS) as watch:
@@ -56,25 +59,52 @@ def run_doctor(given: Mapping[str, object], *, as_document: bool) -> int:
             chosen=where_said(settings.workspace),
         )
         checked = list(examine(around, CHECKS, watch))
-        connections.close()
+        if not watch.left_behind:
+            connections.close()
     bad = any(one.finding.verdict is Verdict.FAILED for one in checked)
     code = watch.interrupted or (ExitCode.ERROR if bad else ExitCode.NOTHING_TO_REPORT)
     if as_document:
         sys.stdout.write(as_json(checked, code, str(_installed("databricks-serving")), net))
     else:
         sys.stdout.write(told(checked, looks(sys.stdout, os.environ, settings.color), net))
-    return code
+    return watch.leave(code)
+
+
+def _settings(given: Mapping[str, object]) -> CommonSettings:
+    """What is asked for; where the configuration cannot be used, what the command line says.
+
+    A check tells what is wrong with the configuration. Raises `UsageMistake` for the command line.
+    """
+    try:
+        return settings_of(CommonSettings, given)
+    except UsageMistake:
+        said = {name: value for name, value in given.items() if value is not None}
+        if said.get("color", "auto") not in COLORS:
+            raise
+        # Any: pydantic is what gives these a type, and typer has.
+        taken: dict[str, Any] = said
+        return CommonSettings.model_construct(**taken)
 
 
 def examine(
     around: Surroundings, checks: tuple[Check, ...], watch: Watch | None = None
 ) -> Iterator[Checked]:
-    """The checks, one after the other. None of them raises: that is its own failed line."""
+    """The checks in their order. None of them raises: that is its own failed line.
+
+    watch: where it ends the run, what has no answer by then is failed as not finished
+    """
+    # What needs nobody's answer comes first: a workspace that hangs holds none of it up.
+    in_turn = sorted(checks, key=lambda check: not check.here)
+    asked = (Checked(check, _asked(check, around)) for check in in_turn)
+    answers = asked if watch is None else watch.each(lambda: asked, lambda: None)
+    found = {one.check.id: one for one in answers}
     for check in checks:
-        if watch is not None and watch.ended:
-            yield Checked(check, skipped("the run was ended before"))
-        else:
+        if check.id in found:
+            yield found[check.id]
+        elif check.here and (watch is None or watch.interrupted is None):
             yield Checked(check, _asked(check, around))
+        else:
+            yield Checked(check, unfinished())
 
 
 def _asked(check: Check, around: Surroundings) -> Finding:
@@ -82,6 +112,8 @@ def _asked(check: Check, around: Surroundings) -> Finding:
         return check.ask(around)
     except Skip as why:
         return skipped(str(why))
+    except (CalledOff, Interrupted):
+        return unfinished()
     except ServingError as error:
         return failed("could not be looked at", str(error))
     except Exception as error:  # noqa: BLE001 - the other checks still count

@@ -186,7 +186,11 @@ def newer_fields(around: Surroundings) -> Finding:
     """Whether answers have fields that this release does not know."""
     unknown: set[str] = set()
     looked = 0
+    unread: list[ServingError] = []
     for answer in _answers(around):
+        if isinstance(answer, ServingError):
+            unread.append(answer)
+            continue
         looked += 1
         for path, owner in objects(answer.settings):
             extra = set(owner.model_extra or {}) - type(owner).ANSWER_ONLY
@@ -198,10 +202,13 @@ def newer_fields(around: Surroundings) -> Finding:
             "They are kept as they are. A newer release may know them: "
             "pip install --upgrade databricks-serving",
         )
-    return ok(f"none in {looked} endpoint{'' if looked == 1 else 's'}")
+    told = f"none in {looked} endpoint{'' if looked == 1 else 's'}"
+    if unread:
+        return warning(f"{told}; {len(unread)} could not be read", str(unread[0]))
+    return ok(told)
 
 
-def _answers(around: Surroundings) -> Iterator[EndpointAnswer]:
+def _answers(around: Surroundings) -> Iterator[EndpointAnswer | ServingError]:
     """The endpoints of the stack; where none is named, those of the workspace."""
     try:
         recorded = [r for r in around.deployment.resources if r.kind == "ServingEndpoint"]
@@ -212,8 +219,9 @@ def _answers(around: Surroundings) -> Iterator[EndpointAnswer]:
     for api, name in wanted:
         try:
             answer = api.get_endpoint(name)
-        except ServingError:
-            continue  # a line of its own tells that
+        except ServingError as failure:
+            yield failure
+            continue
         if answer is not None:
             yield answer
 
@@ -256,7 +264,7 @@ CHECKS = (
     Check("caller", _GROUP, "Caller", caller),
     Check("workspace", _GROUP, "Workspace", workspace),
     Check("clock", _GROUP, "Clock", clock),
-    Check("network", _GROUP, "Network", network),
+    Check("network", _GROUP, "Network", network, here=True),
     Check("newer-fields", _GROUP, "Unknown fields", newer_fields),
     Check("list-endpoints", "Rights", "List endpoints", list_endpoints),
     Check("view-endpoints", "Rights", "Endpoints", view_endpoints),

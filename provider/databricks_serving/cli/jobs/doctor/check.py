@@ -46,12 +46,16 @@ class Skip(Exception):
 
 @dataclass(frozen=True)
 class Check:
-    """One check: `id` is stable, for machines; `ask` may raise, which is its own failed line."""
+    """One check: `id` is stable, for machines; `ask` may raise, which is its own failed line.
+
+    here: it needs neither workspace nor state, and is made however the run ends
+    """
 
     id: str
     group: str
     title: str
     ask: Callable[[Surroundings], Finding]
+    here: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,13 @@ def failed(found: str, remedy: str) -> Finding:
 def skipped(why: str) -> Finding:
     """It could not be looked at, or does not matter here."""
     return Finding(Verdict.SKIPPED, why)
+
+
+def unfinished() -> Finding:
+    """The run ended before an answer was there: nobody knows how it is."""
+    return failed(
+        "not finished: the run was ended before", "See which line above did not answer; run again."
+    )
 
 
 def some(names: list[str], most: int = 5) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from databricks_serving.cli.configuration import found_file
+from databricks_serving.cli.configuration import COMMANDS, DriftSettings, found_file, settings_of
 from databricks_serving.cli.exits import UsageMistake
+from databricks_serving.cli.jobs.asked import gate_of, ignoring_of
 from databricks_serving.cli.jobs.project import project_file, refreshes_always
-from databricks_serving.report.ignoring import FILE_NAME, IgnoreFile, day_of
+from databricks_serving.report.ignoring import FILE_NAME, day_of
 from databricks_serving.report.mistakes import ReportMistake
 
 from .check import Check, Finding, Skip, Surroundings, failed, ok, skipped, some, warning
@@ -29,13 +30,15 @@ def refresh(around: Surroundings) -> Finding:
 
 def ignore_file(around: Surroundings) -> Finding:
     """Whether the ignore file can be read, and no rule of it has expired."""
-    path = around.directory / FILE_NAME
-    if not path.exists():
-        return skipped(f"there is no {FILE_NAME}")
     try:
-        rules = IgnoreFile.read(path).rules
+        found = ignoring_of(settings_of(DriftSettings, {}), around.directory)
+    except UsageMistake:
+        raise Skip("the configuration cannot be used") from None
     except ReportMistake as wrong:
         return failed(f"{FILE_NAME} cannot be used", str(wrong))
+    if found is None:
+        return skipped(f"there is no {FILE_NAME}")
+    rules = found.rules
     today = day_of(around.now())
     expired = [f"{rule.id} ({rule.owner})" for rule in rules if (rule.days_left(today) or 0) < 0]
     if expired:
@@ -50,8 +53,10 @@ def configuration(around: Surroundings) -> Finding:
     """Which configuration file counts, and which variables."""
     try:
         file = found_file(around.directory)
-    except UsageMistake as wrong:
-        return failed("the configuration file cannot be used", str(wrong))
+        for kind in COMMANDS:
+            gate_of(settings_of(kind, {}))
+    except (UsageMistake, ReportMistake) as wrong:
+        return failed("the configuration cannot be used", str(wrong))
     variables = sorted(name for name in around.environment if name.startswith("DBSERVING_"))
     told = [f"{file.path.name}: {some(sorted(file.said))}"] if file is not None else []
     told += [f"in the environment: {some(variables)}"] if variables else []
@@ -65,7 +70,7 @@ def _project_file(directory: Path) -> Path:
 
 
 CHECKS = (
-    Check("refresh-always", _GROUP, "Pulumi.yaml", refresh),
-    Check("ignore-file", _GROUP, "Ignore file", ignore_file),
-    Check("configuration", _GROUP, "Configuration", configuration),
+    Check("refresh-always", _GROUP, "Pulumi.yaml", refresh, here=True),
+    Check("ignore-file", _GROUP, "Ignore file", ignore_file, here=True),
+    Check("configuration", _GROUP, "Configuration", configuration, here=True),
 )

@@ -33,6 +33,12 @@ def _github(around: Surroundings) -> Finding:
     environment = around.environment
     event = environment.get("GITHUB_EVENT_NAME", "")
     if _is_fork(environment.get("GITHUB_EVENT_PATH", "")):
+        if event == "pull_request_target":
+            return warning(
+                "GitHub, pull_request_target from a fork: the run has the repository's secrets, "
+                "and its token may write",
+                f"Check out or run nothing of the fork here. {_FORK}",
+            )
         return warning(
             "GitHub, a pull request from a fork: it gets no secrets, and its token only reads",
             _FORK,
@@ -104,6 +110,6 @@ def terminal(around: Surroundings) -> Finding:
 
 
 CHECKS = (
-    Check("ci", _GROUP, "CI", ci),
-    Check("terminal", _GROUP, "Terminal", terminal),
+    Check("ci", _GROUP, "CI", ci, here=True),
+    Check("terminal", _GROUP, "Terminal", terminal, here=True),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
+
+from databricks_serving.cli.jobs import pulumi
 
 from .check import Check, Finding, Surroundings, failed, ok, warning
 
@@ -22,7 +22,6 @@ _ENGINE = (
 )
 #: The first SDK whose `read` may answer inputs.
 _SDK = (3, 216)
-_VERSION_SECONDS = 20
 #: The marker of what the command needs wherever it runs.
 _IN_CLI = re.compile(r"""extra\s*==\s*['"]cli['"]""")
 #: `pulumi>=3.216,<4; extra == "cli"`
@@ -64,22 +63,17 @@ def sdk(around: Surroundings) -> Finding:
 
 def engine(around: Surroundings) -> Finding:
     """The command `pulumi`."""
-    program = shutil.which("pulumi", path=around.environment.get("PATH"))
+    program = pulumi.on_path(around.environment)
     if program is None:
         remedy = "Install it (https://www.pulumi.com/docs/install/), or put it on PATH."
         if around.state_file:
             return warning("not on PATH; with --state, `drift` needs none", remedy)
         return failed("there is no `pulumi` on PATH", remedy)
-    told = subprocess.run(  # noqa: S603 - no shell, and the program was looked up
-        [program, "version"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_VERSION_SECONDS,
-        env={**around.environment, "PULUMI_SKIP_UPDATE_CHECK": "true"},
-    )
-    version = told.stdout.strip().removeprefix("v")
-    if told.returncode or not version[:1].isdigit():
+    try:
+        version = pulumi.version(program, around.environment)
+    except pulumi.EngineFailed as wrong:
+        return failed("`pulumi` cannot be run", str(wrong))
+    if version is None:
         return failed("`pulumi version` tells none", "Run `pulumi version` and see what it says.")
     lacking = [what for least, what in _ENGINE if _numbers(version) < least]
     if lacking:
@@ -116,8 +110,8 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 CHECKS = (
-    Check("python", _GROUP, "Python", python),
-    Check("packages", _GROUP, "Packages", packages),
-    Check("pulumi-sdk", _GROUP, "Pulumi SDK", sdk),
-    Check("pulumi-cli", _GROUP, "Pulumi CLI", engine),
+    Check("python", _GROUP, "Python", python, here=True),
+    Check("packages", _GROUP, "Packages", packages, here=True),
+    Check("pulumi-sdk", _GROUP, "Pulumi SDK", sdk, here=True),
+    Check("pulumi-cli", _GROUP, "Pulumi CLI", engine, here=True),
 )
