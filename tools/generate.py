@@ -1,7 +1,8 @@
 """Write everything that is generated from the schema; `--check` only compares.
 
 The TypedDicts of the programs' dicts with their names in the package, a JSON Schema of each
-resource, of the reports and of the ignore file, and the references of the fields and of the rules.
+resource, of the reports, of usage and of the ignore file, and the references of the fields and of
+the rules.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import generate_json_schema
 import generate_rules
 from schema_facts import described
 
-from databricks_serving.report import formats, ignoring
+from databricks_serving.report import formats, ignoring, usage
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = Path("provider", "databricks_serving")
@@ -36,7 +37,11 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
         yield Path("schema", f"{resource.name}.schema.json"), text
     yield Path("docs", "fields.md"), generate_docs.text(description)
     yield Path("docs", "rules.md"), generate_rules.text()
-    schemas = {"report-1": formats.schema(), "ignore-1": ignoring.schema()}
+    schemas = {
+        "report-1": formats.schema(),
+        "ignore-1": ignoring.schema(),
+        "usage-1": usage.schema(),
+    }
     for name, schema in schemas.items():
         text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         yield Path("docs", "schemas", f"{name}.json"), text

@@ -19,6 +19,8 @@ We own these errors so that no caller depends on the HTTP library or on the word
     ├── Refused                     the plan will not do this
     ├── TakenAlready                something of that name exists, and it is not ours
     ├── NotTaken                    the service accepted a write and did not keep all of it
+    ├── StatementFailed             a SQL statement ended otherwise than with rows
+    │   └── StatementNotAllowed     the caller lacks a right on what it reads
     └── Unfinished                  the work goes on, or failed, in the workspace
         ├── StillUpdating           the time is up
         ├── UpdateFailed            the service gave up, or somebody pressed Cancel
@@ -145,6 +147,14 @@ class TakenAlready(ServingError):
 
 class NotTaken(ServingError):
     """The service accepted a write and did not keep all of it."""
+
+
+class StatementFailed(ServingError):
+    """A SQL statement ended otherwise than with rows."""
+
+
+class StatementNotAllowed(StatementFailed):
+    """The caller lacks a right on a table that the statement reads."""
 
 
 class Unfinished(ServingError):

@@ -16,6 +16,7 @@ from .errors import ConnectionLostError, StoreError
 from .faults import Fault, Faults
 from .identities import Identities
 from .journal import Call
+from .queries.records import Query
 from .serving.registry import RegisteredModel
 from .wire import Request, Response
 from .workspace import Workspace
@@ -32,6 +33,7 @@ __all__ = [
     "Fault",
     "Faults",
     "Identities",
+    "Query",
     "RegisteredModel",
     "Request",
     "Response",

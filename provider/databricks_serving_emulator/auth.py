@@ -26,6 +26,7 @@ class Caller:
     actor: "ui" for a person in the workspace's UI, else the same as `user`
     groups: all it belongs to
     entra: whether a token of Microsoft Entra ID proves it
+    oauth: whether an OAuth token proves it, and no personal access token
     """
 
     user: str
@@ -34,6 +35,7 @@ class Caller:
     kind: PrincipalKind = "User"
     groups: frozenset[str] = frozenset()
     entra: bool = False
+    oauth: bool = False
 
     @property
     def is_person_in_ui(self) -> bool:
@@ -49,6 +51,7 @@ def person_in_ui() -> Caller:
         display_name=person(UI_USER).display_name,
         groups=frozenset({ADMINS, USERS}),
         entra=True,
+        oauth=True,
     )
 
 
@@ -77,6 +80,7 @@ def authenticate(request: Request, world: World) -> Caller:
         kind=principal.kind,
         groups=groups_of(world.groups, principal.name),
         entra=token == principal.entra_token,
+        oauth=token not in {principal.token, world.settings.token},
     )
 
 

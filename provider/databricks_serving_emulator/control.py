@@ -23,6 +23,7 @@ from .control_bodies import (
 from .control_route import Control
 from .errors import RefusedError
 from .faults import Fault
+from .queries import controls as control_queries
 from .values import Taken
 from .wire import Request, Response, json_response, text_response
 
@@ -161,6 +162,7 @@ _CONTROLS: dict[tuple[str, str], Control[Any]] = {
     **control_access.CONTROLS,
     **control_behaviour.CONTROLS,
     **control_serving.CONTROLS,
+    **control_queries.CONTROLS,
 }
 
 

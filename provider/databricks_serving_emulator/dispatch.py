@@ -22,7 +22,7 @@ def respond(world: World, journal: Journal, request: Request, caller: Caller) ->
         gate.spend_write(world, route, caller)
         gate.admit(world, route, caller, path)
         body = _body(world, journal, route, request)
-        ask = Ask(caller, path, request.query, body)
+        ask = Ask(caller, path, request.query, body, request.body)
         gate.check_secrets(world, route, ask)
         return gate.as_seen(world, route, ask, route.answer(world, ask))
     except ApiError as error:

@@ -25,14 +25,17 @@ class ApiError(Exception):
         self.message = message
         self.headers = dict(headers or {})
 
-    def response(self) -> Response:
-        """The refusal as an answer; every one but the integer-coded kind has a request id."""
+    def response(self, request_id: str | None = None) -> Response:
+        """The refusal as an answer; every one but the integer-coded kind has a request id.
+
+        request_id: None makes one up
+        """
         body: JsonObject = {"error_code": self.code, "message": self.message}
         if isinstance(self.code, str):
             body["details"] = [
                 {
                     "@type": "type.googleapis.com/google.rpc.RequestInfo",
-                    "request_id": str(uuid.uuid4()),
+                    "request_id": request_id or str(uuid.uuid4()),
                     "serving_data": "",
                 }
             ]

@@ -90,6 +90,7 @@ TEXT = Scalar("a string", _text)
 WHOLE = Scalar("an integer", _whole)
 NUMBER = Scalar("a number", _number)
 FLAG = Scalar("a boolean", _flag)
+ANY = Scalar("anything", lambda value: value)
 TEXTS = ListOf(TEXT)
 TEXT_MAP = MapOf(TEXT)
 

@@ -69,7 +69,7 @@ def as_seen(world: World, route: Route, ask: Ask, response: Response) -> Respons
 
     Where a switch says so, enums have values that no client has heard of.
     """
-    if response.status != 200:
+    if response.status != 200 or _is_query(route):
         return response
     shown = _own_view(world, route, ask, response) if _is_serving(route) else response
     new = world.behaviour.unknown_values
@@ -148,7 +148,7 @@ def _needed(route: Route) -> Level:
 
 
 def _is_query(route: Route) -> bool:
-    return route.pattern.endswith("/invocations")
+    return _is_serving(route) and not route.pattern.startswith("/api/")
 
 
 def _writes_config(route: Route) -> bool:

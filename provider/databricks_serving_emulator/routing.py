@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote
 
 from . import identity, oauth, permissions, scope_acls, scopes, sql
+from .queries import routes as queries
 from .serving import routes as serving
 from .wire import Request, Response
 from .world import Route, World
+
+# Route-optimized endpoints are asked below the workspace's id.
+_OF_CLIENTS = re.compile(r"/(?:api|oidc|(?:[^/]+/)?serving-endpoints)/")
 
 OpenAnswer: TypeAlias = "Callable[[World, Request], Response]"
 
@@ -31,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     *scope_acls.ROUTES,
     *sql.ROUTES,
     *identity.ROUTES,
+    *queries.ROUTES,
 )
 
 
@@ -39,6 +45,11 @@ OPEN_ROUTES = (
     OpenRoute("GET", "/oidc/.well-known/oauth-authorization-server", oauth.metadata),
     OpenRoute("POST", "/oidc/v1/token", oauth.grant_token),
 )
+
+
+def is_client_path(path: str) -> bool:
+    """Whether a path is the API's, rather than a page's or a control's."""
+    return _OF_CLIENTS.match(path) is not None
 
 
 def find_open_route(method: str, path: str) -> OpenRoute | None:

@@ -7,7 +7,7 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
+from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -216,7 +217,15 @@ def _request(http: HttpRequest, body: bytes) -> Request:
 
 
 def _http(response: Response) -> HttpResponse:
-    return HttpResponse(response.body, response.status, headers=dict(response.headers))
+    headers = dict(response.headers)
+    if response.parts:
+        return StreamingResponse(_in_turn(response.parts), response.status, headers=headers)
+    return HttpResponse(response.body, response.status, headers=headers)
+
+
+async def _in_turn(parts: tuple[bytes, ...]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,8 +1,7 @@
 """SQL statements: POST and GET /sql/statements (contract §4).
 
-There is no engine and no table here, so every statement that is taken fails, as the service lets
-one fail whose table is not there. Codes and texts are those of recorded answers where there are
-any.
+A statement that is taken has ended when it is answered: with a result, or failed as the service
+lets one fail. Codes and texts are those of recorded answers where there are any.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ import uuid
 from .errors import ApiError, invalid
 from .fields import WHOLE, ListOf, fields, texts
 from .statements import Statement
+from .tables.failures import SqlFailure
+from .tables.running import run
 from .wire import JsonObject, Response, json_response
 from .world import Ask, Route, World
 
@@ -20,28 +21,12 @@ _WAREHOUSE = re.compile(r"[0-9a-f]{16}")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
 
-# Comments and literals, also those that nobody closed: they name no table. What is quoted by
-# backticks is a name, whatever stands in it.
-_BESIDE = re.compile(
-    r"(`[^`]*`)|--[^\n]*|/\*.*?(?:\*/|\Z)"
-    # Each of these ends somewhere, if only at the end: no text takes long.
-    r"|'(?:[^'\\]|\\.?)*(?:'|\Z)"
-    r'|"(?:[^"\\]|\\.?)*(?:"|\Z)',
-    re.DOTALL,
-)
-_PART = r"(?:`[^`]+`|\w+)"
-_NAMED = re.compile(
-    rf"\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:TABLE\s+)?({_PART}(?:\s*\.\s*{_PART})*)\s*(\(?)",
-    re.IGNORECASE,
-)
-_INSIDE = re.compile(r"\b(\w+)\s+AS\s*\(", re.IGNORECASE)
-
 
 def execute(world: World, ask: Ask) -> Response:
     """POST: 400 for what is no statement; that one fails is no refusal."""
     waits = _checked_wait(ask.body)
-    sql_state, message = _failure(ask.body["statement"])
-    statement = Statement(str(uuid.uuid4()), sql_state, message, world.clock.now())
+    ended = _run(world, ask)
+    statement = Statement(str(uuid.uuid4()), ask.caller.user, ended, world.clock.now())
     world.statements.add(statement)
     if not waits:
         return json_response({"statement_id": statement.id, "status": {"state": "PENDING"}})
@@ -49,11 +34,11 @@ def execute(world: World, ask: Ask) -> Response:
 
 
 def get_statement(world: World, ask: Ask) -> Response:
-    """GET: how a statement ended; 404 also when that was long ago."""
+    """GET: how a statement ended; 404 also when that was long ago, or somebody else sent it."""
     statement_id = ask.path["statement_id"]
     if not _ID.fullmatch(statement_id):
         raise invalid(f"{statement_id} is not a valid statement id.")
-    statement = world.statements.find(statement_id, world.clock.now())
+    statement = world.statements.find(statement_id, ask.caller.user, world.clock.now())
     if statement is None:
         raise ApiError(404, "NOT_FOUND", f"The statement {statement_id} was not found.")
     return json_response(_shown(statement))
@@ -83,45 +68,18 @@ def _checked_wait(body: JsonObject) -> bool:
     return bool(seconds)
 
 
-def _failure(text: str) -> tuple[str, str]:
-    """The state of SQL, and the text, with which a statement fails."""
-    bare = _BESIDE.sub(lambda found: found[1] or " ", text)
-    if not bare.strip("; \t\r\n"):
-        return _said("42617", "PARSE_EMPTY_STATEMENT", "Syntax error, unexpected empty statement.")
-    name = _table(bare)
-    if name is None:
-        return _said("0A000", "UNSUPPORTED_FEATURE", "The emulator runs no SQL.")
-    return _said(
-        "42P01",
-        "TABLE_OR_VIEW_NOT_FOUND",
-        f"The table or view {name} cannot be found. Verify the spelling and correctness of the "
-        "schema and catalog.\n"
-        "If you did not qualify the name with a schema, verify the current_schema() output, or "
-        "qualify the name with the correct schema and catalog.\n"
-        "To tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS.",
-    )
-
-
-def _said(sql_state: str, condition: str, text: str) -> tuple[str, str]:
-    return sql_state, f"[{condition}] {text} SQLSTATE: {sql_state}"
-
-
-def _table(bare: str) -> str | None:
-    """The first table that a statement names, each part in backticks; None when it names none."""
-    inside = {found[1].casefold() for found in _INSIDE.finditer(bare)}
-    for found in _NAMED.finditer(bare):
-        is_function = found[2] and not re.match(r"INTO\b", found[0], re.IGNORECASE)
-        if not is_function and found[1].casefold() not in inside:
-            parts = re.findall(_PART, found[1])
-            return ".".join(f"`{part.strip('`')}`" for part in parts)
-    return None
+def _run(world: World, ask: Ask) -> JsonObject:
+    try:
+        return {"status": {"state": "SUCCEEDED"}, **run(world, ask)}
+    except SqlFailure as failure:
+        # The code is the same whatever the cause: clients read the state of SQL.
+        error = {"error_code": "BAD_REQUEST", "message": failure.message}
+        status = {"state": "FAILED", "error": error, "sql_state": failure.sql_state}
+        return {"status": status}
 
 
 def _shown(statement: Statement) -> JsonObject:
-    # The code is the same whatever the cause: clients read the state of SQL.
-    error = {"error_code": "BAD_REQUEST", "message": statement.message}
-    status = {"state": "FAILED", "error": error, "sql_state": statement.sql_state}
-    return {"statement_id": statement.id, "status": status}
+    return {"statement_id": statement.id, **statement.answer}
 
 
 _PATTERN = "/api/2.0/sql/statements"

@@ -5,20 +5,31 @@ Like recorded calls, they are not kept across a restart.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cached_property
+
+from .wire import JsonObject
 
 #: Source: REST reference, statementexecution/getstatement.
 KEPT_SECONDS = 12 * 3600.0
+#: How many characters all answers may have together; the oldest are forgotten first.
+MOST_CHARACTERS = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One that failed: the state of SQL and the engine's text, and when, in seconds."""
+    """One that has ended: who sent it, what GET answers beside its id, and when, in seconds."""
 
     id: str
-    sql_state: str
-    message: str
+    sender: str
+    answer: JsonObject
     ended: float
+
+    @cached_property
+    def size(self) -> int:
+        """How long the answer is, in characters."""
+        return len(json.dumps(self.answer))
 
 
 class Statements:
@@ -36,8 +47,13 @@ class Statements:
         since = statement.ended - KEPT_SECONDS
         self._ended = {one.id: one for one in self._ended.values() if one.ended > since}
         self._ended[statement.id] = statement
+        characters = sum(one.size for one in self._ended.values())
+        while characters > MOST_CHARACTERS and len(self._ended) > 1:
+            characters -= self._ended.pop(next(iter(self._ended))).size
 
-    def find(self, statement_id: str, now: float) -> Statement | None:
-        """The statement of that id; None when there is none, or none any more."""
+    def find(self, statement_id: str, sender: str, now: float) -> Statement | None:
+        """The statement of that id and sender; None when there is none, or none any more."""
         found = self._ended.get(statement_id)
-        return found if found and now < found.ended + KEPT_SECONDS else None
+        if found is None or found.sender != sender:
+            return None
+        return found if now < found.ended + KEPT_SECONDS else None

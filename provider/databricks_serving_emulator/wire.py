@@ -48,12 +48,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One HTTP answer. `delay`: seconds that pass before the client gets it."""
+    """One HTTP answer.
+
+    delay: seconds that pass before the client gets it
+    parts: the body in the pieces in which a server sends it; none: as a whole
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     delay: float = 0.0
+    parts: tuple[bytes, ...] = ()
 
     def json(self) -> JsonObject:
         """The body as a JSON object; `{}` when it is empty."""

@@ -23,7 +23,8 @@ from .errors import ApiError, ConnectionLostError, RefusedError, StoreError
 from .faults import Faults
 from .identities import Identities
 from .journal import Call, Journal
-from .routing import find_open_route
+from .queries.console import Queries
+from .routing import find_open_route, is_client_path
 from .scopes import put_in_vault
 from .serving.console import ServingConsole
 from .serving.foundation import foundation_endpoint
@@ -47,10 +48,10 @@ class Workspace:
     clock: anything with `now() -> float`, seconds since the epoch; the system's by default
     faults, deployments: what shall go wrong, and how deployments go
     identities: who may call, besides the admin of the settings
-    serving: what happens to endpoints, and what is known of models
+    serving, queries: what happens to endpoints; what they are asked, and which fail to answer
     db: a file that keeps what the workspace holds, secrets in clear, and its id, which then wins
-        over `workspace_id`; deployments under way go on by the clock. Plans, faults, recorded
-        calls, SQL statements, how it behaves and how far the clock was moved are not kept.
+        over `workspace_id`; deployments under way go on by the clock. Plans, faults, calls,
+        queries, SQL statements, switches and how far the clock was moved are not kept.
         `close` lets go of it. None: only in memory
 
     Raises StoreError when the workspace cannot be kept in that file, and ValueError for a token
@@ -100,6 +101,7 @@ class Workspace:
         )
         self.identities = Identities(self._world, self._kept)
         self.serving = ServingConsole(self._world, self._kept)
+        self.queries = Queries(self._world, self._kept)
         self._begin(self._store.contents if self._store else Contents())
 
     @property
@@ -236,7 +238,7 @@ class Workspace:
 
     def _answer(self, request: Request) -> Response:
         with self._kept():
-            if request.path.startswith(("/api/", "/oidc/", "/serving-endpoints/")):
+            if is_client_path(request.path):
                 return self._answer_client(request)
             way_in = find_open_route(request.method, request.path)
             if way_in is not None:
@@ -262,12 +264,9 @@ class Workspace:
             self._world.forget()
             self.serving.begin()
             self.identities.add_built_in()
-            self._add_foundation_models()
-
-    def _add_foundation_models(self) -> None:
-        for name in self.settings.foundation_models:
-            if name not in self._world.endpoints:
-                self._world.endpoints[name] = foundation_endpoint(name)
+            for name in self.settings.foundation_models:
+                self._world.endpoints.setdefault(name, foundation_endpoint(name))
+            self._world.ledger.begin(self._world.endpoints.values())
 
     def _answer_client(self, request: Request) -> Response:
         fault = self.faults.next_for(request.method, request.path)

@@ -16,8 +16,11 @@ from .contents import Contents
 from .deployments import Deployments
 from .errors import invalid
 from .fields import Fields
+from .queries.memory import GatewayMemory
+from .queries.records import Query, QueryRecords
 from .serving.past import Past
 from .statements import Statements
+from .tables.ledger import Ledger
 from .values import Name, Switch, Text, check
 from .wire import JsonObject, Response
 from .write_budget import WriteBudget
@@ -70,6 +73,7 @@ class World(Contents):
     past, access_past: what clients do not see yet of endpoints, and of access lists
     write_budget: how many writes there were lately
     statements: SQL statements that were sent lately
+    queries, gateway: what endpoints were asked lately, and what their gateways remember of it
     answers: how many endpoints were shown while their order was shuffled
     """
 
@@ -81,7 +85,15 @@ class World(Contents):
     past: Past = field(default_factory=Past)
     write_budget: WriteBudget = field(default_factory=WriteBudget)
     statements: Statements = field(default_factory=Statements)
+    queries: QueryRecords = field(default_factory=QueryRecords)
+    gateway: GatewayMemory = field(default_factory=GatewayMemory)
     answers: int = 0
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let the ledger know each query."""
+        self.ledger = Ledger(self.settings.workspace_id)
+        self.queries.observe(self._note_query)
 
     def behave(self, behaviour: Behaviour) -> None:
         """Behave so from now on; what was remembered for switches that are off is forgotten."""
@@ -91,11 +103,18 @@ class World(Contents):
             self.write_budget.clear()
 
     def forget(self) -> None:
-        """All writes are seen from now on, and none is counted; there was no SQL statement."""
+        """All writes are seen from now on, and none is counted; there was no SQL, and no query."""
         self.past.clear()
         self.access_past.clear()
         self.write_budget.clear()
         self.statements.clear()
+        self.queries.clear()
+        self.gateway.clear()
+
+    def _note_query(self, query: Query) -> None:
+        endpoint = self.endpoints.get(query.endpoint_name)
+        if endpoint is not None:
+            self.ledger.note_query(endpoint, query)
 
     def now(self) -> int:
         """The time in milliseconds since the epoch."""
@@ -104,12 +123,17 @@ class World(Contents):
 
 @dataclass(frozen=True)
 class Ask:
-    """One authenticated request, parsed. `path`: the values of the route's placeholders."""
+    """One authenticated request, parsed.
+
+    path: the values of the route's placeholders
+    content: the body as it was sent
+    """
 
     caller: Caller
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: JsonObject
+    content: bytes = b""
 
     def parameter(self, name: str) -> str:
         """A query parameter that must be there; `ApiError` 400 otherwise."""

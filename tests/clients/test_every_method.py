@@ -30,6 +30,7 @@ TESTED = {
         "patch_telemetry_config": "test_telemetry_is_set_and_removed",
         "put": "test_the_older_rate_limits_are_set",
         "put_ai_gateway": "test_a_gateway_is_cleared_by_an_empty_one",
+        "query": "test_an_endpoint_is_queried",
         "set_permissions": "test_permissions_go_round",
         "update_config": "test_a_config_is_replaced_as_a_whole",
         "update_config_and_wait": "test_an_update_is_waited_for",
@@ -65,7 +66,6 @@ TESTED = {
 
 NOT_COVERED = {
     "serving_endpoints": {
-        "query": "there is no route for queries yet",
         "get_open_ai_client": "makes another library's client, for queries; deprecated",
         "get_langchain_chat_open_ai_client": "makes another library's client; deprecated",
         "http_request": "calls what a connection of Unity Catalog leads to, no endpoint",

@@ -22,6 +22,8 @@ TESTED = {
     "delete_endpoint": "test_a_deleted_endpoint_is_gone_for_mlflow",
     "get_endpoint": "test_an_endpoint_is_created_by_its_whole_request",
     "list_endpoints": "test_endpoints_are_listed",
+    "predict": "test_an_endpoint_is_asked",
+    "predict_stream": "test_an_answer_is_streamed",
     "update_endpoint": "test_the_older_update_sets_config_or_rate_limits",
     "update_endpoint_ai_gateway": "test_a_gateway_is_set",
     "update_endpoint_config": "test_a_config_is_updated",
@@ -29,8 +31,6 @@ TESTED = {
     "update_endpoint_tags": "test_tags_are_set",
 }
 NOT_COVERED = {
-    "predict": "there is no route for queries yet",
-    "predict_stream": "there is no route for queries yet",
     "explain": "belongs to deployments elsewhere: this client does not implement it",
     "create_deployment": "this client does not implement it",
     "delete_deployment": "this client does not implement it",
@@ -260,6 +260,34 @@ def test_mlflow_tries_again_after_an_internal_error(deploy_client, workspace):
 
     assert [one["name"] for one in mlflow.list_endpoints()] == [FOUNDATION]
     assert [call.status for call in workspace.calls] == [500, 200]
+
+
+def test_an_endpoint_is_asked(mlflow, workspace):
+    with_chat(mlflow)
+    inputs = {"messages": [{"role": "user", "content": "Hello!"}]}
+
+    answer = mlflow.predict(endpoint="chat", inputs=inputs)
+
+    assert answer["choices"][0]["message"] == {"role": "assistant", "content": "Hello!"}
+    assert answer["usage"] == {"prompt_tokens": 2, "completion_tokens": 2, "total_tokens": 4}
+    assert [query.endpoint_name for query in workspace.queries] == ["chat"]
+
+
+def test_an_answer_is_streamed(mlflow):
+    inputs = {"messages": [{"role": "user", "content": "Hello there!"}], "temperature": 0.0}
+
+    chunks = list(mlflow.predict_stream(endpoint=FOUNDATION, inputs=inputs))
+
+    pieces = [chunk["choices"][0]["delta"]["content"] for chunk in chunks]
+    assert pieces == ["Hello ", "there!", ""]
+    assert chunks[-1]["usage"]["total_tokens"] == 8
+
+
+def test_what_is_refused_is_an_error_for_mlflow(mlflow):
+    with_chat(mlflow)
+
+    with pytest.raises(HTTPError, match="takes exactly one of messages: it has prompt"):
+        mlflow.predict(endpoint="chat", inputs={"prompt": "Hello!"})
 
 
 def test_a_service_principal_deploys_with_its_secret(deploy_client, workspace):

@@ -49,9 +49,8 @@ UPDATING = r"^Endpoint churn is currently updating\."
 
 # Whoever gets an answer at all gets this one; for who gets none, see test_sdk_auth.
 NEVER_REFUSED = {"list", "list_scopes"}
-# Queries have no route here yet; what speaks to other services is no part of serving.
+# What speaks to other services, or makes another library's client, is no part of serving.
 NOT_HERE = {
-    "query",
     "http_request",
     "get_open_ai_client",
     "get_langchain_chat_open_ai_client",
@@ -105,6 +104,8 @@ ENDPOINTS = [
         InvalidParameterValue,
         "at least one of calls and tokens must be given",
     ),
+    ("query", ("nope",), NotFound, MISSING),
+    ("query", ("bare",), BadRequest, r"^Endpoint bare is not ready\."),
     ("set_permissions", (NOWHERE,), NotFound, MISSING_ID),
     ("update_config", ("nope",), NotFound, MISSING),
     ("update_config", ("chat", {"served_entities": []}), BadRequest, "^At least one"),

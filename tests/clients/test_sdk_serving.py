@@ -48,6 +48,15 @@ def test_logs_are_read(churn):
         churn.logs("churn", "nope")
 
 
+def test_an_endpoint_is_queried(churn):
+    answer = churn.query("churn", inputs=[1, 2], client_request_id="mine")
+
+    assert answer.predictions == [1, 2]
+    assert answer.served_model_name == "churn-1"
+    with pytest.raises(BadRequest, match="takes exactly one of"):
+        churn.query("churn", prompt="Hello")
+
+
 def test_metrics_and_the_interface_are_streams(churn):
     metrics = churn.export_metrics("churn").contents.read()
     document = churn.get_open_api("churn").contents.read()

@@ -17,6 +17,8 @@ STRAY = {
     "schema/databricks_serving_schema/parse.py": "import databricks_serving.errors",
     "provider/databricks_serving/plan/parts.py": "import deepdiff",
     "provider/databricks_serving_emulator/clock.py": "import databricks_serving_schema",
+    "provider/databricks_serving_emulator/sql.py": "import duckdb",
+    "provider/databricks_serving_emulator/tables/engine.py": "import sqlglot",
 }
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 #: A JSON object: the border beyond which types are unknown.
 Json: TypeAlias = "dict[str, Any]"
+
+#: Whether a request that is no GET does not write all the same.
+Exempt: TypeAlias = "Callable[[httpx.Request], bool]"
 
 #: The official SDK waits as long for one answer (databricks-sdk `_base_client.py`).
 TIMEOUT_SECONDS = 60.0
@@ -65,12 +69,19 @@ class WriteRefused(RuntimeError):
 class _ReadOnlyClient(httpx.Client):
     """A client that sends GET and HEAD, and nothing else: every request passes by `send`.
 
+    but_for: says of another request that it is sent all the same
+
     A transport of its own around the real one would lose the proxies that the environment names,
     which httpx reads only where it makes the transport itself.
     """
 
+    def __init__(self, *, but_for: Exempt | None = None, **how: Any) -> None:  # noqa: ANN401 - httpx's
+        super().__init__(**how)
+        self._but_for = but_for
+
     def send(self, request: httpx.Request, **how: Any) -> httpx.Response:  # noqa: ANN401 - httpx's
-        if request.method not in ("GET", "HEAD"):
+        exempt = self._but_for is not None and self._but_for(request)
+        if request.method not in ("GET", "HEAD") and not exempt:
             raise WriteRefused(f"{request.method} {request.url.path} in a run that only reads")
         return super().send(request, **how)
 
@@ -79,7 +90,8 @@ class Transport:
     """Sends requests to one workspace; safe to use from many threads.
 
     waiting: told, in the thread that waits, that the workspace asks to slow down
-    read_only: whatever would write raises `WriteRefused` before it is sent
+    read_only: whatever would write raises `WriteRefused` before it is sent; but_for: what of it is
+    sent all the same
     """
 
     def __init__(
@@ -90,8 +102,9 @@ class Transport:
         waiting: Waiting | None = None,
         *,
         read_only: bool = False,
+        but_for: Exempt | None = None,
     ) -> None:
-        self._kind = _ReadOnlyClient if read_only else httpx.Client
+        self._kind = partial(_ReadOnlyClient, but_for=but_for) if read_only else httpx.Client
         self.host = credentials.host
         self._credentials = credentials
         self._clock = clock

@@ -27,6 +27,7 @@ from .plan import plan
 from .report import report
 from .schema import schema
 from .terminal import emptied, opened
+from .usage import usage
 
 app = typer.Typer(
     help="Databricks Model Serving as code: the command that goes with `pulumi up`.",
@@ -59,6 +60,7 @@ app.command(epilog=ELSEWHERE)(drift)
 app.command(epilog=ELSEWHERE)(plan)
 app.add_typer(report, name="report")
 app.command()(notify)
+app.command(epilog=ELSEWHERE)(usage)
 app.command()(cancel)
 app.command()(doctor)
 app.command()(emulator)

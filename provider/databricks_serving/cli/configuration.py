@@ -154,7 +154,21 @@ class PlanSettings(ReviewSettings):
     max_deletes: str | None = None
 
 
-COMMANDS: tuple[type[ReviewSettings], ...] = (DriftSettings, PlanSettings)
+class UsageSettings(CommonSettings):
+    """What `usage` is asked to do. `timeout` is in seconds."""
+
+    COMMAND: ClassVar[str] = "usage"
+
+    format: _Texts = ()
+    warehouse: str | None = None
+    since: str = "7d"
+    until: str | None = None
+    by: _Texts = ("endpoint", "requester")
+    prices: Path | None = None
+    timeout: Annotated[float, BeforeValidator(_seconds), Field(gt=0)] = 600.0
+
+
+COMMANDS: tuple[type[CommonSettings], ...] = (DriftSettings, PlanSettings, UsageSettings)
 Settings = TypeVar("Settings", bound=CommonSettings)
 
 

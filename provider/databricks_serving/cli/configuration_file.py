@@ -24,7 +24,7 @@ else:
 
 NAME = "dbserving.toml"
 PYPROJECT = "pyproject.toml"
-_PATHS = ("state", "output_dir", "ignore_file", "preview")
+_PATHS = ("state", "output_dir", "ignore_file", "preview", "prices")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ class Of(str, Enum):
     REPORT = "report"
     IGNORE = "ignore"
     CONFIG = "config"
+    USAGE = "usage"
 
 
 def schema(
@@ -21,7 +22,7 @@ def schema(
         Of,
         typer.Argument(
             help="report: what `-f json` writes; ignore: .dbserving-ignore.toml; config: "
-            "dbserving.toml."
+            "dbserving.toml; usage: what `usage -f json` writes."
         ),
     ],
 ) -> None:

@@ -6,6 +6,7 @@ from ..errors import invalid
 from ..wire import JsonObject
 from ..world import Ask, World
 from .entities import check_entities, definition, entity_kind
+from .environment import with_environment
 from .gateway import checked_table
 from .lifecycle import next_version
 from .model import Config, Endpoint, Entity, EntityKind
@@ -35,7 +36,7 @@ def build_config(world: World, ask: Ask, body: JsonObject, endpoint: Endpoint) -
             "An endpoint with an external model cannot be updated to have none, and an endpoint "
             "created without one cannot be updated to have one."
         )
-    return Config(
+    config = Config(
         version=next_version(endpoint),
         entities=entities,
         routes=_routes(body, [entity.name for entity in entities]),
@@ -43,6 +44,7 @@ def build_config(world: World, ask: Ask, body: JsonObject, endpoint: Endpoint) -
         auto_capture=_auto_capture(body, endpoint, external=external),
         start_time=now,
     )
+    return with_environment(world.scopes, config)
 
 
 def _task(world: World, first: Entity) -> str | None:

@@ -12,6 +12,7 @@ from ..auth import person_in_ui
 from ..errors import ApiError, RefusedError
 from ..world import World
 from . import lifecycle
+from .environment import with_environment
 from .model import Config, Endpoint
 from .registry import RegisteredModel, model_with_task
 from .standing import current, drop, keep
@@ -99,6 +100,7 @@ class ServingConsole:
         world = self._world
         version = lifecycle.next_version(endpoint)
         new = lifecycle.again(config, version, world.now(), creator=person_in_ui().user)
+        new = with_environment(world.scopes, new)
         plan = world.deployments.take(endpoint.name)
         endpoint = replace(endpoint, last_updated_timestamp=world.now())
         return lifecycle.begin(endpoint, new, plan, world.clock.now())

@@ -44,6 +44,8 @@ class Entity:
     """A served entity.
 
     definition: the request's fields with defaults filled and secrets dropped
+    environment: how many characters each variable got at the last deployment; None: it refers to
+        a secret that was not there any more
     """
 
     kind: EntityKind
@@ -52,6 +54,7 @@ class Entity:
     creation_timestamp: int
     deployment: str = "DEPLOYMENT_CREATING"
     message: str = "Creating resources for served entity."
+    environment: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -8,11 +8,14 @@ from ..errors import ApiError, invalid, missing
 from ..wire import Response, json_response, text_response
 from ..world import Ask, Route, World
 from . import lifecycle
+from .environment import with_environment
 from .model import Config, Endpoint, EndpointKind, Entity
 from .openapi import interface
 from .reports import build_log, metrics, service_log
 from .standing import answer_detailed, check_not_updating, current, keep, ours
 
+# What a metric calls the last minute.
+_METRICS_SECONDS = 60.0
 # An agent is a custom model, too.
 _CAN_STOP = {EndpointKind.CUSTOM, EndpointKind.AGENT}
 
@@ -35,6 +38,7 @@ def start(world: World, ask: Ask) -> Response:
         raise invalid(f"Endpoint {endpoint.name} is not stopped.")
     version = lifecycle.next_version(endpoint)
     config = lifecycle.again(active, version, world.now(), creator=ask.caller.user)
+    config = with_environment(world.scopes, config)
     plan = world.deployments.take(endpoint.name)
     endpoint = replace(endpoint, last_updated_timestamp=world.now())
     endpoint = lifecycle.begin(endpoint, config, plan, world.clock.now())
@@ -78,7 +82,11 @@ def get_metrics(world: World, ask: Ask) -> Response:
     endpoint = current(world, ask.path["name"])
     if not endpoint.is_ready or endpoint.active is None:
         raise ApiError(400, "BAD_REQUEST", f"Endpoint {endpoint.name} is not ready.")
-    return text_response(metrics(endpoint, endpoint.active))
+    statuses: dict[str, list[int]] = {}
+    for query in world.queries.since(world.clock.now() - _METRICS_SECONDS):
+        if query.endpoint_id == endpoint.id:
+            statuses.setdefault(query.served_entity_name, []).append(query.status_code)
+    return text_response(metrics(endpoint, endpoint.active, statuses))
 
 
 def get_openapi(world: World, ask: Ask) -> Response:

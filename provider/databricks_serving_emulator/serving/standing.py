@@ -49,12 +49,14 @@ def keep(world: World, endpoint: Endpoint) -> None:
     before = world.endpoints.get(endpoint.name)
     world.past.note_write(endpoint.name, before, world.behaviour, world.clock.now())
     world.endpoints[endpoint.name] = endpoint
+    world.ledger.note_endpoint(endpoint)
 
 
 def drop(world: World, endpoint: Endpoint) -> None:
     """Somebody's deletion."""
     world.past.note_write(endpoint.name, endpoint, world.behaviour, world.clock.now())
     del world.endpoints[endpoint.name]
+    world.ledger.note_deletion(endpoint.id, world.clock.now())
 
 
 def check_not_updating(endpoint: Endpoint) -> None:

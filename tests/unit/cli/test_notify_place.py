@@ -141,7 +141,7 @@ def test_a_server_of_enterprise_has_its_graphql_beside_its_rest(tmp_path):
     [
         ("no json", "is no report"),
         ("{}", "is no report"),
-        ('{"format_version": "2.0.0"}', "is no report"),
+        ('{"format_version": "1.0.0"}', "is no report"),
     ],
 )
 def test_a_file_that_is_no_report_is_a_mistake(hub, text, reason):

@@ -61,7 +61,7 @@ def test_help_loads_nothing_heavy(arguments):
 def test_all_commands_are_found():
     names = {arguments[0] for arguments in commands() if arguments}
 
-    assert {"drift", "plan", "report", "schema", "completion", "emulator"} <= names
+    assert {"drift", "plan", "usage", "report", "schema", "completion", "emulator"} <= names
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -93,7 +93,7 @@ def test_bash_runs_the_script():
     assert ended.stdout.strip() == "complete -o default -F _dbserving_completion dbserving"
 
 
-@pytest.mark.parametrize("what", ["report", "ignore", "config"])
+@pytest.mark.parametrize("what", ["report", "ignore", "config", "usage"])
 def test_schemas_are_schemas(what):
     ended = run("schema", what)
 

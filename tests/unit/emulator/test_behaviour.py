@@ -356,7 +356,7 @@ def test_a_guardrail_and_a_statement_can_have_values_that_no_client_has_heard_of
     client = behaving(unknown_values={"MASK": "BLUR", "FAILED": "SULKING"})
     client.create(endpoint(external()))
     guards = {"guardrails": {"input": {"pii": {"behavior": "MASK"}}}}
-    statement = {"statement": "SELECT 1", "warehouse_id": "0123456789abcdef"}
+    statement = {"statement": "SELECT * FROM nosuch", "warehouse_id": "0123456789abcdef"}
 
     put = client.put_gateway("chat", guards)
     ran = client.does("POST", "/api/2.0/sql/statements", statement)

@@ -101,6 +101,9 @@ def test_there_is_an_example_of_every_control():
     assert {path for _, path in shown - controls} == {
         "/api/2.0/serving-endpoints",
         "/api/2.0/preview/scim/v2/Me",
+        "/serving-endpoints/chat/invocations",
+        "/serving-endpoints/tracked/invocations",
+        "/api/2.0/sql/statements",
     }
 
 

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 Stated = TypeVar("Stated", bound=BaseModel)
 #: What no user, no program and no workspace has a say in.
 _OURS = frozenset(
-    {"json_schema", "format_version", "tool", "kind", "started", "fingerprint", "digest", "fail_on"}
+    {
+        "json_schema",
+        "format_version",
+        "tool",
+        "kind",
+        "started",
+        "fingerprint",
+        "digest",
+        "fail_on",
+        "by",
+    }
 )
 
 
@@ -36,9 +46,11 @@ def covered(stated: Stated, net: Net) -> Stated:
 
 
 def _over(said: object, net: Net) -> object:
-    """The counts, which have words of ours for keys, and numbers stay as they are."""
+    """Keys, which are words of ours or of the command line, and numbers stay as they are."""
     if isinstance(said, BaseModel):
         return covered(said, net)
     if isinstance(said, tuple):
         return tuple(_over(each, net) for each in said)
+    if isinstance(said, dict):
+        return {key: _over(each, net) for key, each in said.items()}
     return net.over(said) if isinstance(said, str) and not isinstance(said, Enum) else said

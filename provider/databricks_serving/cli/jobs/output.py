@@ -68,13 +68,16 @@ class Output:
         return net_of(self.environment)
 
 
-def targets_of(formats: Sequence[str], directory: Path | None = None) -> tuple[Target, ...]:
+def targets_of(
+    formats: Sequence[str], directory: Path | None = None, known: Sequence[str] = FORMATS
+) -> tuple[Target, ...]:
     """What `-f` asks for. Raises `UsageMistake`: an unknown format, two on the standard output.
 
     directory: where relative paths begin; with one, a format without a path gets a file there,
     but for text and github, which are for the log
+    known: the formats that there are
     """
-    targets = tuple(_target(said, directory) for said in formats) or (Target(TEXT),)
+    targets = tuple(_target(said, directory, known) for said in formats) or (Target(TEXT),)
     printed = [t.format for t in targets if t.path is None and t.format != GITHUB]
     if len(printed) > 1:
         raise UsageMistake(
@@ -110,11 +113,11 @@ def _is_same(one: Path, other: Path) -> bool:
     return one.is_file() or not one.exists()
 
 
-def _target(said: str, directory: Path | None) -> Target:
+def _target(said: str, directory: Path | None, known: Sequence[str]) -> Target:
     name, has_path, path = said.partition("=")
-    if name not in FORMATS:
-        near = among(name, tuple(FORMATS))
-        hint = f"did you mean {near}?" if near else f"there are {', '.join(FORMATS)}."
+    if name not in known:
+        near = among(name, tuple(known))
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}."
         raise UsageMistake(f"-f {said}: there is no format {name!r}; {hint}")
     if has_path and not path:
         raise UsageMistake(f"-f {said}: a path follows the equals sign.")
@@ -141,7 +144,7 @@ def emit(report: Report, output: Output) -> None:
             elif target.path is None:
                 _print(safe, target.format, output, net)
             else:
-                _write(target.path, _text(_rendered(safe, target.format, PLAIN), target, net))
+                write_file(target.path, _text(_rendered(safe, target.format, PLAIN), target, net))
         except Exception as wrong:  # noqa: BLE001 - raised below
             failed.append(wrong)
     if failed:
@@ -189,7 +192,11 @@ def _print(report: Report, name: str, output: Output, net: Net) -> None:
         how = looks(sys.stdout, output.environment, output.color)
         show(_rendered(report, name, how, brief=bool(output.quiet)).text, net)
         return
-    text = _text(_rendered(report, name, PLAIN), Target(name), net)
+    print_exactly(_text(_rendered(report, name, PLAIN), Target(name), net))
+
+
+def print_exactly(text: str) -> None:
+    """Print what programs read, which has passed the net; a reader who has gone is no error."""
     with _written_to(sys.stdout):
         sys.stdout.flush()
         binary = getattr(sys.stdout, "buffer", None)
@@ -205,7 +212,7 @@ def _tell_github(report: Report, target: Target, output: Output, net: Net, strea
     """Annotations to the log, the summary and the outputs into the files that GitHub names."""
     rendered = _rendered(report, GITHUB, PLAIN)
     if target.path is not None:
-        _write(target.path, _text(rendered, target, net))
+        write_file(target.path, _text(rendered, target, net))
     else:
         show(_text(rendered, target, net), Net(()), stream)
     _append(output.environment.get("GITHUB_STEP_SUMMARY"), net.over(rendered.summary))
@@ -238,7 +245,7 @@ def _append(path: str | None, text: str) -> None:
         raise _not_written(Path(path), wrong) from None
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
     """Write a file whole, or leave what was there. A device or a pipe is written to as it is."""
     temporary: Path | None = None
     try:

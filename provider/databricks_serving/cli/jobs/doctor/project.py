@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from databricks_serving.cli.configuration import COMMANDS, DriftSettings, found_file, settings_of
+from databricks_serving.cli.configuration import (
+    COMMANDS,
+    DriftSettings,
+    ReviewSettings,
+    found_file,
+    settings_of,
+)
 from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.cli.jobs.asked import gate_of, ignoring_of
 from databricks_serving.cli.jobs.project import project_file, refreshes_always
@@ -54,7 +60,9 @@ def configuration(around: Surroundings) -> Finding:
     try:
         file = found_file(around.directory)
         for kind in COMMANDS:
-            gate_of(settings_of(kind, {}))
+            settings = settings_of(kind, {})
+            if isinstance(settings, ReviewSettings):
+                gate_of(settings)
     except (UsageMistake, ReportMistake) as wrong:
         return failed("the configuration cannot be used", str(wrong))
     variables = sorted(name for name in around.environment if name.startswith("DBSERVING_"))

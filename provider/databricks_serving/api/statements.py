@@ -1,0 +1,162 @@
+"""SQL statements on a warehouse: one fixed SELECT, with parameters, and all of its rows.
+
+Source: REST reference, statementexecution (executestatement, getstatement,
+getstatementresultchunkn).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from databricks_serving.clock import CalledOff
+from databricks_serving.errors import (
+    Interrupted,
+    StatementFailed,
+    StatementNotAllowed,
+    StillUpdating,
+)
+
+from .transport import Json, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+    from databricks_serving.clock import Clock
+
+    from .auth import Credentials
+    from .pacing import Waiting
+
+_PATH = "/api/2.0/sql/statements"
+#: How long one call waits for the rows; the service takes 5 to 50 seconds, and the client 60.
+_WAIT_TIMEOUT = "30s"
+_POLLS_SECONDS = (1.0, 2.0, 5.0)
+_UNDER_WAY = ("PENDING", "RUNNING")
+#: Of SQL: a table, a schema or a catalog that is not there, or that the caller may not see.
+_NOT_THERE = ("42P01", "42704")
+#: Of SQL: the caller lacks a right (error class INSUFFICIENT_PERMISSIONS).
+_NOT_ALLOWED = "42501"
+_LONGEST_MESSAGE = 600
+
+
+class Statements:
+    """A client that sends one fixed statement, and reads what comes of it.
+
+    statement: the only text that ever leaves; any other request but GET raises `WriteRefused`
+    remedy: said where a table is not there, or may not be read
+    waiting: told that the warehouse is waited for, and that the workspace asks to slow down
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        clock: Clock,
+        statement: str,
+        *,
+        remedy: str = "",
+        transport: httpx.BaseTransport | None = None,
+        waiting: Waiting | None = None,
+    ) -> None:
+        self._clock = clock
+        self._statement = statement
+        self._remedy = remedy
+        self._waiting = waiting
+        self._transport = Transport(
+            credentials, clock, transport, waiting, read_only=True, but_for=self._is_ours
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def rows(
+        self, warehouse_id: str, parameters: Mapping[str, tuple[str, str]], timeout: float
+    ) -> list[dict[str, str | None]]:
+        """The rows, by column: each value as text.
+
+        parameters: by name, the value and its type in SQL; timeout: seconds
+
+        Raises `StatementFailed`; `StillUpdating` when the time is up; `ApiError`, `Unreachable`.
+        """
+        until = self._clock.now() + timeout
+        answered = self._transport.send("POST", _PATH, self._body(warehouse_id, parameters))
+        statement_id = str(answered.get("statement_id", ""))
+        looks = 0
+        while _state(answered) in _UNDER_WAY:
+            if looks == 0 and self._waiting is not None:
+                self._waiting("The warehouse has not answered yet: it may be starting.")
+            self._wait(_POLLS_SECONDS[min(looks, len(_POLLS_SECONDS) - 1)], until, timeout)
+            looks += 1
+            answered = self._transport.get(f"{_PATH}/{quote(statement_id, safe='')}")
+        if _state(answered) != "SUCCEEDED":
+            raise self._failure(answered)
+        manifest = answered.get("manifest") or {}
+        if manifest.get("truncated"):
+            raise StatementFailed(
+                "The result is larger than the warehouse hands out at once, so it is not whole. "
+                "Ask for a shorter time, or for less with --by."
+            )
+        columns = [str(one["name"]) for one in (manifest.get("schema") or {}).get("columns", ())]
+        return [
+            dict(zip(columns, row, strict=True)) for row in self._arrays(statement_id, answered)
+        ]
+
+    def _is_ours(self, request: httpx.Request) -> bool:
+        if (request.method, request.url.path) != ("POST", _PATH):
+            return False
+        return bool(json.loads(request.content).get("statement") == self._statement)
+
+    def _body(self, warehouse_id: str, parameters: Mapping[str, tuple[str, str]]) -> Json:
+        return {
+            "statement": self._statement,
+            "warehouse_id": warehouse_id,
+            "parameters": [
+                {"name": name, "value": value, "type": type_}
+                for name, (value, type_) in parameters.items()
+            ],
+            "wait_timeout": _WAIT_TIMEOUT,
+            "on_wait_timeout": "CONTINUE",
+            "disposition": "INLINE",
+            "format": "JSON_ARRAY",
+        }
+
+    def _arrays(self, statement_id: str, answered: Json) -> Iterator[list[str | None]]:
+        """Each row of all chunks; which is the next, each says."""
+        chunk: Json = answered.get("result") or {}
+        while True:
+            yield from chunk.get("data_array") or ()
+            following = chunk.get("next_chunk_index")
+            if following is None:
+                return
+            path = f"{_PATH}/{quote(statement_id, safe='')}/result/chunks/{int(following)}"
+            chunk = self._transport.get(path)
+
+    def _wait(self, seconds: float, until: float, timeout: float) -> None:
+        if self._clock.now() + seconds > until:
+            raise StillUpdating(
+                f"The warehouse had no answer after {timeout:.0f} s: it may be starting, or busy. "
+                "Run it again, or give it longer with --timeout."
+            )
+        try:
+            self._clock.wait(seconds)
+        except CalledOff:
+            raise Interrupted("Stopped before the warehouse answered.") from None
+
+    def _failure(self, answered: Json) -> StatementFailed:
+        status = answered.get("status") or {}
+        error = status.get("error") or {}
+        said = str(error.get("message") or "").strip()[:_LONGEST_MESSAGE].rstrip(". ")
+        text = f"The SQL statement ended as {_state(answered) or 'nothing known'}"
+        text += f": {said}." if said else "."
+        state = str(status.get("sql_state") or "")
+        if state == _NOT_ALLOWED or "INSUFFICIENT_PERMISSIONS" in said:
+            return StatementNotAllowed(f"{text} {self._remedy}".rstrip())
+        return StatementFailed(f"{text} {self._remedy if state in _NOT_THERE else ''}".rstrip())
+
+
+def _state(answered: Json) -> str:
+    return str((answered.get("status") or {}).get("state") or "")

@@ -1,0 +1,133 @@
+"""A Pulumi program on an engine of the person's own, with everything that it writes elsewhere.
+
+The engine runs in the project's directory, so that its imports, `main` and virtual environment are
+what they are; backend and configuration are in a directory of the run, plugins the person's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_NOT_INHERITED = ("DATABRICKS_", "ARM_", "PULUMI_")
+#: Where the person's plugins are; the engine keeps its logs there, too.
+_PLUGINS = "PULUMI_HOME"
+_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
+
+
+class NoEngineError(Exception):
+    """There is no `pulumi`, so nothing was deployed."""
+
+
+class ProgramError(Exception):
+    """`pulumi` ended with an error; the message has all that it printed."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A stack of the project in `project`, on the workspace at `host`; `home`: where it writes."""
+
+    project: Path
+    home: Path
+    host: str
+    token: str = field(repr=False)
+    stack: str = "test"
+
+    def begin(self, config: Mapping[str, str], secrets: Mapping[str, str]) -> None:
+        """Make the stack, with the configuration of its file in the project, and more.
+
+        Raises `NoEngineError`, and `ProgramError` where there is no project.
+        """
+        named = next((n for n in _PROJECT_FILES if (self.project / n).is_file()), None)
+        if named is None:
+            raise ProgramError(f"{self.project} holds no Pulumi.yaml: it is no Pulumi project.")
+        # The engine writes beside the project file; so it gets a copy of that.
+        beside = self.home / "stack"
+        beside.mkdir(parents=True)
+        shutil.copy(self.project / named, beside)
+        own = self.project / self._config.name
+        if own.is_file():
+            shutil.copy(own, beside)
+        self._run("stack", "init", self.stack, "--no-select", directory=beside)
+        for key, value in config.items():
+            self._configured("config", "set", key, "--plaintext", "--", value)
+        for key, value in secrets.items():
+            self._configured("config", "set", key, "--secret", "--", value)
+
+    def up(self) -> str:
+        """`pulumi up`; what it printed. Raises `ProgramError`."""
+        return self._configured("up", "--yes", "--skip-preview")
+
+    def outputs(self) -> dict[str, Any]:
+        """What the program exports, secrets in clear."""
+        printed = self._run("stack", "output", "--json", "--show-secrets", "--stack", self.stack)
+        outputs: dict[str, Any] = json.loads(printed)
+        return outputs
+
+    @property
+    def _config(self) -> Path:
+        return self.home / "stack" / f"Pulumi.{self.stack}.yaml"
+
+    def _configured(self, *arguments: str) -> str:
+        options = ("--stack", self.stack, "--config-file", str(self._config))
+        before, dashes, after = _parted(arguments)
+        return self._run(*before, *options, *dashes, *after)
+
+    def _run(self, *arguments: str, directory: Path | None = None) -> str:
+        environment = self._environment()
+        program = shutil.which("pulumi", path=environment["PATH"])
+        if program is None:
+            raise NoEngineError(
+                "There is no `pulumi` on PATH, and the program is deployed by it. Install it: "
+                "https://www.pulumi.com/docs/install/"
+            )
+        ended = subprocess.run(  # noqa: S603 - no shell, and the program was looked up
+            [program, *arguments[:1], "--non-interactive", "--color", "never", *arguments[1:]],
+            cwd=directory or self.project,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        if ended.returncode:
+            said = f"{ended.stdout}{ended.stderr}".strip()
+            raise ProgramError(f"`pulumi {arguments[0]}` in {self.project} failed:\n{said}")
+        return ended.stdout
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name == _PLUGINS or not name.startswith(_NOT_INHERITED)
+        }
+        backend = self.home / "backend"
+        backend.mkdir(parents=True, exist_ok=True)
+        # Without a `virtualenv` in Pulumi.yaml the engine takes the first python on PATH.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        return {
+            **inherited,
+            "PATH": path,
+            "PULUMI_BACKEND_URL": backend.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "DATABRICKS_HOST": self.host,
+            "DATABRICKS_TOKEN": self.token,
+            # The person's own profiles have no part in this.
+            "DATABRICKS_CONFIG_FILE": str(self.home / "no-databrickscfg"),
+        }
+
+
+def _parted(arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    if "--" not in arguments:
+        return arguments, (), ()
+    at = arguments.index("--")
+    return arguments[:at], ("--",), arguments[at + 1 :]

@@ -1,0 +1,1 @@
+"""Queries of endpoints: who may ask, what the gateway makes of it, and what an echo answers."""

@@ -1,0 +1,249 @@
+"""From a statement in Databricks' SQL to a query for DuckDB: the one import of sqlglot.
+
+What is no query is refused, and so is what a query must not be able to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+import sqlglot
+from sqlglot import Token, TokenType, exp
+from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.parser import Parser
+
+from ..wire import JsonObject
+from .failures import SqlFailure, empty_statement, syntax_error, unbound_parameter, unsupported
+from .rows import timestamp
+
+#: How long a statement may be, in characters.
+MOST_CHARACTERS = 100_000
+# sqlglot tries each `date(` as a type first, so that time doubles with each one in another.
+_MOST_TYPES_DEEP = 4
+
+_FROM_DIALECT = "databricks"
+_TO_DIALECT = "duckdb"
+_QUERIES = {
+    TokenType.SELECT,
+    TokenType.WITH,
+    TokenType.FROM,
+    TokenType.L_PAREN,
+}
+_WRITES = {TokenType.INSERT, TokenType.UPDATE, TokenType.DELETE, TokenType.MERGE}
+_NOW = {"current_timestamp", "current_datetime", "localtimestamp", "now"}
+# sqlglot meets odd statements with errors of Python's own, too.
+_UNREADABLE = (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, LookupError)
+# Their length is a number that a statement says, and no limit of memory is asked before.
+_GROWING = frozenset(
+    {"generate_series", "lpad", "pad", "range", "repeat", "rpad", "sequence", "space"}
+)
+# Types that only DuckDB has.
+_LIKE = {"HUGEINT": "BIGINT", "UBIGINT": "BIGINT", "UINTEGER": "BIGINT", "JSON": "VARCHAR"}
+
+Named: TypeAlias = "tuple[str, ...]"
+#: The full name of the table that those parts stand for; it raises `SqlFailure` for none.
+Find: TypeAlias = "Callable[[Named], str]"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a statement is run with. `now`: seconds since the epoch."""
+
+    user: str
+    now: float
+    parameters: Sequence[JsonObject] = ()
+
+
+@dataclass(frozen=True)
+class DuckQuery:
+    """A query in DuckDB's SQL, the tables named in full as one word, and its parameters."""
+
+    sql: str
+    parameters: Mapping[str, str | None]
+
+
+def parsed(text: str) -> exp.Expr:
+    """The one query that the statement is, or a write; `SqlFailure` for anything else."""
+    if len(text) > MOST_CHARACTERS:
+        raise unsupported(f"The emulator reads at most {MOST_CHARACTERS} characters of SQL.")
+    with _readable():
+        _check_tokens(sqlglot.tokenize(text, dialect=_FROM_DIALECT))
+        trees = [tree for tree in sqlglot.parse(text, dialect=_FROM_DIALECT) if tree]
+    trees = [tree for tree in trees if not isinstance(tree, exp.Semicolon)]
+    if len(trees) != 1:
+        raise syntax_error("Syntax error: only one statement is allowed.")
+    return trees[0]
+
+
+def _check_tokens(found: Sequence[Token]) -> None:
+    tokens = [token for token in found if token.token_type is not TokenType.SEMICOLON]
+    if not tokens:
+        raise empty_statement()
+    if tokens[0].token_type not in _QUERIES | _WRITES:
+        raise only_queries()
+    open_types: list[bool] = []
+    for before, token in pairwise(tokens):
+        if token.token_type is TokenType.L_PAREN:
+            open_types.append(before.token_type in Parser.TYPE_TOKENS)
+            if open_types[-1] and sum(open_types) > _MOST_TYPES_DEEP:
+                raise unsupported("The emulator reads no types that stand as deep in each other.")
+        elif token.token_type is TokenType.R_PAREN and open_types:
+            open_types.pop()
+
+
+def only_queries() -> SqlFailure:
+    """What is no query."""
+    return unsupported("The emulator runs queries only: SELECT.")
+
+
+def tables_named(tree: exp.Expr) -> Iterator[exp.Table]:
+    """The tables that a statement names, in the order of its text; not what WITH names itself."""
+    for table in tree.find_all(exp.Table, bfs=False):
+        if _has_name(table) and (table.db or not _is_inside(table)):
+            yield table
+
+
+def _has_name(table: exp.Table) -> bool:
+    """Whether it is no function; a name of more than three parts is a name, too."""
+    return isinstance(table.this, (exp.Identifier, exp.Dot))
+
+
+def _is_inside(table: exp.Table) -> bool:
+    around = table.parent
+    while around is not None:
+        named = {cte.alias.casefold() for cte in getattr(around, "ctes", [])}
+        if table.name.casefold() in named:
+            return True
+        around = around.parent
+    return False
+
+
+def name_parts(table: exp.Table) -> Named:
+    """The parts of a table's name, as written."""
+    return tuple(part.name for part in table.parts)
+
+
+def for_duckdb(tree: exp.Expr, find: Find, setting: Setting) -> DuckQuery:
+    """The query as DuckDB takes it; `SqlFailure` for what is none, or does more than read."""
+    found = {id(table): find(name_parts(table)) for table in tables_named(tree)}
+    if not isinstance(tree, exp.Query) or tree.find(exp.DML, exp.DDL, exp.Into, exp.Command):
+        raise only_queries()
+    _check_functions(tree)
+    with _readable():
+        _name_columns(tree)
+        _name_tables(tree, found)
+        bound = _bind(tree, setting.parameters)
+        _set_scene(tree, setting)
+        _in_utc(tree)
+        sql = tree.sql(dialect=_TO_DIALECT, unsupported_level=ErrorLevel.IGNORE)
+    return DuckQuery(sql, bound)
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except _UNREADABLE as error:
+        raise syntax_error("Syntax error: the emulator cannot read the statement.") from error
+
+
+def _check_functions(tree: exp.Expr) -> None:
+    for table in tree.find_all(exp.Table):
+        if not _has_name(table):
+            raise unsupported("The emulator runs no table-valued functions.")
+    for call in tree.find_all(exp.Func):
+        if _function(call) in _GROWING:
+            raise unsupported(f"The emulator does not run the function {_function(call)}.")
+
+
+def _name_columns(tree: exp.Query) -> None:
+    """Let a column without a name have the text of its expression, as Databricks does."""
+    for select in tree.selects:
+        if not isinstance(select, (exp.Alias, exp.Aliases, exp.Column, exp.Dot, exp.Star)):
+            text = select.sql(dialect=_FROM_DIALECT, normalize_functions="lower")
+            named = exp.Alias(alias=exp.to_identifier(text, quoted=True))
+            select.replace(named)
+            named.set("this", select)
+
+
+def _name_tables(tree: exp.Expr, found: Mapping[int, str]) -> None:
+    for table in list(tree.find_all(exp.Table)):
+        name = found.get(id(table))
+        if name is None:
+            continue
+        if not table.alias:
+            alias = exp.to_identifier(table.name, quoted=True)
+            table.set("alias", exp.TableAlias(this=alias))
+        table.set("this", exp.to_identifier(name, quoted=True))
+        table.set("db", None)
+        table.set("catalog", None)
+    full = {name.casefold() for name in found.values()}
+    for column in tree.find_all(exp.Column):
+        parts = [part.name.casefold() for part in column.parts[:-1]]
+        if ".".join(parts) in full:  # catalog.schema.table.column
+            column.set("db", None)
+            column.set("catalog", None)
+
+
+def _bind(tree: exp.Expr, parameters: Sequence[JsonObject]) -> dict[str, str | None]:
+    given = {one["name"]: one for one in parameters if one.get("name")}
+    bound: dict[str, str | None] = {}
+    for marker in list(tree.find_all(exp.Placeholder, exp.Parameter)):
+        name = marker.name
+        if name not in given:
+            raise unbound_parameter(name or "?")
+        wanted = given[name].get("type") or "STRING"
+        kind = exp.DataType.build(wanted, dialect=_FROM_DIALECT)
+        bound[name] = given[name].get("value")
+        marker.replace(exp.cast(exp.Placeholder(this=name), kind))
+    return bound
+
+
+def _set_scene(tree: exp.Expr, setting: Setting) -> None:
+    moment = timestamp(setting.now)
+    # What stands in another comes first.
+    for call in reversed(list(tree.find_all(exp.Func))):
+        name = _function(call)
+        if name in {"current_user", "session_user"}:
+            call.replace(exp.Literal.string(setting.user))
+        elif name in {"current_date", "curdate"}:
+            call.replace(exp.cast(exp.Literal.string(moment[:10]), "DATE"))
+        elif name in _NOW:
+            call.replace(exp.cast(exp.Literal.string(moment), exp.DataType.Type.TIMESTAMPNTZ))
+        elif isinstance(call, exp.StrToUnix):  # which may be given a timestamp, too
+            when = exp.cast(call.this, exp.DataType.Type.TIMESTAMPNTZ)
+            seconds = exp.Anonymous(this="EPOCH", expressions=[when])
+            call.replace(exp.cast(seconds, exp.DataType.Type.BIGINT))
+
+
+def _function(call: exp.Func) -> str:
+    return (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
+
+
+def _in_utc(tree: exp.Expr) -> None:
+    """Let a text with a zone be a moment, and every moment be one of UTC."""
+    zoned = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
+    for cast_to in reversed(list(tree.find_all(exp.Cast))):
+        if cast_to.to.this in zoned:
+            inner = cast_to.copy()
+            outer = exp.Cast(this=inner, to=exp.DataType.build(exp.DataType.Type.TIMESTAMPNTZ))
+            cast_to.replace(outer)
+
+
+def engine_type(kind: str) -> str:
+    """A type of Databricks' SQL as DuckDB calls it; times have no zone, for all are UTC."""
+    built = exp.DataType.build(kind, dialect=_FROM_DIALECT)
+    return built.sql(_TO_DIALECT).replace("TIMESTAMPTZ", "TIMESTAMP")
+
+
+def databricks_type(kind: str) -> str:
+    """A type of DuckDB's as Databricks' SQL calls it."""
+    try:
+        built = exp.DataType.build(_LIKE.get(kind, kind), dialect=_TO_DIALECT)
+    except SqlglotError:
+        return "STRING"
+    return built.sql(_FROM_DIALECT).replace("TIMESTAMP_NTZ", "TIMESTAMP")

@@ -1,0 +1,215 @@
+"""Tests of settings: a Pulumi program is deployed on a workspace of its own, and then queried.
+
+    from databricks_serving_emulator.testing import deploy
+
+is the fixture; `pytest_plugins = ["databricks_serving_emulator.testing"]` in a conftest.py brings
+it to every test. `deployed` is the same as a context manager, for fixtures of another scope.
+
+It needs pytest, and a `pulumi` on PATH. Without one a test is skipped, but in CI, where a test that
+did not run should be noticed, it fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from .errors import RefusedError
+from .program import NoEngineError, Program, ProgramError
+from .server import RunningServer
+from .wire import Request, Response
+from .workspace import Workspace
+
+__all__ = [
+    "Answer",
+    "Deployed",
+    "ProgramError",
+    "StillClock",
+    "deploy",
+    "deployed",
+]
+
+
+#: Any will do.
+_WAREHOUSE = "0123456789abcdef"
+
+
+class StillClock:
+    """Begins at the system's time and stands still until it is moved: no minute ends by itself."""
+
+    def __init__(self) -> None:
+        self._seconds = time.time()
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._seconds
+
+    def advance(self, seconds: float) -> None:
+        """Move on by that many seconds."""
+        self._seconds += seconds
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one query.
+
+    `text`: what the model says, or the message of an error; predictions and embeddings as JSON.
+    """
+
+    status: int
+    text: str
+    body: Any = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+class Deployed:
+    """A stack that is up, and its workspace."""
+
+    def __init__(self, workspace: Workspace, url: str, program: Program) -> None:
+        self.workspace = workspace
+        self.url = url
+        self._program = program
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What the program exports, secrets in clear."""
+        return self._program.outputs()
+
+    def up(self) -> str:
+        """`pulumi up` once more; what it printed. Raises `ProgramError`."""
+        return self._program.up()
+
+    def query(self, endpoint: str, text: str, *, as_user: str | None = None, **more: Any) -> Answer:  # noqa: ANN401 - JSON
+        """Send a text to an endpoint, in whichever form its task takes.
+
+        as_user: a user, who is added to the workspace if it does not know them, or a service
+            principal that it knows; the admin if left out. Rights count: without CAN_QUERY the
+            answer is 403
+        more: further fields of the body, such as `usage_context={"team": "crm"}`
+        """
+        path = f"/serving-endpoints/{endpoint}/invocations"
+        body = {**_body(self._task(endpoint), text), **more}
+        response = self._posted(path, body, self.token(as_user))
+        answered = json.loads(response.body) if response.body else None
+        return Answer(response.status, _text(answered), answered, response.headers)
+
+    def rows(self, statement: str) -> list[dict[str, str | None]]:
+        """What a SELECT of the workspace's tables finds: each row by column, values as text.
+
+        Raises ValueError with the reason where it fails.
+        """
+        body = {"statement": statement, "warehouse_id": _WAREHOUSE}
+        answered = self._posted("/api/2.0/sql/statements", body, self.token()).json()
+        if "result" not in answered:
+            status = answered.get("status", {})
+            raise ValueError(status.get("error", answered).get("message"))
+        columns = [str(one["name"]) for one in answered["manifest"]["schema"]["columns"]]
+        found = answered["result"].get("data_array", [])
+        return [dict(zip(columns, row, strict=True)) for row in found]
+
+    def advance(self, seconds: float) -> None:
+        """Let that many seconds pass in the workspace, which otherwise stands still."""
+        self.workspace.pass_time(seconds)
+
+    def token(self, as_user: str | None = None) -> str:
+        """The token of a user or service principal, for clients of your own."""
+        if as_user is None:
+            return self.workspace.settings.token
+        known, _ = self.workspace.identities.listed()
+        found = next((one for one in known if one.name == as_user and one.token), None)
+        return str((found or self.workspace.identities.add_user(as_user)).token)
+
+    def _posted(self, path: str, body: Mapping[str, Any], token: str) -> Response:
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        return self.workspace.answer(
+            Request("POST", path, headers=headers, body=json.dumps(body).encode())
+        )
+
+    def _task(self, endpoint: str) -> str:
+        try:
+            # As somebody in the UI does: it is no call of a client, and not among `calls`.
+            found = self.workspace.ui("GET", f"/api/2.0/serving-endpoints/{endpoint}").json()
+        except RefusedError:
+            return ""  # the query itself says that there is none
+        return str(found.get("task") or "")
+
+
+@contextmanager
+def deployed(
+    project: Path | str,
+    *,
+    config: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
+    stack: str = "test",
+    workspace: Workspace | None = None,
+) -> Iterator[Deployed]:
+    """A workspace on a free port, with the project's program on it, until the block ends.
+
+    project: the directory of its Pulumi.yaml; nothing is written there
+    config, secrets: of the stack, beside what a Pulumi.STACK.yaml in the project says
+    workspace: one that you made and filled; else an empty one whose clock stands still
+
+    Raises `ProgramError` where `pulumi up` fails. Without a `pulumi` it skips, in CI it fails.
+    """
+    there = workspace or Workspace(clock=StillClock())
+    with tempfile.TemporaryDirectory(prefix="dbserving-") as home, RunningServer(there) as server:
+        program = Program(
+            Path(project).resolve(), Path(home), server.url, there.settings.token, stack
+        )
+        try:
+            program.begin(config or {}, secrets or {})
+        except NoEngineError as missing:
+            _without_engine(str(missing))
+        program.up()
+        yield Deployed(there, server.url, program)
+
+
+@pytest.fixture
+def deploy() -> Iterator[Callable[..., Deployed]]:
+    """Deploys a project for this test: what `deployed` takes, and gives."""
+    with ExitStack() as until_the_end:
+
+        def made(project: Path | str, **how: Any) -> Deployed:  # noqa: ANN401 - as `deployed`
+            return until_the_end.enter_context(deployed(project, **how))
+
+        yield made
+
+
+def _without_engine(why: str) -> NoReturn:
+    """End a test that needs an engine: skipped, and in CI failed."""
+    if os.environ.get("CI", "").lower() not in ("", "0", "false"):
+        pytest.fail(why, pytrace=False)
+    pytest.skip(why)
+
+
+def _body(task: str, text: str) -> dict[str, Any]:
+    """The body of a query by task (REST reference, serving-endpoints/query)."""
+    if task.endswith("/chat"):
+        return {"messages": [{"role": "user", "content": text}]}
+    if task.endswith("/completions"):
+        return {"prompt": text}
+    if task.endswith("/embeddings"):
+        return {"input": text}
+    return {"inputs": [text]}
+
+
+def _text(answered: Any) -> str:  # noqa: ANN401 - JSON
+    if not isinstance(answered, dict):
+        return json.dumps(answered)
+    choices = answered.get("choices")
+    if choices:
+        first = choices[0]
+        return str(first["message"]["content"] if "message" in first else first["text"])
+    for name in ("predictions", "outputs", "data"):
+        if name in answered:
+            return json.dumps(answered[name])
+    return str(answered.get("message", ""))

@@ -1,0 +1,179 @@
+"""The test kit for settings: a program is deployed by the engine on a workspace, and queried."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from offline import engine_directory
+
+from databricks_serving_emulator.testing import ProgramError, deployed
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "testing-settings"
+PROGRAM = """\
+import pulumi
+from databricks_serving import ServingEndpoint
+
+config = pulumi.Config()
+one = {"entity_name": "ml.prod.churn", "entity_version": "1", "workload_size": "Small"}
+one["scale_to_zero_enabled"] = True
+endpoint = ServingEndpoint(
+    "churn", name=config.require("name"), config={"served_entities": [one]}
+)
+pulumi.export("name", endpoint.name)
+pulumi.export("key", config.require_secret("key"))
+"""
+USED = """\
+from databricks_serving_emulator.testing import deploy  # noqa: F401
+
+
+def test_it_is_deployed(deploy):
+    stack = deploy({project!r}, secrets={{"openaiKey": "sk-made-up"}})
+
+    assert stack.outputs == {{"endpoint": "support-chat"}}
+    assert stack.query("support-chat", "hi", as_user="ann@example.com").text == "hi"
+"""
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """The engine is on PATH, and keeps what it keeps below a directory of the test."""
+    monkeypatch.setenv("PATH", f"{engine_directory()}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi"))
+    monkeypatch.setenv("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with a model of one's own, whose name is configured in a file of the stack."""
+    directory = tmp_path / "project"
+    directory.mkdir()
+    (directory / "Pulumi.yaml").write_text("name: churn\nruntime: python\n")
+    (directory / "Pulumi.test.yaml").write_text("config:\n  churn:name: churn\n")
+    (directory / "__main__.py").write_text(PROGRAM)
+    return directory
+
+
+def files(directory):
+    """Each file of a directory and what it holds, but for what Python itself leaves there."""
+    found = (path for path in directory.rglob("*") if path.is_file())
+    return {path.name: path.read_bytes() for path in found if path.suffix != ".pyc"}
+
+
+def ran(directory, **more):
+    """pytest in that directory, as somebody runs it who has nothing of ours around."""
+    inherited = {k: v for k, v in os.environ.items() if k not in ("CI", "PYTEST_ADDOPTS")}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--rootdir", "."],
+        cwd=directory,
+        env={**inherited, **more},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_the_tests_of_the_example_pass_and_leave_nothing_behind(tmp_path):
+    copy = shutil.copytree(EXAMPLE, tmp_path / "example")
+    before = files(copy)
+
+    ended = ran(copy)
+
+    assert "4 passed" in ended.stdout, ended.stdout
+    assert files(copy) == before
+
+
+def test_settings_that_somebody_loosened_turn_their_tests_red(tmp_path):
+    copy = shutil.copytree(EXAMPLE, tmp_path / "example")
+    program = copy / "__main__.py"
+    laxer = program.read_text().replace('"calls": 100', '"calls": 101').replace("MASK", "NONE")
+    program.write_text(laxer)
+
+    ended = ran(copy)
+
+    failed = {line.strip("_ ") for line in ended.stdout.splitlines() if line.startswith("___")}
+    assert failed == {
+        "test_the_101st_call_of_a_user_in_a_minute_is_refused",
+        "test_a_card_number_is_masked",
+    }
+
+
+def test_the_fixture_deploys_for_one_test(tmp_path):
+    (tmp_path / "test_used.py").write_text(USED.format(project=str(EXAMPLE)))
+
+    ended = ran(tmp_path)
+
+    assert "1 passed" in ended.stdout, ended.stdout
+
+
+def test_the_stack_has_what_its_file_and_the_test_configure(project):
+    before = files(project)
+
+    with deployed(project, secrets={"key": "-CANARY"}) as stack:
+        outputs = stack.outputs
+        answer = stack.query("churn", "hi")
+
+    assert outputs == {"name": "churn", "key": "-CANARY"}
+    assert answer.status == 200
+    assert files(project) == before
+
+
+def test_a_changed_program_is_deployed_onto_the_same_workspace(project):
+    with deployed(project, config={"name": "before"}, secrets={"key": "k"}) as stack:
+        more = PROGRAM.replace('"churn", name', '"churn", tags={"team": "crm"}, name')
+        (project / "__main__.py").write_text(more)
+        stack.workspace.clear_calls()
+
+        stack.up()
+
+        sent = [(call.method, call.path) for call in stack.workspace.writes]
+    assert sent == [("PATCH", "/api/2.0/serving-endpoints/before/tags")]
+
+
+def test_a_client_of_ones_own_has_the_address_and_a_token(project):
+    with deployed(project, secrets={"key": "k"}) as stack:
+        ann = stack.token("ann@example.com")
+
+        assert stack.url.startswith("http://127.0.0.1:")
+        assert stack.token("ann@example.com") == ann
+        assert stack.token() == stack.workspace.settings.token != ann
+
+
+def test_who_may_not_query_is_refused_and_an_endpoint_that_is_not_there_too(project):
+    with deployed(project, secrets={"key": "k"}) as stack:
+        stranger = stack.query("churn", "hi", as_user="ann@example.com")
+        nowhere = stack.query("chrun", "hi")
+
+    assert (stranger.status, nowhere.status) == (403, 404)
+    assert stranger.text
+
+
+def test_a_program_that_fails_tells_what_the_engine_said(project):
+    (project / "__main__.py").write_text("raise RuntimeError('not today')\n")
+
+    with (
+        pytest.raises(ProgramError, match=r"(?s)`pulumi up` in .* failed:.*not today"),
+        deployed(project),
+    ):
+        pass
+
+
+def test_what_is_no_project_is_named(tmp_path):
+    with pytest.raises(ProgramError, match=r"holds no Pulumi\.yaml"), deployed(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("machine", "outcome"), [({}, "4 skipped"), ({"CI": "true"}, "4 errors")], ids=["person", "CI"]
+)
+def test_without_an_engine_a_test_is_skipped_and_fails_in_ci(tmp_path, machine, outcome):
+    copy = shutil.copytree(EXAMPLE, tmp_path / "example")
+
+    ended = ran(copy, PATH=str(tmp_path), **machine)
+
+    assert outcome in ended.stdout, ended.stdout
+    assert "There is no `pulumi` on PATH" in ended.stdout
