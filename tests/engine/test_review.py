@@ -44,6 +44,7 @@ def covered(text):
     """A report without what every run makes up: address, times, what follows from those."""
     text = re.sub(r"127\.0\.0\.1:\d+", HOST, text)
     text = re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{'0' * 64}", text)
+    text = re.sub(r" run=[^ ]+ digest=[0-9a-f]+ ", " run=pull-request-7 digest=0 ", text)
     text = re.sub(r'("fingerprint": ")[0-9a-f]{16}', rf"\g<1>{'0' * 16}", text)
     text = re.sub(r'("started": ")[^"]*', r"\g<1>2026-01-05T00:00:00Z", text)
     text = re.sub(r'("duration_ms": )\d+', r"\g<1>0", text)
@@ -78,10 +79,12 @@ def test_a_pull_request_is_told_with_the_manual_changes_that_it_would_overwrite(
     files = ("-f", "text=plan.txt", "-f", "markdown=plan.md", "-f", "json=plan.json")
     reviewed = dbserving(project, *plan, *files)
     guarded = dbserving(project, *plan, "--fail-on", "overwrites")
+    comment = dbserving(project, "notify", "plan.json", "--to", "github-pr", "--dry-run")
+    (project.directory / "comment.md").write_text(comment.stdout)
 
     assert (reviewed.returncode, reviewed.stderr) == (0, "")
     assert guarded.returncode == 2
-    for name in ("plan.txt", "plan.md", "plan.json"):
+    for name in ("plan.txt", "plan.md", "plan.json", "comment.md"):
         printed, kept = told(project, name)
         assert printed == kept
     report = json.loads((project.directory / "plan.json").read_text())

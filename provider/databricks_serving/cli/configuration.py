@@ -80,16 +80,11 @@ _Causes: TypeAlias = Annotated[
 COLORS = ("auto", "always", "never")
 
 
-class CommonSettings(BaseSettings):
-    """What commands that look at a stack have in common."""
+class CommandSettings(BaseSettings):
+    """What any command takes from its options, the environment and the file."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
     COMMAND: ClassVar[str] = ""
-
-    stack: str | None = None
-    state: Path | None = None
-    workspace: str | None = None
-    color: Annotated[str, AfterValidator(_one_of(*COLORS))] = "auto"
 
     @classmethod
     def settings_customise_sources(
@@ -111,6 +106,15 @@ class CommonSettings(BaseSettings):
         )
         environment = (EnvSettingsSource(settings_cls, env_prefix=prefix) for prefix in prefixes)
         return (init_settings, *environment, *files)
+
+
+class CommonSettings(CommandSettings):
+    """What commands that look at a stack have in common."""
+
+    stack: str | None = None
+    state: Path | None = None
+    workspace: str | None = None
+    color: Annotated[str, AfterValidator(_one_of(*COLORS))] = "auto"
 
 
 class ReviewSettings(CommonSettings):
@@ -168,8 +172,28 @@ class UsageSettings(CommonSettings):
     timeout: Annotated[float, BeforeValidator(_seconds), Field(gt=0)] = 600.0
 
 
-COMMANDS: tuple[type[CommonSettings], ...] = (DriftSettings, PlanSettings, UsageSettings)
-Settings = TypeVar("Settings", bound=CommonSettings)
+class NotifySettings(CommandSettings):
+    """Where `notify` posts, and how."""
+
+    COMMAND: ClassVar[str] = "notify"
+
+    to: str | None = None
+    key: str | None = None
+    mode: str = "update"
+    always: bool = False
+    repo: str | None = None
+    pr: Annotated[int, Field(ge=1)] | None = None
+    token_env: str | None = None
+    api_url: str | None = None
+
+
+COMMANDS: tuple[type[CommandSettings], ...] = (
+    DriftSettings,
+    PlanSettings,
+    UsageSettings,
+    NotifySettings,
+)
+Settings = TypeVar("Settings", bound=CommandSettings)
 
 
 def settings_of(kind: type[Settings], given: Mapping[str, object]) -> Settings:
@@ -210,7 +234,7 @@ def _no_misspelled_names() -> None:
             raise UsageMistake(f"{name} is not known; did you mean {_PREFIX}{near}?")
 
 
-def _place(kind: type[CommonSettings], name: str, given: Mapping[str, object]) -> str:
+def _place(kind: type[CommandSettings], name: str, given: Mapping[str, object]) -> str:
     """Where a setting was said, as the person wrote it."""
     if name in given:
         return f"--{name.replace('_', '-')}"

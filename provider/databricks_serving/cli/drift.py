@@ -29,6 +29,7 @@ def drift(  # noqa: PLR0913 - the command line
             metavar="CLASS,…",
             help="What makes the exit code 2 (drifted,missing; error makes it 1): also unmanaged, "
             "pending, in_flux, unverifiable.",
+            autocompletion=o.causes,
             rich_help_panel="What counts",
         ),
     ] = None,

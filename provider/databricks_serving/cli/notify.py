@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .options import among
+
 _WHERE = "Where to"
 _HOW = "How"
 
@@ -22,13 +24,14 @@ def notify(  # noqa: PLR0913 - an option each
         ),
     ],
     to: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="github-pr|github-issue",
             help="A comment on the pull request, or an issue that is open while there is drift.",
             show_default=False,
+            autocompletion=among("github-pr", "github-issue"),
         ),
-    ],
+    ] = None,
     key: Annotated[
         str | None,
         typer.Option(
@@ -38,22 +41,23 @@ def notify(  # noqa: PLR0913 - an option each
         ),
     ] = None,
     mode: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="update|recreate|new",
-            help="Of comments: change the one there is; post another and fold the one before; "
-            "post another.",
+            help="Of comments: change the one there is (the default); post another and fold the "
+            "one before; post another.",
             rich_help_panel=_HOW,
+            autocompletion=among("update", "recreate", "new"),
         ),
-    ] = "update",
+    ] = None,
     always: Annotated[
-        bool,
+        bool | None,
         typer.Option(
             "--always",
             help="Post a first comment even where there is nothing to report.",
             rich_help_panel=_HOW,
         ),
-    ] = False,
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -97,18 +101,16 @@ def notify(  # noqa: PLR0913 - an option each
     Later runs find their comment and change it. Where posting is forbidden, as on a pull request
     from a fork, the report goes to the step's summary, and the exit code is 0.
     """
-    from .jobs.notify import Order, run  # noqa: PLC0415 - only when it runs
+    from .jobs.notify import run_notify  # noqa: PLC0415 - only when it runs
 
-    order = Order(
-        files=tuple(files),
-        to=to,
-        key=key,
-        mode=mode,
-        always=always,
-        dry_run=dry_run,
-        repository=repo,
-        number=pr,
-        token_from=token_env,
-        api_url=api_url,
-    )
-    raise typer.Exit(run(order))
+    given = {
+        "to": to,
+        "key": key,
+        "mode": mode,
+        "always": always,
+        "repo": repo,
+        "pr": pr,
+        "token_env": token_env,
+        "api_url": api_url,
+    }
+    raise typer.Exit(run_notify(tuple(files), given, dry_run=dry_run))

@@ -5,6 +5,7 @@ What they come to, defaults included, stands in `configuration.py`, which is not
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,38 @@ ELSEWHERE = (
     "Every option but -q and -v can also be set as DBSERVING_… in the environment, or in "
     "dbserving.toml or [tool.dbserving] of pyproject.toml; the command line wins."
 )
+
+
+def among(*words: str) -> Callable[[str], list[str]]:
+    """Completes a value: those of the words that begin so, after what stands before a comma."""
+
+    def completed(said: str) -> list[str]:
+        before, comma, last = said.rpartition(",")
+        return [f"{before}{comma}{word}" for word in words if word.startswith(last)]
+
+    return completed
+
+
+def formats(said: str) -> list[str]:
+    """Completes `-f`; after `=` a path follows, which no list has."""
+    from databricks_serving.report.formats import FORMATS  # noqa: PLC0415 - when a shell asks
+
+    return among(*FORMATS)(said)
+
+
+def causes(said: str) -> list[str]:
+    """Completes `--fail-on`."""
+    from databricks_serving.report.gate import CAUSES_TO_FAIL  # noqa: PLC0415 - when a shell asks
+
+    return among(*CAUSES_TO_FAIL)(said)
+
+
+def severities(said: str) -> list[str]:
+    """Completes `--min-severity`."""
+    from databricks_serving.report.model import SEVERITIES  # noqa: PLC0415 - when a shell asks
+
+    return among(*(severity.value for severity in SEVERITIES))(said)
+
 
 Stack = Annotated[
     str | None,
@@ -71,6 +104,7 @@ Format = Annotated[
         help="text, json, markdown, github, junit or ignore-snippet; again for more. Without a "
         "PATH it goes to the standard output.",
         rich_help_panel=_SAY,
+        autocompletion=formats,
     ),
 ]
 OutputDir = Annotated[
@@ -105,7 +139,12 @@ Verbose = Annotated[
 ]
 Color = Annotated[
     str | None,
-    typer.Option(metavar="auto|always|never", help="Colours.", rich_help_panel=_SAY),
+    typer.Option(
+        metavar="auto|always|never",
+        help="Colours.",
+        rich_help_panel=_SAY,
+        autocompletion=among("auto", "always", "never"),
+    ),
 ]
 MinSeverity = Annotated[
     str | None,
@@ -113,6 +152,7 @@ MinSeverity = Annotated[
         metavar="SEVERITY",
         help="low, medium, high or critical: what is less grave is told, and does not count.",
         rich_help_panel=_JUDGE,
+        autocompletion=severities,
     ),
 ]
 Strict = Annotated[

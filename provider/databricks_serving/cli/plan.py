@@ -39,6 +39,7 @@ def plan(  # noqa: PLR0913 - the command line
             metavar="changes|overwrites",
             help="Exit 2 where anything would change, or manual changes would be overwritten. "
             "Without it, changes are no failure: a pull request has some.",
+            autocompletion=o.causes,
             rich_help_panel=_COUNTS,
         ),
     ] = None,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from databricks_serving.cli.exits import UsageMistake
+from databricks_serving.cli.jobs.notify import run_notify
 from databricks_serving.report.sticky import LIMIT_BYTES, marker_in
 from support.posts import PULL, drifted, finding, posting, report
 
@@ -291,6 +293,22 @@ def test_of_two_runs_at_once_the_newer_may_be_the_one_that_comes_second(hub):
     (left,) = hub.github.of(PULL)
     assert left["id"] == 1
     assert marker_in(left["body"]).run.endswith("run-11:00")
+
+
+def test_the_file_says_where_to_and_how(hub, tmp_path, monkeypatch, capsys):
+    (tmp_path / "dbserving.toml").write_text("[notify]\nto = 'github-pr'\nkey = 'nightly'\n")
+    monkeypatch.chdir(tmp_path)
+
+    code = run_notify(hub.saved(drifted()), {}, dry_run=True)
+
+    assert (code, "key=nightly " in capsys.readouterr().out) == (0, True)
+
+
+def test_where_to_has_to_be_said(hub, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(UsageMistake, match="Say where to: --to github-pr or --to github-issue"):
+        run_notify(hub.saved(drifted()), {})
 
 
 def test_a_dry_run_prints_what_it_would_post_and_calls_nothing(hub, capsys):

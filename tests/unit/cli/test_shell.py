@@ -80,6 +80,24 @@ def test_a_shell_that_asks_is_answered():
     assert (ended.returncode, ended.stdout.split()) == (0, ["--stack", "--state"])
 
 
+@pytest.mark.parametrize(
+    ("words", "answers"),
+    [
+        ("dbserving drift -f ma", ["markdown"]),
+        ("dbserving drift --fail-on missing,in_f", ["missing,in_flux"]),
+        ("dbserving plan --fail-on over", ["overwrites"]),
+        ("dbserving plan --min-severity h", ["high"]),
+        ("dbserving notify --to github-i", ["github-issue"]),
+    ],
+)
+def test_values_of_options_are_completed(words, answers):
+    last = str(len(words.split()) - 1)
+
+    ended = run(_DBSERVING_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=last)
+
+    assert (ended.returncode, ended.stdout.split()) == (0, answers)
+
+
 def test_bash_runs_the_script():
     script = run("completion", "bash").stdout
 

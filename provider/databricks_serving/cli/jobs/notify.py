@@ -10,6 +10,7 @@ from pathlib import Path
 
 from databricks_serving.api.github import GitHub
 from databricks_serving.api.github_answers import Forbidden, GitHubError, until_sure
+from databricks_serving.cli.configuration import NotifySettings, settings_of
 from databricks_serving.cli.exits import UsageMistake, complain
 from databricks_serving.cli.net import Net, mask, net_of
 from databricks_serving.clock import CalledOff, Clock
@@ -48,6 +49,31 @@ class Order:
     number: int | None = None
     token_from: str | None = None
     api_url: str | None = None
+
+
+def run_notify(
+    files: tuple[Path, ...], given: Mapping[str, object], *, dry_run: bool = False
+) -> int:
+    """Post reports as the options, the environment and the configuration file say.
+
+    The exit code; raises `UsageMistake`.
+    """
+    settings = settings_of(NotifySettings, given)
+    if settings.to is None:
+        raise UsageMistake(f"Say where to: --to {_PULL_REQUEST} or --to {_ISSUE}.")
+    order = Order(
+        files=files,
+        to=settings.to,
+        key=settings.key,
+        mode=settings.mode,
+        always=settings.always,
+        dry_run=dry_run,
+        repository=settings.repo,
+        number=settings.pr,
+        token_from=settings.token_env,
+        api_url=settings.api_url,
+    )
+    return run(order)
 
 
 def run(
