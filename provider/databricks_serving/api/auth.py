@@ -69,10 +69,11 @@ def with_scheme(host: str) -> str:
 
 def _refuse_user(host: str) -> None:
     """Raise where an address has a user or a password: it stands in reports and in states."""
-    place = with_scheme(host).partition("://")[2].partition("/")[0]
+    place = with_scheme(host).partition("://")[2]
+    # Anywhere: a password may hold a slash.
     if "@" in place:
         raise NoCredentials(
-            f"The workspace's host {place.rpartition('@')[2]} is written with a user or a password "
+            f"The workspace's host {place.rpartition('@')[2].partition('/')[0]} is written with a user or a password "
             f"before it, which would be shown wherever the host is. Give the host alone. {_HOW}"
         )
 
@@ -110,9 +111,16 @@ def _unified(host: str | None, profile: str | None, environment: Mapping[str, st
         config = Config(
             host=host, profile=profile, retry_timeout_seconds=30, http_timeout_seconds=10
         )
-    except (configparser.Error, OSError, UnicodeError) as wrong:
+    except (configparser.Error, UnicodeError) as wrong:
         # configparser quotes the line that it cannot read.
         raise _unreadable(wrong, environment) from None
+    except OSError as wrong:
+        # `requests` has errors of that kind too: those tell of no file.
+        if wrong.filename is not None:
+            raise _unreadable(wrong, environment) from None
+        raise NoCredentials(
+            f"No credentials for a Databricks workspace: {_reason(wrong)}. {_HOW}"
+        ) from None
     except ValueError as invalid:
         if isinstance(invalid.__cause__, UnicodeError):
             raise _unreadable(invalid.__cause__, environment) from None

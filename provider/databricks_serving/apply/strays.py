@@ -71,10 +71,12 @@ def _answer(question: Question) -> tuple[Stray, ...] | ServingError:
 
 
 def _of_endpoints(placed: list[Placed], later: Callable[[Question], None]) -> Iterator[Question]:
+    # Nobody can tell where these are: anywhere, they are declared.
+    nowhere = {endpoint_of(one.subject) or "" for one in placed if one.views is None}
     known: dict[int, tuple[str, Views, set[str]]] = {}
     for one in placed:
         if one.views is not None:
-            *_, names = known.setdefault(id(one.views), (one.workspace, one.views, set()))
+            *_, names = known.setdefault(id(one.views), (one.workspace, one.views, {*nowhere}))
             names.add(endpoint_of(one.subject) or "")
     for workspace, views, names in known.values():
         yield partial(_stray_endpoints, workspace, views, names, later)
@@ -121,7 +123,8 @@ def _stray_secrets(one: Placed, views: Views, known: set[tuple[int, str]]) -> It
     scope = one.subject.id
     for key in views.scope(scope).secrets() or ():
         names = (f"{scope}/{key}", *_addresses({"scope": scope, "key": key}))
-        if not any((id(views), name) in known for name in names):
+        # One that stands nobody knows where is declared here too.
+        if not any((id(place), name) in known for name in names for place in (views, None)):
             yield Stray("Secret", names[0], one.workspace)
 
 

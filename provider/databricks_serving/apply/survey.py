@@ -214,11 +214,14 @@ def _certain(first: Seen, second: Seen) -> Seen:
     if first.comparison is None or second.comparison is None:
         return second
     both = replace(second, comparison=confirmed(first.comparison, second.comparison))
-    if second.standing is not Standing.UPDATING and is_unsettled(
+    if second.standing is Standing.UPDATING or not is_unsettled(
         first.comparison, second.comparison
     ):
-        return replace(both, standing=Standing.UNSETTLED)
-    return both
+        return both
+    # What the second look saw is what a deploy would meet; drift is not judged by it.
+    return (
+        second if second.subject.wanted is not None else replace(both, standing=Standing.UNSETTLED)
+    )
 
 
 def in_order(pool: Executor, ahead: int, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:

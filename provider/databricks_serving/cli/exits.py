@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import typer
 
-from databricks_serving.report.shown import printable
+from databricks_serving.report.shown import printable, unheard
 
 from .main import of_an_extra
 from .net import net_of
@@ -40,9 +40,7 @@ def complain(message: str) -> None:
     One paragraph of printable characters, whatever an answer of the API brought into it: a line of
     its own could be a command to GitHub's log.
     """
-    said = printable(" ".join(net_of(os.environ).over(message).split()))
-    if said.startswith("::"):
-        said = f"dbserving: {said}"
+    said = unheard(printable(" ".join(net_of(os.environ).over(message).split())))
     with contextlib.suppress(OSError):  # nobody can be told that nobody can be told
         print(said, file=sys.stderr, flush=True)  # noqa: T201 - the terminal
 

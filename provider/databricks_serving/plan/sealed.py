@@ -73,10 +73,13 @@ def _recognized(found: dict[str, Tree], hidden: dict[str, Tree]) -> dict[str, Tr
 
 
 def _may_be(there: Tree, element: Tree) -> bool:
-    """Whether this can be the element: it says something wherever that is secret."""
+    """Whether this can be the element: it says some of what is secret there.
+
+    Not all of it: a credential is never answered, and somebody may have cleared a leaf.
+    """
     if isinstance(element, Fingerprint):
         return not isinstance(there, dict)
-    return all(at(there, path) is not ABSENT for path in fingerprinted(element))
+    return any(at(there, path) is not ABSENT for path in fingerprinted(element))
 
 
 def _covered(there: Tree, secret: Iterable[TreePath], element: MaybeTree, seal: Tree) -> Tree:

@@ -111,7 +111,8 @@ def judged(report: Report, gate: Gate) -> tuple[int, Outcome, tuple[str, ...]]:
     unread = bool(report.summary.by_class.get(Classification.ERROR.value))
     if not report.run.complete or unread or (gate.strict and is_incomplete(report)):
         code = ExitCode.INCOMPLETE if gate.strict else ExitCode.NOTHING_TO_REPORT
-        return code, "incomplete", ()
+        # What would be overwritten is known, whatever else is not.
+        return code, "overwrites" if outcome == "overwrites" else "incomplete", ()
     return ExitCode.NOTHING_TO_REPORT, outcome, ()
 
 

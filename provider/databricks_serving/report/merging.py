@@ -200,6 +200,7 @@ def _verdict(part: Report, kept: Sequence[Finding]) -> Summary:
     causes = Gate(fail_on=asked).causes(part.run.mode)
     if any(fails(each, causes, summary.min_severity) for each in still):
         return summary
+    outcome = "clean" if part.run.complete else "incomplete"
     return summary.model_copy(
-        update={"exit_code": int(ExitCode.NOTHING_TO_REPORT), "outcome": "clean"}
+        update={"exit_code": int(ExitCode.NOTHING_TO_REPORT), "outcome": outcome}
     )

@@ -191,7 +191,14 @@ def test_a_broken_file_of_profiles_is_told_by_its_line_and_never_by_its_text(
     without_canary(caught.value, repr(caught.value))
 
 
-@pytest.mark.parametrize("said", [f"https://joe:{CANARY}@dbc.test", f"joe:{CANARY}@dbc.test/x"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"https://joe:{CANARY}@dbc.test",
+        f"joe:{CANARY}@dbc.test/x",
+        f"https://joe:{CANARY}/2@dbc.test",
+    ],
+)
 def test_a_host_with_a_password_in_it_is_refused_unshown(said):
     environment = {"DATABRICKS_HOST": said, "DATABRICKS_TOKEN": "dapi-1"}
 

@@ -172,3 +172,19 @@ def test_of_keywords_that_are_secret_all_together_their_number_is_compared():
     (found,) = seen.comparison.differences
     assert found.change.path[:3] == ("guardrails", "input", "invalid_keywords")
     assert "other" not in report(seen)
+
+
+def test_an_entity_with_a_secret_name_and_a_key_that_is_never_shown_is_no_difference():
+    bench = Bench()
+    model = {"name": "gpt-4", "provider": "openai", "task": "llm/v1/chat", "openai_config": {}}
+    said = {
+        "name": "chat",
+        "config": {"served_entities": [{"name": HIDDEN, "external_model": model}]},
+        "credentials": {HIDDEN: {"external_model.openai_config.openai_api_key_plaintext": "sk-1"}},
+        "__secret_leaves": [["config", "served_entities", 0, "name"]],
+    }
+    recorded = made(bench, "ServingEndpoint", endpoint, said)
+
+    (seen,) = look(bench, recorded)
+
+    assert (seen.comparison.differences, HIDDEN in report(seen)) == ((), False)

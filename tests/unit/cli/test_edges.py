@@ -36,9 +36,11 @@ DRIFT = ("drift", "--state", "state.json", "--confirm-delay", "0s")
 def test_what_is_said_is_one_printable_paragraph(capsys):
     complain("Error: bad\n::error::owned\n\x1b[31mred")
     complain("::stop-commands::x")
+    complain("bad ##[error]owned")
 
     assert capsys.readouterr().err == (
-        "Error: bad ::error::owned \\u001b[31mred\ndbserving: ::stop-commands::x\n"
+        "Error: bad ::error::owned \\u001b[31mred\n\\u003a:stop-commands::x\n"
+        "bad \\u0023#[error]owned\n"
     )
 
 

@@ -46,6 +46,17 @@ def test_two_parts_of_a_run_become_one_report_with_the_graver_code(saved):
     assert (len(told["in_sync"]), len(told["findings"])) == (8, 1)
 
 
+def test_a_part_is_not_replaced_by_the_whole(saved):
+    before = (saved.directory / "endpoints.json").read_text()
+
+    ended = saved.run(
+        "report", "merge", "endpoints.json", "secrets.json", "-f", "json=endpoints.json"
+    )
+
+    assert (ended.returncode, "would overwrite what FILE names" in ended.stderr) == (64, True)
+    assert (saved.directory / "endpoints.json").read_text() == before
+
+
 def test_a_part_that_is_missing_is_an_error(saved):
     ended = saved.run("report", "merge", "secrets.json", "--expect-shards", "2")
 

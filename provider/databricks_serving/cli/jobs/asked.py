@@ -42,7 +42,7 @@ def asked_for(kind: type[Settings], given: Mapping[str, object], quiet: int = 0)
     settings = settings_of(kind, given)
     targets = targets_of(settings.format, settings.output_dir)
     read = {"--state": settings.state, "--preview": getattr(settings, "preview", None)}
-    refuse_inputs(targets, read)
+    refuse_inputs(targets, {**read, "the ignore file": ignore_file_of(settings)})
     output = Output(targets, os.environ, settings.color, quiet)
     return Asked(settings, output, gate_of(settings), ignoring_of(settings))
 
@@ -81,9 +81,13 @@ def ignoring_of(settings: ReviewSettings, start: Path | None = None) -> IgnoreFi
 
     Raises `ReportMistake` for one that cannot be used.
     """
-    if settings.no_ignore:
-        return None
-    if settings.ignore_file is not None:
-        return IgnoreFile.read(settings.ignore_file)
+    file = ignore_file_of(settings, start)
+    return None if file is None else IgnoreFile.read(file)
+
+
+def ignore_file_of(settings: ReviewSettings, start: Path | None = None) -> Path | None:
+    """Where these rules stand."""
+    if settings.no_ignore or settings.ignore_file is not None:
+        return None if settings.no_ignore else settings.ignore_file
     places = (one / FILE_NAME for one in upward(start or Path.cwd()))
-    return next((IgnoreFile.read(place) for place in places if place.is_file()), None)
+    return next((place for place in places if place.is_file()), None)

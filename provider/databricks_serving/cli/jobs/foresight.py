@@ -104,6 +104,10 @@ def items_of(preview: Preview, deployment: Deployment, stack: StackSettings) -> 
             yield Item(step, own, None, invalid)
 
 
+#: Of a replacement that moves elsewhere.
+_NOT_LOOKED_AT = "the run ended before it was looked at where it is to move; it was not judged"
+
+
 @dataclass(frozen=True)
 class Foresight:
     """What is known of the whole preview, for what the plan of one resource does not tell."""
@@ -116,6 +120,8 @@ class Foresight:
     def planned(self, item: Item, seen: Seen) -> Planned:
         """A step with what was seen of its resource, and what will come of it."""
         step, recorded = item.step, item.recorded
+        if item.new_id and step.urn not in self.there:
+            return Planned(step, item.name, seen.workspace, error=_NOT_LOOKED_AT)
         there = self.there.get(step.urn, seen)
         error = item.broken or seen.error or there.error
         if error is not None:

@@ -20,7 +20,7 @@ _UNDECIDED = (
     "{name} seemed to differ, and the run ended before a second look could tell; it was not judged."
 )
 _CUT = (
-    "The second look came after {cut:.1f} s, not {asked:g} s, to be done before --timeout: what "
+    "The second look came sooner than after {asked:g} s, to be done before --timeout: what "
     "somebody changed right before may still have been answered as it was."
 )
 
@@ -64,4 +64,4 @@ def looked_at(
         yield one
     if survey.cut_to is not None:
         asked = session.settings.confirm_delay
-        found.notices.append(_CUT.format(asked=asked, cut=survey.cut_to))
+        found.notices.append(_CUT.format(asked=asked))

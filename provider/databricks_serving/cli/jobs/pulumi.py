@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from databricks_serving.errors import ServingError
 _LOOK_SECONDS = 0.1
 _STOP_SECONDS = 5.0
 _VERSION_SECONDS = 20.0
+_RUNNING: set[subprocess.Popen[str]] = set()
 
 
 class EngineFailed(ServingError):
@@ -69,6 +71,7 @@ def ended(
             f"{program} cannot be run: {wrong.strerror or wrong}. Install pulumi anew "
             f"(https://www.pulumi.com/docs/install/), or put another first on PATH."
         ) from None
+    _RUNNING.add(running)
     try:
         while True:
             try:
@@ -80,6 +83,8 @@ def ended(
     except BaseException:
         _stop(running)
         raise
+    finally:
+        _RUNNING.discard(running)
 
 
 def version(program: str, environment: Mapping[str, str]) -> str | None:
@@ -101,11 +106,27 @@ def version(program: str, environment: Mapping[str, str]) -> str | None:
     return said if not told.code and said[:1].isdigit() else None
 
 
+def kill_all() -> None:
+    """Kill every engine that is under way, and all that it started: this process is about to end.
+
+    They are in sessions of their own, so that no signal of the terminal reaches them.
+    """
+    for running in tuple(_RUNNING):
+        _signal(running, last=True)
+
+
+def _signal(running: subprocess.Popen[str], *, last: bool) -> None:
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        if sys.platform == "win32":
+            running.kill()
+        else:
+            os.killpg(running.pid, signal.SIGKILL if last else signal.SIGTERM)
+
+
 def _stop(running: subprocess.Popen[str]) -> None:
     """End a run that nobody waits for any more, and all that it started, in bounded time."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            os.killpg(running.pid, number)
+    for last in (False, True):
+        _signal(running, last=last)
         with contextlib.suppress(subprocess.TimeoutExpired):
             running.communicate(timeout=_STOP_SECONDS)
             return

@@ -38,6 +38,8 @@ def run_merge(
     from databricks_serving.report.merging import merged  # noqa: PLC0415 - for merging alone
 
     output = _output(given, quiet)
+    for file in files:
+        refuse_inputs(output.targets, {"FILE": file})
     report = merged([read_report(file) for file in files], expect=expect, allow_mixed=allow_mixed)
     emit(report, output)
     return report.summary.exit_code

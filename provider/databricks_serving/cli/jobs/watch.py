@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast
 from databricks_serving.clock import CalledOff, SystemClock
 from databricks_serving.errors import Interrupted
 
+from .pulumi import kill_all
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -175,6 +177,7 @@ def _make(items: Callable[[], Iterable[T]], made: queue.SimpleQueue[_Made[T]]) -
 
 
 def _leave_at_once(code: int) -> NoReturn:
+    kill_all()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, RuntimeError):
             stream.flush()
