@@ -72,8 +72,9 @@ def _refuse_user(host: str) -> None:
     place = with_scheme(host).partition("://")[2]
     # Anywhere: a password may hold a slash.
     if "@" in place:
+        alone = place.rpartition("@")[2].partition("/")[0]
         raise NoCredentials(
-            f"The workspace's host {place.rpartition('@')[2].partition('/')[0]} is written with a user or a password "
+            f"The workspace's host {alone} is written with a user or a password "
             f"before it, which would be shown wherever the host is. Give the host alone. {_HOW}"
         )
 

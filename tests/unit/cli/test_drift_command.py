@@ -327,7 +327,7 @@ def test_with_less_time_than_the_second_look_is_to_wait_it_comes_sooner_and_drif
     told = json.loads(ended.stdout)
     assert named(told["findings"]) == [("drifted", "RateLimits", "databricks-claude")]
     assert (ended.returncode, told["run"]["complete"], len(told["in_sync"])) == (2, True, 8)
-    assert "not 20 s, to be done before --timeout" in told["notices"][0]
+    assert "sooner than after 20 s" in told["notices"][0]
 
 
 def test_a_state_may_be_piped(shop):

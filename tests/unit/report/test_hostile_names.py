@@ -147,9 +147,11 @@ def test_nothing_moves_the_cursor_or_leaves_the_page(report, width):
     text = render(report, "text", width=width).text
 
     assert all(character.isprintable() or character == "\n" for character in text)
-    # A digest is there to be copied.
-    lines = [line for line in text.split("\n") if not line.startswith("Digest sha256:")]
-    assert max(map(cell_len, lines)) <= width
+    # A digest is there to be copied, and a command that no runner may hear is longer by its escape.
+    beside = ("Digest sha256:", "\\u003a:")
+    lines = [line for line in text.split("\n") if not line.lstrip().startswith(beside)]
+    lines = [line for line in lines if "\\u0023#[" not in line]
+    assert max(map(cell_len, lines), default=0) <= width
 
 
 @given(reports)
