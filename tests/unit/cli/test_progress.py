@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pty
@@ -13,10 +14,20 @@ from databricks_serving.cli.jobs.progress import InLog, OnTerminal, Silent, prog
 
 @pytest.fixture
 def terminal():
-    """A terminal: its stream, and what a person sees on it."""
+    """A terminal: its stream, and what a person has seen on it, which ends it."""
     parent, child = pty.openpty()
     stream = os.fdopen(child, "w", encoding="utf-8")
-    yield stream, lambda: os.read(parent, 65536).decode()
+
+    def seen():
+        stream.close()
+        parts = []
+        # One read gives what has come through by then; the end is an error.
+        with contextlib.suppress(OSError):
+            while part := os.read(parent, 65536):
+                parts.append(part)
+        return b"".join(parts).decode()
+
+    yield stream, seen
     stream.close()
     os.close(parent)
 
