@@ -28,7 +28,7 @@ pulumi.export("name", endpoint.name)
 pulumi.export("key", config.require_secret("key"))
 """
 USED = """\
-from databricks_serving_emulator.testing import deploy  # noqa: F401
+from databricks_serving_emulator.testing import deploy  # noqa: F401 - a fixture
 
 
 def test_it_is_deployed(deploy):

@@ -37,15 +37,15 @@ def ready_for_shells() -> None:
 
     By itself it does so only together with options that write into people's start files.
     """
-    # typer's own, of a module that re-exports it without saying so.
-    from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415
+    from typer import completion as shells  # noqa: PLC0415 - when a shell asks
 
-    completion_init()
+    # typer's own, which its module re-exports without saying so.
+    shells.completion_init()  # type: ignore[attr-defined]  # see above
 
 
 def _script(shell: str) -> str:
-    # The same.
-    from typer.completion import get_completion_script  # type: ignore[attr-defined]  # noqa: PLC0415
+    from typer import completion as shells  # noqa: PLC0415 - when a script is asked for
 
-    script: str = get_completion_script(prog_name=PROGRAM, complete_var=VARIABLE, shell=shell)
-    return script
+    # The same.
+    make = shells.get_completion_script  # type: ignore[attr-defined]  # see above
+    return str(make(prog_name=PROGRAM, complete_var=VARIABLE, shell=shell))

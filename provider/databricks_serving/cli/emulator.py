@@ -56,8 +56,8 @@ def emulator(
     (Ctrl-C). Faults, time and "somebody changed it in the UI" are steered under /_emulator/.
     """
     # Late: `--help` of every command passes by this module.
-    from databricks_serving_emulator import StoreError, Workspace  # noqa: PLC0415
-    from databricks_serving_emulator.steering import is_loopback  # noqa: PLC0415
+    from databricks_serving_emulator import StoreError, Workspace  # noqa: PLC0415 - a quick --help
+    from databricks_serving_emulator.steering import is_loopback  # noqa: PLC0415 - the same
 
     try:
         from databricks_serving_emulator import serve  # noqa: PLC0415 - needs the extra `emulator`

@@ -20,7 +20,7 @@ def terminal():
     parent, child = pty.openpty()
     os.set_blocking(parent, False)
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    with open(child, "w", encoding="utf-8", closefd=True) as stream:  # noqa: PTH123
+    with open(child, "w", encoding="utf-8", closefd=True) as stream:  # noqa: PTH123 - a number
         yield stream
     os.close(parent)
 
