@@ -18,11 +18,16 @@ from databricks_serving.errors import (
     Interrupted,
     NoCredentials,
     PermissionDenied,
+    UnknownWorkspace,
     Unreachable,
     WrongWorkspace,
 )
-from databricks_serving.plan.comparison import Standing
+from databricks_serving.plan.canonical import Canonical
+from databricks_serving.plan.comparison import Standing, Wanted
+from databricks_serving.plan.states import Orders
+from databricks_serving.state.deployment import SEALED
 from databricks_serving_emulator import Fault
+from databricks_serving_schema import Endpoint
 from support.context import ENDPOINTS, SECRETS, Bench, credentials
 from support.endpoints import limit
 from support.exported import differences, look, made, read, subject, survey, undeclared
@@ -333,6 +338,39 @@ def test_looks_that_differ_each_elsewhere_are_neither_drift_nor_in_sync():
     (seen,) = look(bench, *recorded, delay=20.0, transport=once_altered(bench, "other", another))
 
     assert (differences(seen), seen.standing) == ({}, Standing.UNSETTLED)
+
+
+def test_what_a_deploy_would_meet_is_what_the_second_look_saw():
+    bench = Bench()
+    team = {"team": "ml", "stage": "dev"}
+    recorded = made(bench, "ServingEndpoint", endpoint, {"name": "other", "tags": team})
+    body = {"add_tags": [{"key": "stage", "value": "by hand"}]}
+    bench.workspace.ui("PATCH", f"{ENDPOINTS}/other/tags", body)
+    wanted = Wanted(Canonical(Endpoint, {"name": "other", "tags": team}), Orders())
+
+    def another(answer):
+        tags = [{"key": "team", "value": "by hand"}, {"key": "stage", "value": "dev"}]
+        return answers({**json.loads(answer().read()), "tags": tags})
+
+    looking = survey(bench, delay=20.0, transport=once_altered(bench, "other", another))
+    (seen,) = looking.look([subject(recorded, wanted=wanted)])
+
+    assert (differences(seen), seen.standing) == ({"tags.stage": "outside"}, Standing.SETTLED)
+
+
+def test_what_stands_in_a_workspace_that_nobody_can_tell_is_no_stray_of_another():
+    bench, (chat, other) = served("chat", "other")
+    sealed = replace(subject(chat), inputs={**chat.inputs, "workspace": {"host": SEALED}})
+    api = WorkspaceApi(credentials(), bench.clock, bench.workspace.transport(), read_only=True)
+
+    def api_of(bag):
+        if "workspace" in bag:
+            raise UnknownWorkspace("The workspace is not yet known.")
+        return api
+
+    strays = Survey(api_of, bench.clock, confirm_delay=0).strays([sealed, subject(other)])
+
+    assert strays == ()
 
 
 def test_an_endpoint_is_missing_if_two_looks_miss_it():

@@ -213,6 +213,15 @@ def test_what_only_another_stack_declares_fails_no_merged_report():
     assert (summary.exit_code, summary.outcome) == (0, "clean")
 
 
+def test_a_part_that_did_not_see_all_is_not_clean_when_its_strays_are_gone():
+    one, other = strays_of_each_other()
+    cut = one.model_copy(update={"run": one.run.model_copy(update={"complete": False})})
+
+    summary = merged([cut, other]).summary
+
+    assert (summary.exit_code, summary.outcome) == (0, "incomplete")
+
+
 def test_what_else_a_report_failed_on_fails_the_merged_one():
     summary = merged(strays_of_each_other(LIMIT)).summary
 
