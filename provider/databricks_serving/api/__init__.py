@@ -5,13 +5,19 @@ The only httpx import.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .auth import Credentials, Where, resolve_credentials, with_scheme
-from .client import WorkspaceApi
 from .identity import WorkspaceIdentity
-from .transport import WriteRefused
+from .listed import UpdatesUnderWay
+
+if TYPE_CHECKING:
+    from .client import WorkspaceApi
+    from .transport import WriteRefused
 
 __all__ = [
     "Credentials",
+    "UpdatesUnderWay",
     "Where",
     "WorkspaceApi",
     "WorkspaceIdentity",
@@ -19,3 +25,14 @@ __all__ = [
     "resolve_credentials",
     "with_scheme",
 ]
+
+
+if not TYPE_CHECKING:  # a type checker would take it that every name is there
+
+    def __getattr__(name: str) -> object:
+        """What talks is imported at first use; check and diff only say which workspace is meant."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import client, transport  # noqa: PLC0415 - they load httpx
+
+        return getattr(client if name == "WorkspaceApi" else transport, name)

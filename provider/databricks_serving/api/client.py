@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from databricks_serving.errors import AlreadyExists, Answered, ApiError, NotFoun
 from databricks_serving_schema import EndpointAnswer, parse_endpoint_answer
 
 from .identity import Caller, WorkspaceIdentity
+from .listed import UpdatesUnderWay, entries_of, odd_list
 from .transport import Json, Transport
 
 if TYPE_CHECKING:
@@ -107,13 +108,22 @@ class WorkspaceApi:
                 Answered(f"GET {path}", 200, "", "something that is no endpoint")
             ) from None
 
-    def list_endpoints(self) -> tuple[EndpointAnswer, ...]:
-        """Every endpoint that the caller may see, in short: what the list tells of it."""
-        listed = _listed(_ENDPOINTS, self._transport.get(_ENDPOINTS), "endpoints")
+    def list_endpoints(self, but: Container[str] = ()) -> tuple[EndpointAnswer, ...]:
+        """Every endpoint that the caller may see, in short: what the list tells of it.
+
+        but: the names of those that nobody asks about; what is listed of them is not looked into
+        """
+        listed = entries_of(_ENDPOINTS, self._transport.get(_ENDPOINTS), "endpoints")
+        asked = (entry for entry in listed if entry.get("name") and str(entry["name"]) not in but)
         try:
-            return tuple(parse_endpoint_answer(entry) for entry in listed if entry.get("name"))
+            return tuple(parse_endpoint_answer(entry) for entry in asked)
         except ValidationError:
-            raise _odd(_ENDPOINTS) from None
+            raise odd_list(_ENDPOINTS) from None
+
+    def updates_under_way(self) -> UpdatesUnderWay:
+        """What the list tells of updates. Asked once: whoever needs it can do without."""
+        answered = self._transport.get(_ENDPOINTS, patient=False)
+        return UpdatesUnderWay.among(entries_of(_ENDPOINTS, answered, "endpoints"))
 
     def create_endpoint(self, body: Mapping[str, object]) -> None:
         """Create an endpoint; the deployment goes on after the answer."""
@@ -186,7 +196,7 @@ class WorkspaceApi:
     def list_scopes(self) -> tuple[Json, ...]:
         """Every scope that the caller may see, as it is answered."""
         path = f"{_SECRETS}/scopes/list"
-        listed = _listed(path, self._transport.get(path), "scopes")
+        listed = entries_of(path, self._transport.get(path), "scopes")
         return tuple(scope for scope in listed if isinstance(scope.get("name"), str))
 
     def create_scope(self, body: Mapping[str, object]) -> None:
@@ -201,13 +211,13 @@ class WorkspaceApi:
         """Principal to permission, or None where there is no such scope."""
         path = f"{_SECRETS}/acls/list"
         try:
-            listed = _listed(path, self._transport.get(path, {"scope": scope}), "items")
+            listed = entries_of(path, self._transport.get(path, {"scope": scope}), "items")
         except NotFound:
             return None
         try:
             return {str(acl["principal"]): str(acl["permission"]) for acl in listed}
         except KeyError:
-            raise _odd(path) from None
+            raise odd_list(path) from None
 
     def put_acl(self, scope: str, principal: str, permission: str) -> None:
         """Give a principal a permission on a scope, or another one than it has."""
@@ -246,14 +256,14 @@ class WorkspaceApi:
         """Key to time of the last put (Unix milliseconds), or None where there is no such scope."""
         path = f"{_SECRETS}/list"
         try:
-            listed = _listed(path, self._transport.get(path, {"scope": scope}), "secrets")
+            listed = entries_of(path, self._transport.get(path, {"scope": scope}), "secrets")
         except NotFound:
             return None
         try:
             # The documentation's sample shows the timestamps as text.
             return {str(one["key"]): int(one["last_updated_timestamp"]) for one in listed}
         except (KeyError, TypeError, ValueError):
-            raise _odd(path) from None
+            raise odd_list(path) from None
 
     def get_secret(self, scope: str, key: str) -> bytes | None:
         """The secret's value, or None where the workspace does not give it out."""
@@ -277,18 +287,6 @@ class WorkspaceApi:
             self._transport.send(method, path, body)
         except NotFound:
             return
-
-
-def _listed(path: str, answered: Json, name: str) -> list[Json]:
-    """The objects of an answered list, none where it has no such list. Raises `ApiError`."""
-    listed = answered.get(name) or []
-    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise _odd(path)
-    return listed
-
-
-def _odd(path: str) -> ApiError:
-    return ApiError(Answered(f"GET {path}", 200, "", "something that is no such list"))
 
 
 def _endpoint(name: str) -> str:

@@ -86,9 +86,9 @@ def _stray_endpoints(
     workspace: str, views: Views, known: set[str], later: Callable[[Question], None]
 ) -> Iterator[Stray]:
     """The strays of a list; where that tells no tags, whose they are is to be asked for later."""
-    for listed in views.api.list_endpoints():
+    for listed in views.api.list_endpoints(but=known):
         name = listed.stamps.name
-        if name in known or name.startswith(_DATABRICKS):
+        if name.startswith(_DATABRICKS):
             continue
         stray = Stray("ServingEndpoint", name, workspace)
         if listed.settings.tags is None:

@@ -8,17 +8,18 @@ at once more after a while, and counts where both looks show it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from databricks_serving.clock import CalledOff
 from databricks_serving.errors import Interrupted, ServingError, UnknownWorkspace
 from databricks_serving.plan.comparison import Standing
 from databricks_serving.plan.confirming import confirmed, is_unsettled, needs_another_look
 
+from .abreast import Width, in_order
 from .inspection import inspect, without_a_look
 from .neighbours import Neighbours, Placed, endpoint_of
 from .strays import strays_in
@@ -26,19 +27,12 @@ from .subjects import Seen, Stray, Subject
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from databricks_serving.api import WorkspaceApi
     from databricks_serving.clock import Clock
     from databricks_serving.state.bag import Bag
 
     from .views import Views
 
-T = TypeVar("T")
-R = TypeVar("R")
-
-#: How many answers are held while one before them is slow, for each thread.
-_AHEAD = 4
 #: Seconds that the end of a run needs beside its looks.
 _MARGIN = 1.0
 
@@ -52,7 +46,7 @@ class Survey:
 
     api_of: the client for a resource with these inputs, the same one for the same workspace;
         raises `ServingError` where there is no way to it
-    parallel: how many are looked at at a time
+    parallel: how many are looked at at a time, at most; see `abreast.Width`
     confirm_delay: seconds until what seems to differ is looked at again; 0: one look decides
     name_of: how reports name the workspace of a resource with these inputs; without an answer, the
         address without its scheme
@@ -73,6 +67,7 @@ class Survey:
         self._whereabouts = Whereabouts(api_of, name_of)
         self._clock = clock
         self._parallel = max(1, parallel)
+        self._width = Width(clock, self._parallel)
         self._delay = confirm_delay
         self._time_left = time_left
         #: Seconds between the two looks, where that is less than was asked for.
@@ -104,15 +99,15 @@ class Survey:
             )
             held: deque[tuple[Placed, Seen]] = deque()
             begun = self._clock.now()
-            first = self._pass(pool, placed, neighbours, lambda views: views)
             try:
-                for one, seen in zip(placed, first, strict=True):
-                    if on_seen is not None:
-                        on_seen(seen)
-                    if held or self._is_doubtful(seen):
-                        held.append((one, seen))
-                    else:
-                        yield seen
+                with closing(self._pass(pool, placed, neighbours, lambda views: views)) as first:
+                    for one, seen in zip(placed, first, strict=True):
+                        if on_seen is not None:
+                            on_seen(seen)
+                        if held or self._is_doubtful(seen):
+                            held.append((one, seen))
+                        else:
+                            yield seen
                 if held:
                     self._wait(self._clock.now() - begun)
                     yield from self._look_again(pool, held, neighbours)
@@ -156,12 +151,13 @@ class Survey:
         for one in doubtful:
             if one.views is not None and id(one.views) not in anew:
                 anew[id(one.views)] = one.views.anew()
-        second = self._pass(pool, doubtful, neighbours, lambda views: anew[id(views)])
-        while held:
-            _, seen = held[0]
-            certain = _certain(seen, next(second)) if _differs_outside(seen) else seen
-            held.popleft()
-            yield certain
+        again = self._pass(pool, doubtful, neighbours, lambda views: anew[id(views)])
+        with closing(again) as second:
+            while held:
+                _, seen = held[0]
+                certain = _certain(seen, next(second)) if _differs_outside(seen) else seen
+                held.popleft()
+                yield certain
 
     def _pass(
         self,
@@ -169,7 +165,7 @@ class Survey:
         placed: list[Placed],
         neighbours: Neighbours,
         through: Callable[[Views], Views],
-    ) -> Iterator[Seen]:
+    ) -> Generator[Seen]:
         """One look at each, in order; `through`: the views to take in place of a workspace's."""
         for one in placed:
             endpoint = endpoint_of(one.subject)
@@ -184,7 +180,7 @@ class Survey:
                 return Seen(one.subject, one.workspace, error=one.error)
             return _seen(one, through(one.views), neighbours)
 
-        return in_order(pool, self._parallel * _AHEAD, look, placed)
+        return in_order(pool, self._width, look, placed)
 
 
 def _seen(one: Placed, views: Views, neighbours: Neighbours) -> Seen:
@@ -224,17 +220,6 @@ def _certain(first: Seen, second: Seen) -> Seen:
     )
 
 
-def in_order(pool: Executor, ahead: int, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """The results in the order of the items; no more than `ahead` are under way or held."""
-    under_way: deque[Future[R]] = deque()
-    for item in items:
-        under_way.append(pool.submit(work, item))
-        if len(under_way) >= ahead:
-            yield under_way.popleft().result()
-    while under_way:
-        yield under_way.popleft().result()
-
-
 @contextmanager
 def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
     """Threads that have ended, with what they were asking, when the block ends."""
@@ -245,4 +230,4 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-__all__ = ["Seen", "Stray", "Subject", "Survey", "in_order"]
+__all__ = ["Seen", "Stray", "Subject", "Survey"]

@@ -177,7 +177,11 @@ NoIgnore = Annotated[
 ]
 Parallel = Annotated[
     int | None,
-    typer.Option(metavar="N", help="How many resources at a time (16).", rich_help_panel=_HOW),
+    typer.Option(
+        metavar="N",
+        help="How many resources at a time, at most (64); as many as bring more answers.",
+        rich_help_panel=_HOW,
+    ),
 ]
 Timeout = Annotated[
     str | None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import is_
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -40,6 +41,7 @@ class Sealed(Unknown):
 
 
 SEALED = Sealed()
+_TELLS_NOTHING = {_BLINDED: SEALED, _NOT_YET_KNOWN: UNKNOWN}
 
 
 class NoState(ServingError):
@@ -170,19 +172,22 @@ def _listed(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 def readable(value: Any, depth: int = 0) -> Any:
     """A value of a state or preview, with `SEALED` and `UNKNOWN` where it tells nothing.
 
-    Raises `NoState` for one that is nested deeper than anything that was ever recorded.
+    What tells all is given back as it is, not copied. Raises `NoState` for a value that is nested
+    deeper than anything that was ever recorded.
     """
+    if isinstance(value, str):
+        return _TELLS_NOTHING.get(value, value)
+    if not isinstance(value, dict | list):
+        return value
     if depth > _DEEPEST:
         raise NoState(f"This is no Pulumi state: a value in it is nested over {_DEEPEST} deep.")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if value.get(_SIGNATURE) == _SECRET:
             return SEALED
-        return {str(key): readable(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [readable(inner, depth + 1) for inner in value]
-    if value == _BLINDED:
-        return SEALED
-    return UNKNOWN if value == _NOT_YET_KNOWN else value
+        told = {key: readable(inner, depth + 1) for key, inner in value.items()}
+        return value if all(map(is_, told.values(), value.values())) else told
+    items = [readable(inner, depth + 1) for inner in value]
+    return value if all(map(is_, items, value)) else items
 
 
 def _recorded(entry: Mapping[str, Any]) -> Recorded:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Executor, Future
 from dataclasses import replace
 
 import httpx
@@ -12,7 +11,7 @@ import pytest
 from databricks_serving.api import WorkspaceApi
 from databricks_serving.apply import acl, endpoint, permissions, scope, secret
 from databricks_serving.apply.gateway import AI_GATEWAY, RATE_LIMITS
-from databricks_serving.apply.survey import Stray, Survey, in_order
+from databricks_serving.apply.survey import Stray, Survey
 from databricks_serving.clock import CalledOff
 from databricks_serving.errors import (
     Interrupted,
@@ -190,31 +189,6 @@ def test_what_is_seen_comes_in_the_order_of_the_subjects_and_is_told_at_once():
     assert [one.subject.id for one in told] == names
     assert told_by_then == 1
     assert {one.workspace for one in rest} == {HOST_NAME}
-
-
-class AtOnce(Executor):
-    """Does what it is given at once, and counts it."""
-
-    def __init__(self):
-        self.given = 0
-
-    def submit(self, work, /, *args):
-        self.given += 1
-        done = Future()
-        done.set_result(work(*args))
-        return done
-
-
-def test_only_so_much_is_under_way_or_held_while_nobody_takes_it():
-    pool = AtOnce()
-
-    results = in_order(pool, 3, str, range(100))
-    first = next(results)
-    given_by_then = pool.given
-    rest = list(results)
-
-    assert (first, given_by_then) == ("0", 3)
-    assert rest == [str(number) for number in range(1, 100)]
 
 
 def test_what_fails_of_one_resource_is_its_error_and_the_others_go_on():

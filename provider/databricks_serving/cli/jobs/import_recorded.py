@@ -18,8 +18,7 @@ from databricks_serving.apply.gateway import AI_GATEWAY, RATE_LIMITS
 from databricks_serving.errors import PermissionDenied, Refused, Unfinished
 from databricks_serving.program.declared import Imported
 from databricks_serving.program.idiom import entity_paths, hidden_credentials
-from databricks_serving.state.credentials import entity_key
-from databricks_serving.state.keys import CREDENTIALS
+from databricks_serving.state.keys import CREDENTIALS, entity_key
 from databricks_serving_schema import UNKNOWN, dotted
 
 from .import_found import Found, side_by_side
