@@ -39,6 +39,7 @@ def assemble(  # noqa: PLR0913 - each is known to another part of a run
     *,
     gate: Gate,
     today: date,
+    in_sync: Iterable[str] = (),
     ignoring: IgnoreFile | None = None,
     coverage: Coverage = Coverage(),  # noqa: B008 - frozen
     resources_total: int | None = None,
@@ -49,11 +50,13 @@ def assemble(  # noqa: PLR0913 - each is known to another part of a run
     """The report of a run, with its verdict.
 
     findings: one for each resource that was looked at, in sync or not, and the unmanaged ones.
-    today: in UTC (`ignoring.day_of`); ignore rules end with a day. coverage: the sum over all
-    comparisons. resources_total: how many there were to look at; None: all were. others: resources
-    of the stack that are not of this provider.
+    in_sync: the addresses of those in sync for which there is none. today: in UTC
+    (`ignoring.day_of`); ignore rules end with a day. coverage: the sum over all comparisons.
+    resources_total: how many there were to look at; None: all were. others: resources of the stack
+    that are not of this provider.
     """
     found = tuple(findings)
+    clean = [*in_sync]
     managed = [each for each in found if each.classification is not Classification.UNMANAGED]
     digest = (
         digest_of(found, f"{run.project}/{run.stack}")
@@ -73,15 +76,18 @@ def assemble(  # noqa: PLR0913 - each is known to another part of a run
         tool=Tool(version=importlib.metadata.version("databricks-serving")),
         run=run,
         coverage=Totals(
-            resources_total=len(managed) if resources_total is None else resources_total,
-            resources_checked=sum(e.classification is not Classification.ERROR for e in managed),
+            resources_total=(
+                len(managed) + len(clean) if resources_total is None else resources_total
+            ),
+            resources_checked=len(clean)
+            + sum(e.classification is not Classification.ERROR for e in managed),
             fields_total=coverage.compared + coverage.write_only,
             fields_compared=max(coverage.compared - ignored, 0),
             fields_write_only=coverage.write_only,
             fields_ignored=min(ignored, coverage.compared),
         ),
         findings=sorted_findings((each for each in found if not is_in_sync(each)), run.mode),
-        in_sync=tuple(sorted(address(e.workspace, e.kind, e.name) for e in found if is_in_sync(e))),
+        in_sync=tuple(sorted([*clean, *(address_of(each) for each in found if is_in_sync(each))])),
         rules=rules,
         errors=failed,
         notices=tuple(dict.fromkeys(said)),
@@ -89,6 +95,11 @@ def assemble(  # noqa: PLR0913 - each is known to another part of a run
         digest=None if blind or _is_refused(found) else digest,
     )
     return summarized(report, gate)
+
+
+def address_of(finding: Finding) -> str:
+    """What the resource of a finding is called."""
+    return address(finding.workspace, finding.kind, finding.name)
 
 
 def is_whole(run: Run) -> bool:

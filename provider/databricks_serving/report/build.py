@@ -124,8 +124,9 @@ def told(finding: Finding, **news: object) -> Finding:
     severities = tuple(change.severity for change in said.changes)
     if said.classification is Classification.MISSING:
         severities = (*severities, _MISSING)
-    said = said.model_copy(update={"severity": gravest(severities)})
-    return said.model_copy(update={"fingerprint": _fingerprint(said)})
+    return said.model_copy(
+        update={"severity": gravest(severities), "fingerprint": _fingerprint(said)}
+    )
 
 
 def _fingerprint(finding: Finding) -> str:

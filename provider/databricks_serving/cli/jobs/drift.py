@@ -12,8 +12,9 @@ from databricks_serving.report.build import finding_of, told
 from databricks_serving.report.model import Classification, ErrorEntry, Finding
 
 from . import ci
+from .found import Found
 from .looking import looked_at, survey_of
-from .review import Found, Session, review
+from .review import Session, review
 from .stack import recorded_state
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _look(session: Session[DriftSettings], found: Found) -> None:
     left_out = [one for urn, one in declared.items() if urn not in wanted]
     for seen in looked_at(session, survey, chosen, left_out, found):
         if seen.subject.recorded is not None:
-            found.findings.append(_finding(seen.subject.recorded, seen, found.stack))
+            found.add(_finding(seen.subject.recorded, seen, found.stack))
     blind = bool(found.failures) and len(found.failures) == len(chosen)
     if settings.include_unmanaged and not session.watch.ended and not blind:
         _add_strays(session, survey, tuple(declared.values()), found)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from databricks_serving.cli.configuration import ReviewSettings
     from databricks_serving.state.settings import StackSettings
 
-    from .review import Found, Session
+    from .found import Found
+    from .review import Session
 
 Settings = TypeVar("Settings", bound="ReviewSettings")
 _UNDECIDED = (

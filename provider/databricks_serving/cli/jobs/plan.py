@@ -16,9 +16,10 @@ from databricks_serving.report.planned import planned_of
 
 from . import ci
 from .foresight import Foresight, Item, items_of
+from .found import Found
 from .looking import looked_at, survey_of
 from .project import project_file, refreshes_always
-from .review import Found, Session, review
+from .review import Session, review
 from .stack import recorded_state, saved_preview
 
 if TYPE_CHECKING:

@@ -26,7 +26,6 @@ from databricks_serving.errors import (
     PermissionDenied,
     Unauthenticated,
 )
-from databricks_serving.plan.comparison import Coverage
 from databricks_serving.report.assemble import assemble
 from databricks_serving.report.gate import Gate
 from databricks_serving.report.ignoring import day_of
@@ -34,6 +33,7 @@ from databricks_serving.report.model import Classification, ErrorEntry, Run
 
 from . import ci
 from .asked import Asked, asked_for, output_alone
+from .found import Found
 from .output import TEXT, Output, WouldOverwrite, emit
 from .progress import Progress, progress
 from .project import project_file, project_name
@@ -44,33 +44,12 @@ from .watch import Watch
 if TYPE_CHECKING:
     from databricks_serving.api import WorkspaceApi
     from databricks_serving.apply.subjects import Seen
-    from databricks_serving.report.model import Finding, Report
+    from databricks_serving.report.model import Report
     from databricks_serving.state.bag import Bag
     from databricks_serving.state.settings import StackSettings
 
 Settings = TypeVar("Settings", bound=ReviewSettings)
 _NOT_AUTHORIZED = (NoCredentials, Unauthenticated, PermissionDenied)
-
-
-@dataclass
-class Found:
-    """What a review has found so far.
-
-    `whole` False: there is more than it was told to look at. `total`: how many resources there are
-    to look at, None until that is known. `failures`: what could not be looked at, for the exit
-    code; `errors`: what the report says beside its findings.
-    """
-
-    project: str = ""
-    stack: str = ""
-    whole: bool = True
-    total: int | None = None
-    others: int = 0
-    coverage: Coverage = field(default_factory=Coverage)
-    findings: list[Finding] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    errors: list[ErrorEntry] = field(default_factory=list)
-    failures: list[Exception] = field(default_factory=list)
 
 
 @dataclass
@@ -139,6 +118,7 @@ def review(
             found.findings,
             gate=_ended(asked.gate, watch, found),
             today=begun.day,
+            in_sync=found.in_sync,
             ignoring=asked.ignoring,
             coverage=found.coverage,
             resources_total=found.total,
@@ -150,7 +130,7 @@ def review(
         if ended is not None and not watch.ended:
             report = _with_code(report, ended)
             # Where nothing was looked at, the paragraph on the standard error has said it all.
-            output = output if found.findings else _but_text(output)
+            output = output if found.findings or found.in_sync else _but_text(output)
         _warn(report, found)
         return watch.leave(_emitted(report, output, found))
 
@@ -258,7 +238,8 @@ def _looked(
 def _once_for_all(found: Found) -> None:
     """Raise what every resource failed with, the same for all: it is told once."""
     failed = found.failures
-    alike = len({str(one) for one in failed}) == 1 and len(failed) == len(found.findings)
+    looked_at = len(found.findings) + len(found.in_sync)
+    alike = len({str(one) for one in failed}) == 1 and len(failed) == looked_at
     if alike and len(failed) > 1:
         found.findings.clear()
         raise failed[0]
