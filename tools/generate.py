@@ -1,8 +1,8 @@
 """Write everything that is generated from the schema; `--check` only compares.
 
-The TypedDicts of the programs' dicts with their names in the package, a JSON Schema of each
-resource, of the reports, of usage and of the ignore file, and the references of the fields and of
-the rules.
+The TypedDicts of the programs' dicts with their names in the package, where credentials stand in
+them, a JSON Schema of each resource, of the reports, of usage and of the ignore file, and the
+references of the fields and of the rules.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import generate_docs
 import generate_inputs
 import generate_json_schema
+import generate_plaintext
 import generate_rules
 from schema_facts import described
 
@@ -32,6 +33,8 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
     yield inputs, _formatted(inputs, generate_inputs.module(description))
     by_hand = (root / package).read_text(encoding="utf-8")
     yield package, _formatted(package, generate_inputs.exports(description, by_hand))
+    plaintext = PACKAGE / "dynamic" / "plaintext.py"
+    yield plaintext, _formatted(plaintext, generate_plaintext.module())
     for resource in description.resources:
         text = generate_json_schema.text(description, resource)
         yield Path("schema", f"{resource.name}.schema.json"), text

@@ -35,6 +35,7 @@ def test_every_file_is_what_the_schema_says(capsys):
     "path",
     [
         "provider/databricks_serving/dynamic/inputs.py",
+        "provider/databricks_serving/dynamic/plaintext.py",
         "schema/Secret.schema.json",
         "docs/fields.md",
         "docs/rules.md",

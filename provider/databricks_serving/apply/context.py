@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from databricks_serving.api import WorkspaceIdentity
 from databricks_serving.errors import ServingError, WrongWorkspace
 from databricks_serving.state.keys import WORKSPACE_HOST, WORKSPACE_ID
 from databricks_serving.state.settings import StackSettings
 
 from .turns import Turn, Turns
+from .watch import Watch
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from databricks_serving.api import WorkspaceApi, WorkspaceIdentity
+    from databricks_serving.api import WorkspaceApi
     from databricks_serving.clock import Clock
     from databricks_serving.state.bag import Bag
     from databricks_serving_schema import Problem
@@ -43,7 +45,8 @@ class Context:
 
     `say` shows progress, which passes; `note` says what a person should read later too.
     `mark`: the ownership mark of this resource, None where it leaves none. `timeout`: seconds from
-    Pulumi's `custom_timeouts`, None where the program sets none. `turns`: those of the process.
+    Pulumi's `custom_timeouts`, None where the program sets none. `turns`: those of the process;
+    `watch`: that of the process for this workspace.
     `declared_elsewhere`: which other resource of this run declares some of that; None where none.
     """
 
@@ -56,6 +59,7 @@ class Context:
     mark: str | None = None
     timeout: float | None = None
     turns: Turns = field(default_factory=Turns)
+    watch: Watch = field(default_factory=Watch)
     declared_elsewhere: Callable[[Claim], str | None] = _by_nobody
 
     def left_to_another(self, *claims: Claim, and_so: str = "") -> bool:
@@ -95,8 +99,6 @@ class Context:
 
 def recorded_in(outputs: Mapping[str, object], here: WorkspaceIdentity) -> None:
     """Raise `WrongWorkspace` where the outputs were recorded in another workspace than `here`."""
-    from databricks_serving.api import WorkspaceIdentity  # noqa: PLC0415 - loads httpx
-
     host, workspace_id = outputs.get(WORKSPACE_HOST), outputs.get(WORKSPACE_ID)
     if not isinstance(host, str):
         return

@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from databricks_serving.state.credentials import entity_key
-from databricks_serving.state.keys import CREDENTIALS, SECRET_LEAVES
-from databricks_serving_schema import Config, Path, ServedEntity, Value, fields_of
+from databricks_serving.state.keys import CREDENTIALS, SECRET_LEAVES, entity_key
+
+from .plaintext import IN_CONFIG, Fields
+
+if TYPE_CHECKING:
+    from databricks_serving_schema import Path
 
 Args = dict[str, Any]
 
@@ -35,7 +37,7 @@ def endpoint_arguments(said: Mapping[str, Any]) -> Args:
     if "config" in args:
         config = over(args["config"], _newer_names)
         credentials = _credentials(config)
-        args["config"] = _without_plaintext(Config, config)
+        args["config"] = _without_plaintext(IN_CONFIG, config)
         if credentials is not None:
             args[CREDENTIALS] = credentials
     return with_secret_leaves(args, but=(CREDENTIALS,))
@@ -61,6 +63,7 @@ def _as_output(value: Any) -> Any:
 
 
 _TAG = ("key", "value")
+_IN_ENTITY = IN_CONFIG["served_entities"]
 
 
 def _tags_as_map(tags: Any) -> Any:
@@ -123,7 +126,7 @@ def _newer_names(config: Any) -> Any:
     return {**config, "traffic_config": over(config["traffic_config"], traffic)}
 
 
-def _without_plaintext(model: type[Value], value: Any) -> Any:
+def _without_plaintext(credentials: Fields, value: Any) -> Any:
     """The value without its plaintext credentials; containers that are Outputs stay Outputs."""
 
     def strip(said: Any) -> Any:
@@ -131,18 +134,13 @@ def _without_plaintext(model: type[Value], value: Any) -> Any:
             return [over(each, strip) for each in said]
         if not isinstance(said, Mapping):
             return said
-        kept = {}
-        for name, inner in said.items():
-            field = fields_of(model).get(name)
-            if field is not None and field.secret:
-                continue
-            if field is not None and field.model is not None:
-                kept[name] = _without_plaintext(field.model, inner)
-            else:
-                kept[name] = inner
-        return kept
+        return {
+            name: _without_plaintext(credentials.get(name, {}), inner)
+            for name, inner in said.items()
+            if name not in credentials or credentials[name]
+        }
 
-    return over(value, strip)
+    return over(value, strip) if credentials else value
 
 
 def _credentials(config: Any) -> Any:
@@ -150,7 +148,7 @@ def _credentials(config: Any) -> Any:
 
     Where a container on the way is an Output, the whole becomes one.
     """
-    if _has_output_container(Config, config):
+    if _has_output_container(IN_CONFIG, config):
         whole = pulumi.Output.from_input(config).apply(lambda known: _found(known) or None)
         return pulumi.Output.secret(whole)
     return _found(config) or None
@@ -162,7 +160,7 @@ def _found(config: Any) -> Args:
     for entity in entities if isinstance(entities, (list, tuple)) else ():
         if not isinstance(entity, Mapping):
             continue
-        own = {".".join(path): leaf for path, leaf in _plaintext(ServedEntity, entity, ())}
+        own = {".".join(path): leaf for path, leaf in _plaintext(_IN_ENTITY, entity, ())}
         if own:
             key = entity_key(entity)
             if key is None:
@@ -175,39 +173,26 @@ def _found(config: Any) -> Args:
 
 
 def _plaintext(
-    model: type[Value], said: Mapping[str, Any], path: tuple[str, ...]
+    credentials: Fields, said: Mapping[str, Any], path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
     for name, inner in said.items():
-        field = fields_of(model).get(name)
-        if field is None:
+        if name not in credentials:
             continue
-        if field.secret and inner is not None:
+        if not credentials[name] and inner is not None:
             yield (*path, name), inner
-        elif field.model is not None and isinstance(inner, Mapping):
-            yield from _plaintext(field.model, inner, (*path, name))
+        elif isinstance(inner, Mapping):
+            yield from _plaintext(credentials[name], inner, (*path, name))
 
 
-def _has_output_container(model: type[Value], value: Any) -> bool:
+def _has_output_container(credentials: Fields, value: Any) -> bool:
     if isinstance(value, pulumi.Output):
         return True
     if isinstance(value, (list, tuple)):
-        return any(_has_output_container(model, each) for each in value)
-    if not isinstance(value, Mapping):
-        return False
-    for name, inner in value.items():
-        field = fields_of(model).get(name)
-        if field is None or field.model is None or not _holds_secrets(field.model):
-            continue
-        if _has_output_container(field.model, inner):
-            return True
-    return False
-
-
-@cache
-def _holds_secrets(model: type[Value]) -> bool:
-    return any(
-        field.secret or (field.model is not None and _holds_secrets(field.model))
-        for field in fields_of(model).values()
+        return any(_has_output_container(credentials, each) for each in value)
+    return isinstance(value, Mapping) and any(
+        _has_output_container(credentials[name], inner)
+        for name, inner in value.items()
+        if credentials.get(name)
     )
 
 

@@ -10,22 +10,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from databricks_serving_schema import UNKNOWN, Unknown, external_default_name
+from databricks_serving_schema import UNKNOWN, Unknown
 
 from .bag import Bag
-from .keys import CREDENTIALS
-
-
-def entity_key(entity: Mapping[str, Any]) -> str | None:
-    """The name under which an entity's credentials stand: its own, or the service's default."""
-    name = entity.get("name")
-    if isinstance(name, str):
-        return name
-    model = entity.get("external_model")
-    model_name = model.get("name") if isinstance(model, Mapping) else None
-    if name is None and isinstance(model_name, str):
-        return external_default_name(model_name)
-    return None
+from .keys import CREDENTIALS, entity_key
 
 
 def with_credentials(bag: Bag) -> Bag:
