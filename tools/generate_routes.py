@@ -38,12 +38,16 @@ clients (tests/clients) come on top.
 NO_REFUSAL = "a document for everybody, of which nothing is asked"
 NO_STATE = "it says where the workspace is and who it is, not what is in it"
 
+NO_WAREHOUSE = "there is one for every id, whatever was done"
+
 #: What a test of a route could not show, by route and column, and why.
 IMPOSSIBLE = {
     ("GET /.well-known/databricks-config", "refused"): NO_REFUSAL,
     ("GET /.well-known/databricks-config", "depends on state"): NO_STATE,
     ("GET /oidc/.well-known/oauth-authorization-server", "refused"): NO_REFUSAL,
     ("GET /oidc/.well-known/oauth-authorization-server", "depends on state"): NO_STATE,
+    ("GET /api/2.0/sql/warehouses", "depends on state"): NO_WAREHOUSE,
+    ("GET /api/2.0/sql/warehouses/{warehouse_id}", "depends on state"): NO_WAREHOUSE,
 }
 
 #: For each route, `METHOD path`, the number of tests by column; in the order of the routes.

@@ -27,7 +27,7 @@ from .rules import ADVICE, RULES, Allowances, advise, judge
 from .rules.basics import OWNERSHIP_TAG
 from .rules.newer import unknown_fields
 from .secrets import AzureKeyVault, Secret, SecretScope
-from .served import ServedEntity
+from .served import ServedEntity, kind_of
 from .settings import (
     AclSettings,
     Deploy,
@@ -106,6 +106,7 @@ __all__ = [
     "fields_of",
     "inference_table_name",
     "judge",
+    "kind_of",
     "parse_answer",
     "parse_endpoint",
     "parse_endpoint_answer",

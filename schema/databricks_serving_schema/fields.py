@@ -72,6 +72,26 @@ def fields_of(model: type[Value]) -> Mapping[str, Field]:
 
 
 @cache
+def holders_of(model: type[Value]) -> tuple[str, ...]:
+    """The fields of `model` that hold an object, or a list of objects."""
+    return tuple(name for name, field in fields_of(model).items() if field.model is not None)
+
+
+def marked_fields(model: type[Value], mark: type[M]) -> tuple[tuple[Field, M], ...]:
+    """The fields of `model` with a mark of exactly that kind, once for each mark."""
+    return _by_kind_of_mark(model).get(mark, ())
+
+
+@cache
+def _by_kind_of_mark(model: type[Value]) -> Mapping[type[object], tuple[tuple[Field, Any], ...]]:
+    found: dict[type[object], tuple[tuple[Field, Any], ...]] = {}
+    for field in fields_of(model).values():
+        for mark in field.marks:
+            found[type(mark)] = (*found.get(type(mark), ()), (field, mark))
+    return found
+
+
+@cache
 def config_of(model: type[Value]) -> Mapping[str, str]:
     """Which object goes with which value of the field that `Selects`: `{"openai": …}`."""
     return {

@@ -89,7 +89,10 @@ def read_program(
     if not isinstance(said, Mapping):
         return model(), (Problem((), "type", _TAKES["model_type"]),)
     said, of_tags = _with_tag_map(model, said)
-    problems = (*_problems(model, said, allowances, beside), *of_tags)
+    try:
+        return model.model_validate(said, extra="forbid"), of_tags
+    except ValidationError as invalid:
+        problems = (*_problems(model, invalid, allowances, beside), *of_tags)
     meant = said
     for path in (problem.meant for problem in problems if problem.meant):
         meant = _with_unknown(meant, path)
@@ -124,16 +127,16 @@ def _with_unknown(said: Any, path: Path) -> Any:  # noqa: ANN401 - a program's b
 
 
 def _problems(
-    model: type[Value], said: Mapping[str, Any], allowances: Allowances, beside: tuple[str, ...]
+    model: type[Value],
+    invalid: ValidationError,
+    allowances: Allowances,
+    beside: tuple[str, ...],
 ) -> Iterator[Problem]:
-    try:
-        model.model_validate(said, extra="forbid")
-    except ValidationError as invalid:
-        # Neither the input nor a link to pydantic's pages belongs in a message.
-        for error in invalid.errors(include_url=False, include_input=False):
-            problem = _problem(model, error, allowances, beside)
-            if problem is not None:
-                yield problem
+    # Neither the input nor a link to pydantic's pages belongs in a message.
+    for error in invalid.errors(include_url=False, include_input=False):
+        problem = _problem(model, error, allowances, beside)
+        if problem is not None:
+            yield problem
 
 
 def _problem(

@@ -95,6 +95,8 @@ class KeyedBy:
         if self.one_of:
             named = zip(self.fields, said, strict=True)
             return "/".join(f"{field}:{value}" for field, value in named if value is not None)
+        if len(self.fields) == 1:
+            return said[0] or "".join(self.defaults)
         defaults = (*self.defaults, *[""] * (len(self.fields) - len(self.defaults)))
         values = [value or default for value, default in zip(said, defaults, strict=True)]
         shown = [

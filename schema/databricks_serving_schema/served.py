@@ -5,6 +5,7 @@ Source: REST reference, ServedEntityInput.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from .external_models import BY_PUT_CONFIG, ExternalModel
@@ -179,17 +180,22 @@ class ServedEntity(Value):
     @property
     def kind(self) -> Kind | None:
         """What it serves; None where that cannot be told, or not yet."""
-        if self.external_model is not None:
-            return Kind.EXTERNAL
-        if self.provisioned_model_units is not None:
-            return Kind.MODEL_UNITS
-        bounds = (self.min_provisioned_throughput, self.max_provisioned_throughput)
-        if bounds != (None, None):
-            return Kind.THROUGHPUT
-        if self.entity_name is None:
-            return None
-        if self.entity_version is not None:
-            return Kind.MODEL
-        # A feature spec is a function of Unity Catalog: catalog.schema.name.
-        name = self.entity_name
-        return Kind.FEATURE_SPEC if isinstance(name, Unknown) or name.count(".") == 2 else None
+        return kind_of(vars(self))
+
+
+def kind_of(entity: Mapping[str, object]) -> Kind | None:
+    """What an entity with these fields serves; None where that cannot be told, or not yet."""
+    said = {name for name, value in entity.items() if value is not None}
+    if "external_model" in said:
+        return Kind.EXTERNAL
+    if "provisioned_model_units" in said:
+        return Kind.MODEL_UNITS
+    if not said.isdisjoint(("min_provisioned_throughput", "max_provisioned_throughput")):
+        return Kind.THROUGHPUT
+    if "entity_name" not in said:
+        return None
+    if "entity_version" in said:
+        return Kind.MODEL
+    # A feature spec is a function of Unity Catalog: catalog.schema.name.
+    name = entity["entity_name"]
+    return Kind.FEATURE_SPEC if isinstance(name, Unknown) or str(name).count(".") == 2 else None

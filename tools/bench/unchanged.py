@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .measuring import Row, best_of, ran
 from .recording import TOKEN, done, project
-from .workspace import served
+from .workspace import KEPT, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ def rows(quick: bool) -> list[Row]:  # noqa: FBT001 - as every module of the ben
     # In processes of their own: who measures the memory of children stays small.
     plans = ran([sys.executable, "-m", "bench.unchanged", "plans"])
     table = [Row(**row) for row in json.loads(plans.stdout)]
-    with tempfile.TemporaryDirectory() as kept, served(Path(kept), endpoints) as workspace:
+    with tempfile.TemporaryDirectory() as kept, served(KEPT, endpoints) as workspace:
         log = Path(kept, "grpc.jsonl")
         pulumi = project(Path(kept), workspace.url, endpoints=endpoints)
         done(pulumi, "stack", "import", "--file", str(workspace.stack))

@@ -67,14 +67,11 @@ def served(directory: Path, endpoints: int, *, latency: float = 0.0) -> Iterator
         # In a process of its own: see `measuring.ran`.
         command = [sys.executable, "-m", "bench.workspace", str(directory), str(endpoints)]
         subprocess.run(command, check=True)
-    with running(["--db", str(db)]) as url:
+    held_back = ["--latency", f"{round(1000 * latency)}ms"]
+    with running(["--db", str(db), *held_back]) as url:
         ready = directory / f"{endpoints}.at-address.json"
         ready.write_text(stack.read_text().replace("@address@", url))
-        workspace = Served(url, ready)
-        if latency:
-            always = {"path": "/api/**", "times": None, "status": None, "delay": latency}
-            workspace.control("POST", "faults", always)
-        yield workspace
+        yield Served(url, ready)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ another API: each has a pace of its own, and polls go on while writes wait.
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import math
 import re
 import threading
@@ -16,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from databricks_serving.clock import CalledOff
-from databricks_serving.errors import ApiError, NotBegun, error_for
+from databricks_serving.errors import ApiError, NotBegun, ServingError, error_for
 
 from .retry import backoff
 
@@ -33,7 +35,8 @@ PATIENCE_SECONDS = 600.0
 #: Between two looks whether it is one's turn, while others' requests are under way.
 _LOOK_SECONDS = 0.25
 #: Of one call that is refused again and again while others get through: it has a quota of its own.
-#: No call waits so long for its turn: the engine has at most 64 under way, less than two windows.
+#: No call waits so long for its turn: those under way take turns in the order in which they came,
+#: and 256 at once, as many as the provider carries out, are five windows and some.
 OWN_PATIENCE_SECONDS = 1800.0
 _WORTH_SAYING_SECONDS = 2.0
 _API = re.compile(r"/api/[\d.]+/([a-z-]+)")
@@ -87,6 +90,12 @@ class Pace:
         )
         self._lock = threading.Lock()
         self._room = math.inf
+        self._numbers = itertools.count()
+        #: The numbers of the calls that wait, in order.
+        self._queue: list[int] = []
+        #: The call that lets another go before, and the one that did so last.
+        self._gives_way: int | None = None
+        self._gave_way: int | None = None
         self._under_way = 0
         #: The number of pauses; what was sent before the latest one tells nothing of its end.
         self._era = 0
@@ -103,8 +112,9 @@ class Pace:
         `Interrupted` on Ctrl-C.
         """
         since: float | None = None
+        number = next(self._numbers)
         while True:
-            era = self._enter(call)
+            era = self._enter(call, number)
             taken = False
             try:
                 result = attempt()
@@ -113,7 +123,7 @@ class Pace:
                 since = now if since is None else since
                 if now - since > OWN_PATIENCE_SECONDS:
                     raise refused.error from None
-                self._pause(era, refused)
+                self._pause(era, number, refused)
             except ApiError:
                 # An answer about the request itself: the budget had room for it.
                 taken = True
@@ -124,34 +134,53 @@ class Pace:
             finally:
                 self._leave(era, taken=taken)
 
-    def _enter(self, call: str) -> int:
+    def _enter(self, call: str, number: int) -> int:
         """Wait for the turn, and take it: the era that it belongs to."""
-        while True:
+        with self._lock:
+            bisect.insort(self._queue, number)
+        try:
+            while True:
+                with self._lock:
+                    wait = self._to_wait(call, number)
+                    if wait <= 0:
+                        self._queue.remove(number)
+                        self._gives_way = None
+                        self._under_way += 1
+                        return self._era
+                self._sleep(wait, call)
+        except ServingError:
             with self._lock:
-                wait = self._to_wait(call)
-                if wait <= 0:
-                    self._under_way += 1
-                    return self._era
-            if self._waiting is not None and wait >= _WORTH_SAYING_SECONDS:
-                self._waiting(f"{self._why}; waiting {math.ceil(wait)} s")
-            try:
-                self._clock.wait(wait)
-            except CalledOff:
-                raise NotBegun(
-                    f"Stopped while {call} waited for its turn: {self._why}. It was not carried "
-                    f"out; the next run does what is left."
-                ) from None
+                self._queue.remove(number)
+            raise
 
-    def _to_wait(self, call: str) -> float:
+    def _sleep(self, wait: float, call: str) -> None:
+        if self._waiting is not None and wait >= _WORTH_SAYING_SECONDS:
+            self._waiting(f"{self._why}; waiting {math.ceil(wait)} s")
+        try:
+            self._clock.wait(wait)
+        except CalledOff:
+            raise NotBegun(
+                f"Stopped while {call} waited for its turn: {self._why}. It was not carried "
+                f"out; the next run does what is left."
+            ) from None
+
+    def _to_wait(self, call: str, number: int) -> float:
         ahead = self._not_before - self._clock.now()
         if ahead <= 0:
-            return _LOOK_SECONDS if self._under_way >= self._room else 0.0
+            return _LOOK_SECONDS if self._under_way + self._place(number) >= self._room else 0.0
         beyond = self._not_before - self._refused_since > PATIENCE_SECONDS
         if beyond and self._refusal is not None:
             raise error_for(replace(self._refusal.answer, call=call))
         return ahead
 
-    def _pause(self, era: int, refused: Throttled) -> None:
+    def _place(self, number: int) -> int:
+        """How many that wait go before."""
+        place = bisect.bisect_left(self._queue, number)
+        if place < 2 <= len(self._queue) and self._queue[0] == self._gives_way:
+            return 1 - place
+        return place
+
+    def _pause(self, era: int, number: int, refused: Throttled) -> None:
         with self._lock:
             now = self._clock.now()
             if era == self._era:
@@ -159,6 +188,8 @@ class Pace:
                 if not self._refusals:
                     self._refused_since = now
                 self._refusals += 1
+                self._gives_way = None if number == self._gave_way else number
+                self._gave_way = self._gives_way
                 self._era += 1
                 self._under_way, self._room = 0, 1
             after = backoff(self._refusals) if refused.after is None else refused.after

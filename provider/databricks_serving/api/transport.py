@@ -211,7 +211,8 @@ class Transport:
             client = self._own.client = self._kind(
                 base_url=self.host,
                 transport=self._transport,
-                verify=self._context(),
+                # Of a transport that is handed in, nothing is verified here.
+                verify=self._context() if self._transport is None else True,
                 timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=_CONNECT_SECONDS),
                 headers={"User-Agent": "databricks-serving"},
             )

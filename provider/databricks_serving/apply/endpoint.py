@@ -88,8 +88,8 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
 def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
     """Whether anything differs. Raises `Refused` for a change that no call makes. Calls nothing."""
     inputs = endpoint_inputs(said, stack.settings.allowances)
-    sealing = _sealing(recorded, inputs)
     applied = applied_of(Endpoint, recorded)
+    sealing = Sealing(_key(recorded), _marked(inputs) | _sealed_paths(applied))
     desired = desired_of(inputs, sealing)
     update = section(recorded, "state").get("config_update")
     actual = Actual(
@@ -142,7 +142,7 @@ def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
     if answer is None:
         return None
     applied = applied_of(Endpoint, recorded)
-    sealing = _sealing(recorded, None)
+    sealing = Sealing(_key(recorded), _sealed_paths(applied))
     shape: dict[str, Tree] = applied.tree if applied is not None else {"name": id_}
     shown = read_tree(visible_endpoint(said or recorded), sealing)
     seen = seen_of(Canonical(Endpoint, in_order_of(shape, shown)), answer, sealing)
@@ -252,11 +252,8 @@ def _still_applied(applied: Canonical, desired: Canonical) -> Canonical:
     return Canonical(Endpoint, still_answered(tree, desired.tree))
 
 
-def _sealing(recorded: Mapping[str, object], inputs: EndpointInputs | None) -> Sealing:
-    marked = _marked(inputs) if inputs is not None else frozenset()
-    return Sealing(
-        bytes.fromhex(key_of(recorded)), marked | _sealed_paths(applied_of(Endpoint, recorded))
-    )
+def _key(recorded: Mapping[str, object]) -> bytes:
+    return bytes.fromhex(key_of(recorded))
 
 
 def _marked(inputs: EndpointInputs) -> frozenset[tuple[str, ...]]:

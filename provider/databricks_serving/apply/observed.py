@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from databricks_serving.plan.canonical import Sealing, Tree, canonical
+from databricks_serving.plan.compare import is_empty
 from databricks_serving.plan.states import Actual
 from databricks_serving.state.bag import Bag, section
 from databricks_serving.state.keys import BEFORE
@@ -30,15 +31,16 @@ def read_tree(value: Value, sealing: Sealing) -> dict[str, Tree]:
 
     GET answers `[]`, `{}` and null where nothing was said; a program's `[]` means "clear".
     """
-    tree = _without_empties(canonical(value, sealing).tree)
-    return tree if isinstance(tree, dict) else {}
+    return _without_empties(canonical(value, sealing).tree)
 
 
-def _without_empties(tree: Tree) -> Tree:
-    if not isinstance(tree, dict):
-        return tree
-    inner = {key: _without_empties(value) for key, value in tree.items()}
-    return {key: value for key, value in inner.items() if value not in ({}, (), None)}
+def _without_empties(tree: dict[str, Tree]) -> dict[str, Tree]:
+    kept: dict[str, Tree] = {}
+    for key, value in tree.items():
+        said = _without_empties(value) if isinstance(value, dict) else value
+        if said is not None and not is_empty(said):
+            kept[key] = said
+    return kept
 
 
 def found_before(recorded: Bag, sealing: Sealing) -> dict[str, Tree]:

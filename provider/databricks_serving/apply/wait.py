@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _FIRST_POLL = 0.5
 _LONGEST_POLL = 10.0
+#: A list that stays behind must hold nobody up for hours, and only a GET tells how far each entity
+#: is.
+OWN_LOOK_SECONDS = 300.0
 #: How long a GET may still show what was before a write (Databricks page on AI Gateway: 20 to 60
 #: s).
 STALE_SECONDS = 60.0
@@ -122,7 +125,38 @@ def wait_until_settled(
                     context.say(f"ready ({duration(waited)})" if stamps.settled else "no update")
                 return answer
         context.say(_progress(stamps, waited))
-        _wait(following(), name, context, deadline, _phase(stamps))
+        if stamps.updating:
+            _wait_for_news(stamps, following, context, deadline, begun)
+        else:
+            _wait(following(), name, context, deadline, "not ready")
+
+
+def _wait_for_news(
+    stamps: EndpointStamps,
+    following: Callable[[], float],
+    context: Context,
+    deadline: Deadline,
+    begun: float,
+) -> None:
+    """Wait for the next look, and go on while a list shows the same update still under way."""
+    clock, seen = context.clock, context.clock.now()
+    own_look = seen + OWN_LOOK_SECONDS
+    with context.watch.waiting() as waiter:
+        while True:
+            interval = following()
+            waiter.next_look = seen + interval
+            left = max(0.0, waiter.next_look - clock.now())
+            _wait(left, stamps.name, context, deadline, "updating")
+            if deadline.left <= 0 or clock.now() >= own_look:
+                return
+            try:
+                asked = context.watch.shown_updating(stamps, context, seen, interval)
+            except CalledOff:
+                raise _interrupted(stamps.name, "updating") from None
+            if asked is None:
+                return
+            seen = asked
+            context.say(_progress(stamps, clock.now() - begun))
 
 
 def gone(name: str) -> NotFound:
@@ -146,15 +180,14 @@ def _wait(seconds: float, name: str, context: Context, deadline: Deadline, phase
     try:
         context.clock.wait(min(seconds, deadline.left))
     except CalledOff:
-        raise Interrupted(
-            f"Stopped waiting for endpoint {name}, which is {phase}. The deployment goes "
-            f"on in the workspace, what served before keeps serving, and the next `pulumi up` "
-            f"goes on from here."
-        ) from None
+        raise _interrupted(name, phase) from None
 
 
-def _phase(stamps: EndpointStamps) -> str:
-    return "updating" if stamps.updating else "not ready"
+def _interrupted(name: str, phase: str) -> Interrupted:
+    return Interrupted(
+        f"Stopped waiting for endpoint {name}, which is {phase}. The deployment goes on in the "
+        f"workspace, what served before keeps serving, and the next `pulumi up` goes on from here."
+    )
 
 
 def _progress(stamps: EndpointStamps, waited: float) -> str:

@@ -36,7 +36,7 @@ from databricks_serving_schema import InvalidResource, Problem
 
 from . import server
 from .unknowns import from_pulumi, to_pulumi
-from .workspaces import CLOCK, DECLARATIONS, TURNS, known_host, told_apart, workspace
+from .workspaces import CLOCK, DECLARATIONS, TURNS, known_host, told_apart, watch, workspace
 
 LOG = server.EngineLog(sys.argv[-1])
 
@@ -163,6 +163,7 @@ class Provider(ResourceProvider):
             mark=ownership_mark(stack.urn) if stack.settings.ownership_tag else None,
             timeout=call.timeout if call is not None else None,
             turns=TURNS,
+            watch=watch(bag, stack.settings),
             declared_elsewhere=partial(
                 DECLARATIONS.elsewhere, stack.urn or "", told_apart(bag, stack.settings) or ""
             ),
@@ -267,8 +268,8 @@ def _progress(urn: str | None) -> Callable[[str], None]:
 def _incoming(name: str, handed: Mapping[str, Any]) -> Bag:
     """A bag of the call: the request's own where it can be reached, else the one handed over."""
     call = server.current_rpc()
-    bag = (call.bag(name) if call is not None else None) or handed
-    return {key: from_pulumi(value) for key, value in bag.items() if key != PROVIDER}
+    bag = (call.bag(name) if call is not None else None) or from_pulumi(handed)
+    return {key: value for key, value in bag.items() if key != PROVIDER}
 
 
 def _outgoing(outputs: Bag) -> Bag:

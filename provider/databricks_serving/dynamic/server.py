@@ -22,8 +22,11 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
 
-#: As many as `--parallel` of a large stack; the server's own four would starve behind four waits.
-THREADS = 64
+from .structs import bag_of
+
+#: As many as `--parallel` of a large stack; the server's own four would starve behind four waits. A
+#: thread is started when all others are busy, so that a smaller `--parallel` pays for none.
+THREADS = 256
 _RICH_STATUS = "grpc-status-details-bin"
 _ADDRESS = re.compile(r"[\w.-]+:\d+")
 #: Where the replaced `Cancel` finds the event: a code object can bring no closure along.
@@ -56,12 +59,7 @@ class Rpc:
         leaves out what begins with `__` of those that it does.
         """
         bag = getattr(self.request, name, None)
-        if not isinstance(bag, struct_pb2.Struct):
-            return {}
-        read: dict[str, Any] = rpc.deserialize_properties(
-            bag, keep_unknowns=True, keep_internal=True
-        )
-        return read
+        return bag_of(bag) if isinstance(bag, struct_pb2.Struct) else {}
 
 
 def current_rpc() -> Rpc | None:

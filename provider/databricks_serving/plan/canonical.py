@@ -46,7 +46,8 @@ class Fingerprint(str):
     @staticmethod
     def is_one(text: str) -> bool:
         """Whether a text has the form of a fingerprint, as a key or in a state."""
-        return _FINGERPRINT.fullmatch(text) is not None
+        # Every text of a state is asked; most are not worth a regular expression.
+        return text.startswith("hmac-") and _FINGERPRINT.fullmatch(text) is not None
 
     def __repr__(self) -> str:
         return "(secret)"
@@ -89,14 +90,18 @@ class Sealing:
 
         What was applied knows an element that has a secret in its key by the fingerprint of it.
         """
-        if not self.marked:
-            return self
+        depth = len(path)
+        below = [mark for mark in self.marked if mark[:depth] == path and len(mark) > depth]
+        if not any(Fingerprint.is_one(mark[depth]) for mark in below):
+            return self  # most lists have no such element, and a fingerprint is not for nothing
         clear, sealed = (*path, key), (*path, self.seal_key(key))
-        met = {mark for mark in self.marked if mark[: len(sealed)] == sealed}
+        met = {mark for mark in below if mark[: len(sealed)] == sealed}
         return replace(self, marked=self.marked | {clear + mark[len(sealed) :] for mark in met})
 
     def marks(self, path: TreePath) -> bool:
         """Whether the program marks this path, or a container of it, as secret."""
+        if not self.marked:
+            return False
         return any(path[:length] in self.marked for length in range(1, len(path) + 1))
 
 
@@ -188,27 +193,29 @@ def _keyed(
 
 def tree_of(value: object, sealing: Sealing, path: TreePath) -> Tree:
     """Any value of a program in canonical form; `path` is where it stands, for what is marked."""
-    if isinstance(value, SecretStr):
-        return sealing.seal(value)
+    if isinstance(value, (str, int, float)):  # first, as most are
+        leaf = _whole(value)
+        return sealing.seal_leaf(leaf) if sealing.marks(path) else leaf
     if isinstance(value, Value):
         return _model(value, sealing, path)
+    if isinstance(value, SecretStr):
+        return sealing.seal(value)
+    if isinstance(value, (list, tuple)):
+        return tuple(tree_of(inner, sealing, path) for inner in value)
     if isinstance(value, Mapping):
         return {
             str(key): tree_of(inner, sealing, (*path, str(key))) for key, inner in value.items()
         }
-    if isinstance(value, (list, tuple)):
-        return tuple(tree_of(inner, sealing, path) for inner in value)
-    leaf = _leaf(value)
-    if isinstance(leaf, (str, int, float)) and sealing.marks(path):
-        return sealing.seal_leaf(leaf)
-    return leaf
+    return _nothing_said(value)
 
 
-def _leaf(value: object) -> Scalar:
+def _whole(leaf: str | float) -> str | int | float:
     # Pulumi's numbers are doubles: what was said as 100 comes as 100.0.
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if value is None or isinstance(value, (str, int, float, Unknown)):
+    return int(leaf) if isinstance(leaf, float) and leaf.is_integer() else leaf
+
+
+def _nothing_said(value: object) -> Scalar:
+    if value is None or isinstance(value, Unknown):
         return value
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
@@ -219,26 +226,37 @@ def revived(kind: type[Value], stored: Mapping[str, object]) -> Canonical:
 
 
 def _revive(value: object) -> Tree:
-    if isinstance(value, Mapping):
-        return {str(key): _revive(inner) for key, inner in value.items()}
+    if isinstance(value, str):
+        return Fingerprint(value) if Fingerprint.is_one(value) else value
+    if isinstance(value, (int, float)):
+        return _whole(value)
     if isinstance(value, (list, tuple)):
         return tuple(_revive(inner) for inner in value)
-    if isinstance(value, str) and Fingerprint.is_one(value):
-        return Fingerprint(value)
-    return _leaf(value)
+    if isinstance(value, Mapping):
+        return {str(key): _revive(inner) for key, inner in value.items()}
+    return _nothing_said(value)
 
 
-def fingerprinted(tree: Tree, path: TreePath = ()) -> frozenset[TreePath]:
+def fingerprinted(tree: Tree) -> frozenset[TreePath]:
     """Where a tree holds fingerprints: what was secret when it was written."""
+    found: set[TreePath] = set()
+    _find_fingerprints(tree, (), found)
+    return frozenset(found)
+
+
+def _find_fingerprints(tree: Tree, path: TreePath, found: set[TreePath]) -> None:
     if isinstance(tree, Fingerprint):
-        return frozenset({path})
-    if isinstance(tree, dict):
+        found.add(path)
+    elif isinstance(tree, dict):
         if any(isinstance(value, Fingerprint) and value == key for key, value in tree.items()):
-            return frozenset({path})  # elements that are their own keys are secret all together
-        return frozenset().union(*(fingerprinted(v, (*path, k)) for k, v in tree.items()))
-    if isinstance(tree, tuple):
-        return frozenset().union(*(fingerprinted(element, path) for element in tree))
-    return frozenset()
+            found.add(path)  # elements that are their own keys are secret all together
+            return
+        for key, inner in tree.items():
+            if isinstance(inner, (dict, tuple, Fingerprint)):
+                _find_fingerprints(inner, (*path, key), found)
+    elif isinstance(tree, tuple):
+        for element in tree:
+            _find_fingerprints(element, path, found)
 
 
 def wire(kind: type[Value], tree: Mapping[str, Tree]) -> dict[str, object]:

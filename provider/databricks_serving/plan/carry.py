@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -74,9 +75,11 @@ def keeping_its_rules(desired: dict[str, Tree]) -> Fits:
 
     Nor may what it serves become of another kind.
     """
-    kinds, breaches = _judged(desired)
+    # Judged once, and not at all where there is nothing to carry along, as there seldom is.
+    own = cache(lambda: _judged(desired))
 
     def fits(config: dict[str, Tree]) -> bool:
+        kinds, breaches = own()
         others, more = _judged({**desired, "config": config})
         return others == kinds and more <= breaches
 

@@ -47,7 +47,7 @@ def with_at(tree: dict[str, Tree], path: TreePath, value: Tree) -> dict[str, Tre
 
 def is_empty(tree: MaybeTree) -> bool:
     """Whether nothing is said: absent, or a container without content."""
-    return tree is ABSENT or tree in ({}, ())
+    return tree is ABSENT or (isinstance(tree, (dict, tuple)) and not tree)
 
 
 def differing(left: MaybeTree, right: MaybeTree) -> frozenset[TreePath]:
@@ -59,7 +59,31 @@ def differing(left: MaybeTree, right: MaybeTree) -> frozenset[TreePath]:
         return frozenset()
     if not isinstance(left, dict) or not isinstance(right, dict):
         return frozenset({*leaves(left), *leaves(right)}) or frozenset({()})
-    return frozenset(_walk(left, right))
+    alone = _alone(left, right)
+    return frozenset(_walk(left, right) if alone is None else alone)
+
+
+def _alone(left: dict[str, Tree], right: dict[str, Tree]) -> list[TreePath] | None:
+    """The leaves that one side only has, where nothing else differs; None where more does.
+
+    So differ an endpoint as it is said and as it is shown, which has a traffic route and a mark of
+    ours besides: of a thousand in step, a thousand.
+    """
+    found: list[TreePath] = []
+    for key in {**left, **right}:
+        one, other = left.get(key, ABSENT), right.get(key, ABSENT)
+        if one is ABSENT or other is ABSENT:
+            found += ((key, *path) for side in (one, other) for path in leaves(side))
+        elif same(one, other):
+            continue
+        elif isinstance(one, dict) and isinstance(other, dict):
+            below = _alone(one, other)
+            if below is None:
+                return None
+            found += ((key, *path) for path in below)
+        else:
+            return None
+    return found
 
 
 def same(left: MaybeTree, right: MaybeTree) -> bool:
@@ -70,7 +94,7 @@ def same(left: MaybeTree, right: MaybeTree) -> bool:
 def _same_types(left: MaybeTree, right: MaybeTree) -> bool:
     """The same for two trees that are equal for Python."""
     if isinstance(left, dict) and isinstance(right, dict):
-        return all(_same_types(inner, right[key]) for key, inner in left.items())
+        return all(map(_same_types, left.values(), map(right.__getitem__, left)))
     if isinstance(left, tuple) and isinstance(right, tuple):
         return all(map(_same_types, left, right))
     return isinstance(left, bool) is isinstance(right, bool)
@@ -81,13 +105,14 @@ class _Report(Protocol):
 
 
 class _JudgedAsLeaves:
-    """An operator for DeepDiff: it walks through objects only, and `same` judges all the rest.
+    """An operator for DeepDiff: it walks through differing objects, and `same` judges the rest.
 
     Of two sequences it would tell the elements, and to it true is 1 there.
     """
 
     def match(self, level: DiffLevel) -> bool:
-        return not (isinstance(level.t1, dict) and isinstance(level.t2, dict))
+        both = isinstance(level.t1, dict) and isinstance(level.t2, dict)
+        return not both or same(level.t1, level.t2)
 
     def give_up_diffing(self, level: DiffLevel, diff_instance: _Report) -> bool:
         if not same(level.t1, level.t2):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from databricks_serving_schema import Readback, Secret
+from databricks_serving_schema import NotComparedFor, Readback, Secret, fields_of
 
 from .answered import ANSWERED
 from .compare import leaves
@@ -14,6 +15,8 @@ from .places import is_uncompared, steps
 from .secrets import TIMESTAMP
 
 if TYPE_CHECKING:
+    from databricks_serving_schema import Value
+
     from .canonical import Canonical, Tree, TreePath
 
 #: What stands in a tree beside what the resource itself is.
@@ -53,12 +56,26 @@ def coverage_of(
         # Found by its name, and nothing more: not even when it was put can be told.
         return Coverage(0, leaves_of(state))
     compared_, write_only = 0, 0
+    seldom = _names_of_hidden(state.kind)
     for path in leaves(own(state.tree)):
-        if _is_hidden(state, path, sealed):
+        # Of most leaves the names alone tell that they show; a map may have a key of such a name.
+        if (sealed or not seldom.isdisjoint(path)) and _is_hidden(state, path, sealed):
             write_only += 1
         else:
             compared_ += 1
     return Coverage(compared_, write_only)
+
+
+@cache
+def _names_of_hidden(kind: type[Value]) -> frozenset[str]:
+    """The names of the fields, at any depth, of which GET does not always tell what is there."""
+    names: set[str] = set()
+    for name, field in fields_of(kind).items():
+        if field.policy.readback is Readback.NEVER or field.mark(NotComparedFor) is not None:
+            names.add(name)
+        if field.model is not None:
+            names |= _names_of_hidden(field.model)
+    return frozenset(names)
 
 
 def _is_untimed(applied: Canonical) -> bool:

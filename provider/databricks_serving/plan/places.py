@@ -14,10 +14,9 @@ from databricks_serving_schema import (
     Unknown,
     Value,
     fields_of,
-    parse_answer,
+    kind_of,
 )
 
-from .canonical import wire
 from .compare import ABSENT, MaybeTree, at
 
 if TYPE_CHECKING:
@@ -94,4 +93,4 @@ def is_uncompared_in(owner: type[Value] | None, field: Field, tree: MaybeTree) -
     mark = field.mark(NotComparedFor)
     if mark is None or owner is not ServedEntity or not isinstance(tree, dict):
         return False
-    return parse_answer(ServedEntity, wire(ServedEntity, tree)).kind in mark.kinds
+    return kind_of(tree) in mark.kinds

@@ -74,15 +74,21 @@ def endpoint_inputs(bag: Mapping[str, Any], allowances: Allowances) -> EndpointI
         raise InvalidResource((*invalid.problems, *problems)) from None
     if problems:
         raise InvalidResource(problems)
-    shown, _ = read_program(Endpoint, _own(bag), allowances)
     return EndpointInputs(
         endpoint=endpoint,
-        shown=with_default_names(shown),
+        shown=_shown(bag, endpoint, allowances),
         deploy=settings.deploy if isinstance(settings.deploy, Deploy) else Deploy(),
         workspace=_chosen(settings.workspace),
         adopt=settings.adopt is True,
         marked=marked_paths(bag),
     )
+
+
+def _shown(bag: Mapping[str, Any], endpoint: Endpoint, allowances: Allowances) -> Endpoint:
+    if bag.get(CREDENTIALS) is None:
+        return endpoint
+    shown, _ = read_program(Endpoint, _own(bag), allowances)
+    return with_default_names(shown)
 
 
 def _own(bag: Mapping[str, Any]) -> Bag:

@@ -12,7 +12,7 @@ from typing import Any
 from ..problems import Problem
 from ..values import Value
 from . import basics, entities, fields, gateway, newer, secrets, traffic, vendors
-from .rule import Advice, Allowances, Rule
+from .rule import Advice, Allowances, Judged, Rule
 
 _ALL: tuple[Rule[Any], ...] = tuple(
     member
@@ -28,12 +28,19 @@ ADVICE = tuple(rule for rule in _ALL if isinstance(rule, Advice))
 
 def judge(value: Value, allowances: Allowances) -> tuple[Problem, ...]:
     """Every breach of every rule, in the order of the rules."""
-    return tuple(problem for rule in RULES for problem in rule.problems(value, allowances))
+    return _told(RULES, value, allowances)
 
 
 def advise(value: Value) -> tuple[Problem, ...]:
     """Everything that is doubtful, in the order of the rules."""
-    return tuple(problem for rule in ADVICE for problem in rule.problems(value, Allowances()))
+    return _told(ADVICE, value, Allowances())
+
+
+def _told(
+    rules: tuple[Rule[Any], ...], value: Value, allowances: Allowances
+) -> tuple[Problem, ...]:
+    judged = Judged(value)
+    return tuple(problem for rule in rules for problem in rule.problems(judged, allowances))
 
 
 __all__ = ["ADVICE", "RULES", "Advice", "Allowances", "Rule", "advise", "judge"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from pydantic import SecretStr
 
 from ..endpoint import Endpoint
-from ..fields import Field, Shape, config_of, fields_of
+from ..fields import Field, Shape, config_of, fields_of, marked_fields
 from ..limits import (
     AtMost,
     Bounds,
@@ -30,35 +31,43 @@ from .newer import unknown_values
 from .rule import (
     Allowances,
     Found,
+    Objects,
     advice,
-    each_said,
+    advice_of_objects,
+    each_with,
     entities,
     entity_count,
     listed,
     objects,
     rule,
-    said_fields,
+    rule_of_objects,
+    said_with,
 )
 
 _AT_THE_FIELD = "the mark at the field"
 
 
-@rule("required", source="the field's own policy", of=Value)
-def required(value: Value, _: Allowances) -> Found:
+@rule_of_objects("required", source="the field's own policy")
+def required(found: Objects, _: Allowances) -> Found:
     """Every field that its policy calls required is said, and not as an empty text."""
-    for path, owner in objects(value):
-        for name, field in fields_of(type(owner)).items():
+    for path, owner in found:
+        for name in _required_in(type(owner)):
             said = getattr(owner, name)
-            if said is None and field.policy.required:
+            if said is None:
                 yield (*path, name), "required"
-            elif said == "" and field.policy.required:
+            elif said == "":
                 yield (*path, name), "required, and here it is empty"
 
 
-@rule("known-value", source=_AT_THE_FIELD, of=Value)
-def known_value(value: Value, allowances: Allowances) -> Found:
+@cache
+def _required_in(model: type[Value]) -> tuple[str, ...]:
+    return tuple(name for name, field in fields_of(model).items() if field.policy.required)
+
+
+@rule_of_objects("known-value", source=_AT_THE_FIELD)
+def known_value(found: Objects, allowances: Allowances) -> Found:
     """A field whose values are known says one of them."""
-    for path, said, choices in unknown_values(value):
+    for path, said, choices in unknown_values(found):
         near = among(said, choices)
         if allowances.unknown_fields and not near:
             continue  # sent as it is, which is told
@@ -66,12 +75,11 @@ def known_value(value: Value, allowances: Allowances) -> Found:
         yield path, f"not known here; {hint}"
 
 
-@rule("bounds", source=_AT_THE_FIELD, of=Value)
-def bounds(value: Value, _: Allowances) -> Found:
+@rule_of_objects("bounds", source=_AT_THE_FIELD)
+def bounds(found: Objects, _: Allowances) -> Found:
     """A number lies within its bounds, and on a step."""
-    for path, field, said in each_said(value):
-        mark = field.mark(Bounds)
-        if mark is None or isinstance(said, bool) or not isinstance(said, (int, float)):
+    for path, _field, mark, said in each_with(found, Bounds):
+        if isinstance(said, bool) or not isinstance(said, (int, float)):
             continue
         if mark.most is not None and not mark.least <= said <= mark.most:
             yield path, f"{said} is not between {mark.least} and {mark.most}"
@@ -82,12 +90,11 @@ def bounds(value: Value, _: Allowances) -> Found:
             yield path, f"{said} is no multiple of {mark.step}, such as {such}"
 
 
-@rule("length", source=_AT_THE_FIELD, of=Value)
-def length(value: Value, _: Allowances) -> Found:
+@rule_of_objects("length", source=_AT_THE_FIELD)
+def length(found: Objects, _: Allowances) -> Found:
     """A text has not too many characters, a list not too many elements."""
-    for path, field, said in said_fields(value):
-        mark = field.mark(AtMost)
-        if mark is None or not isinstance(said, (str, tuple)):
+    for path, _field, mark, said in said_with(found, AtMost):
+        if not isinstance(said, (str, tuple)):
             continue
         what = "characters" if isinstance(said, str) else "elements"
         if len(said) > mark.count:
@@ -97,30 +104,29 @@ def length(value: Value, _: Allowances) -> Found:
                 yield (*path, index), f"{len(element)} characters; {mark.of_each} are allowed"
 
 
-@rule("spelling", source=_AT_THE_FIELD, of=Value)
-def spelling(value: Value, _: Allowances) -> Found:
+@rule_of_objects("spelling", source=_AT_THE_FIELD)
+def spelling(found: Objects, _: Allowances) -> Found:
     """A name has the form that names of its kind have."""
-    for path, field, said in each_said(value):
-        mark = field.mark(Spelled)
-        if mark is None or not isinstance(said, str) or (said == "" and field.policy.required):
+    for path, field, mark, said in each_with(found, Spelled):
+        if not isinstance(said, str) or (said == "" and field.policy.required):
             continue
         if not re.fullmatch(mark.pattern, said, re.ASCII):
             yield path, mark.says
 
 
-@rule("stands-once", source="the list's own key", of=Value)
-def stands_once(value: Value, _: Allowances) -> Found:
+@rule_of_objects("stands-once", source="the list's own key")
+def stands_once(found: Objects, _: Allowances) -> Found:
     """No two elements of a list are the same one."""
-    for path, field, said in said_fields(value):
-        if field.keyed_by is None or not isinstance(said, tuple):
+    for path, _field, by, said in said_with(found, KeyedBy):
+        if not isinstance(said, tuple):
             continue
         seen: set[str] = set()
         for index, element in enumerate(said):
-            key = _key(field, element)
+            key = _key(by, element)
             if key is None:
                 continue
             if key in seen:
-                yield (*path, index), _twice(field.keyed_by)
+                yield (*path, index), _twice(by)
             seen.add(key)
 
 
@@ -131,29 +137,23 @@ def _twice(by: KeyedBy) -> str:
     return f"another one with this {its} stands here already"
 
 
-def _key(field: Field, element: object) -> str | None:
+def _key(by: KeyedBy, element: object) -> str | None:
     """What tells an element apart; None where it has nothing of the kind, or not yet."""
-    if field.keyed_by is None:
-        return None
     if isinstance(element, str):
         return element
     if not isinstance(element, Value):
         return None
-    said = tuple(getattr(element, name) for name in field.keyed_by.fields)
+    said = tuple(getattr(element, name) for name in by.fields)
     if any(isinstance(part, Unknown) for part in said):
         return None
-    return field.keyed_by.key(said) or None
+    return by.key(said) or None
 
 
-@rule("one-of", source=_AT_THE_FIELD, of=Value)
-def one_of(value: Value, _: Allowances) -> Found:
+@rule_of_objects("one-of", source=_AT_THE_FIELD)
+def one_of(found: Objects, _: Allowances) -> Found:
     """Of fields that take each other's place, one is said."""
-    for path, owner in objects(value):
-        groups: dict[OneOf, list[str]] = {}
-        for name, field in fields_of(type(owner)).items():
-            for mark in field.marks_of(OneOf):
-                groups.setdefault(mark, []).append(name)
-        for mark, names in groups.items():
+    for path, owner in found:
+        for mark, names in _groups_in(type(owner)):
             said = tuple(name for name in names if getattr(owner, name) is not None)
             for name in said:
                 if getattr(owner, name) == "":
@@ -162,17 +162,25 @@ def one_of(value: Value, _: Allowances) -> Found:
                 few = "exactly" if mark.needed else "at most"
                 here = f"here are {listed(said)}" if said else "here is none"
                 where = path or (names[0],)
-                yield where, f"say {few} one of {listed(tuple(names))}; {here}"
+                yield where, f"say {few} one of {listed(names)}; {here}"
 
 
-@rule("selected-object", source="REST reference, ExternalModel", of=Value)
-def selected_object(value: Value, _: Allowances) -> Found:
+@cache
+def _groups_in(model: type[Value]) -> tuple[tuple[OneOf, tuple[str, ...]], ...]:
+    groups: dict[OneOf, list[str]] = {}
+    for field, mark in marked_fields(model, OneOf):
+        groups.setdefault(mark, []).append(field.name)
+    return tuple((mark, tuple(names)) for mark, names in groups.items())
+
+
+@rule_of_objects("selected-object", source="REST reference, ExternalModel")
+def selected_object(found: Objects, _: Allowances) -> Found:
     """Exactly the object that goes with what is selected beside it."""
-    for path, owner in objects(value):
-        for name, field in fields_of(type(owner)).items():
-            selected = getattr(owner, name)
-            goes_with = config_of(type(owner))
-            if field.mark(Selects) is None or selected not in goes_with:
+    for path, owner in found:
+        goes_with = config_of(type(owner))
+        for field, _mark in marked_fields(type(owner), Selects):
+            name, selected = field.name, getattr(owner, field.name)
+            if selected not in goes_with:
                 continue
             wanted = goes_with[selected]
             if getattr(owner, wanted) is None:
@@ -182,15 +190,12 @@ def selected_object(value: Value, _: Allowances) -> Found:
                     yield (*path, other), f"belongs to another {name} than {selected!r}"
 
 
-@rule("one-credential", source="SDK, fields of the provider configs", of=Value)
-def one_credential(value: Value, _: Allowances) -> Found:
+@rule_of_objects("one-credential", source="SDK, fields of the provider configs")
+def one_credential(found: Objects, _: Allowances) -> Found:
     """Of `x` and `x_plaintext` at most one; exactly one where there is no other way in."""
-    for path, owner in objects(value):
-        known_fields = fields_of(type(owner))
-        for name, field in known_fields.items():
-            plaintext = f"{name}_plaintext"
-            if plaintext not in known_fields:
-                continue
+    for path, owner in found:
+        for field in _credentials_in(type(owner)):
+            name, plaintext = field.name, f"{field.name}_plaintext"
             said = [getattr(owner, form) is not None for form in (name, plaintext)]
             if _is_empty(getattr(owner, plaintext)):
                 yield (*path, plaintext), "cannot be empty"
@@ -198,6 +203,13 @@ def one_credential(value: Value, _: Allowances) -> Found:
                 yield (*path, name), f"give either {name} or {plaintext}, not both"
             elif not any(said) and field.mark(OnlyWayIn) is not None:
                 yield (*path, name), f"required: a secret reference here, or {plaintext}"
+
+
+@cache
+def _credentials_in(model: type[Value]) -> tuple[Field, ...]:
+    """The fields of a model that can also be said as plaintext, by another field."""
+    known = fields_of(model)
+    return tuple(field for name, field in known.items() if f"{name}_plaintext" in known)
 
 
 def _is_empty(said: object) -> bool:
@@ -218,19 +230,28 @@ def doubtful_for_kind(endpoint: Endpoint, _: Allowances) -> Found:
 
 def _unfit(endpoint: Endpoint, mark: type[NotFor | Doubtful]) -> Found:
     for path, entity in entities(endpoint):
-        for name, field in fields_of(ServedEntity).items():
-            if getattr(entity, name) is not None:
-                kinds = {entity.kind}
-                yield from _unfit_for((*path, name), field, mark, kinds)
+        for name, its in _unfit_of(entity.kind):
+            if isinstance(its, mark) and getattr(entity, name) is not None:
+                yield from _unfit_for((*path, name), its, {entity.kind})
     served = {entity.kind for _, entity in entities(endpoint)}
     if entity_count(endpoint) is None:
         return
-    for path, field, said in said_fields(endpoint):
+    for path, field, its, said in said_with(tuple(objects(endpoint)), mark):
         if path[:2] == ("config", "served_entities"):
             continue
         # What PUT config would carry is refused even where it is off.
         if (mark is NotFor and path[0] == "config") or not _may_be_off(field, said):
-            yield from _unfit_for(path, field, mark, served)
+            yield from _unfit_for(path, its, served)
+
+
+@cache
+def _unfit_of(kind: Kind | None) -> tuple[tuple[str, NotFor | Doubtful], ...]:
+    """The fields that an entity of that kind does not have, or by one source only, with why."""
+    marked: list[tuple[Field, NotFor | Doubtful]] = [
+        *marked_fields(ServedEntity, NotFor),
+        *marked_fields(ServedEntity, Doubtful),
+    ]
+    return tuple((field.name, its) for field, its in marked if kind in its.kinds)
 
 
 def _may_be_off(field: Field, said: object) -> bool:
@@ -244,27 +265,30 @@ def _may_be_off(field: Field, said: object) -> bool:
     return off is False or isinstance(off, Unknown)
 
 
-def _unfit_for(
-    path: Path, field: Field, mark: type[NotFor | Doubtful], kinds: set[Kind | None]
-) -> Found:
-    for found in field.marks_of(mark):
-        for kind in found.kinds:
-            if kind in kinds:
-                yield path, f"does not go with {kind.value}: {found.why}"
+def _unfit_for(path: Path, mark: NotFor | Doubtful, kinds: set[Kind | None]) -> Found:
+    for kind in mark.kinds:
+        if kind in kinds:
+            yield path, f"does not go with {kind.value}: {mark.why}"
 
 
-@advice("deprecated", source=_AT_THE_FIELD, of=Value)
-def deprecated(value: Value, _: Allowances) -> Found:
+@advice_of_objects("deprecated", source=_AT_THE_FIELD)
+def deprecated(found: Objects, _: Allowances) -> Found:
     """Fields that the service still takes, and that have a successor."""
-    for path, field, said in said_fields(value):
-        mark = field.mark(Deprecated)
-        if mark is not None and said != ():
+    for path, _field, mark, said in said_with(found, Deprecated):
+        if said != ():
             yield path, f"deprecated: {mark.instead}"
 
 
-@rule("map-key", source="REST reference, servingendpoints/create, EndpointTag", of=Value)
-def map_key(value: Value, _: Allowances) -> Found:
+@rule_of_objects("map-key", source="REST reference, servingendpoints/create, EndpointTag")
+def map_key(found: Objects, _: Allowances) -> Found:
     """A key of a map is not empty, whether or not its value is."""
-    for path, field, said in said_fields(value):
-        if field.shape is Shape.MAP and isinstance(said, Mapping) and "" in said:
-            yield (*path, ""), "a key cannot be empty"
+    for path, owner in found:
+        for name in _maps_in(type(owner)):
+            said = getattr(owner, name)
+            if isinstance(said, Mapping) and "" in said:
+                yield (*path, name, ""), "a key cannot be empty"
+
+
+@cache
+def _maps_in(model: type[Value]) -> tuple[str, ...]:
+    return tuple(name for name, field in fields_of(model).items() if field.shape is Shape.MAP)

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from ..ai_gateway import GuardrailParameters, InferenceTable
+from ..ai_gateway import GuardrailParameters, InferenceTable, RateLimit
 from ..config import AutoCaptureConfig
 from ..endpoint import Endpoint
-from ..values import Unknown, Value
+from ..values import Unknown
 from .rule import (
     Allowances,
     Found,
+    Objects,
     advice,
     entity_count,
     external_models,
     known,
-    objects,
-    rate_limits,
+    of_model,
     rule,
+    rule_of_objects,
 )
 
 
-@rule(
+@rule_of_objects(
     "rate-limit",
     source="REST reference, AiGatewayRateLimit; Databricks page on rate limits",
-    of=Value,
 )
-def rate_limit(value: Value, _: Allowances) -> Found:
+def rate_limit(found: Objects, _: Allowances) -> Found:
     """A limit says calls or tokens, and whom it is for."""
-    for path, limit in rate_limits(value):
+    for path, limit in of_model(found, RateLimit):
         if limit.calls is None and limit.tokens is None:
             yield path, "say calls, tokens, or both"
         key = "endpoint" if limit.key is None else known(limit.key)
@@ -39,10 +39,11 @@ def rate_limit(value: Value, _: Allowances) -> Found:
 _GROUPS = 5
 
 
-@rule("group-limits", source="Databricks page on rate limits", of=Value)
-def group_limits(value: Value, _: Allowances) -> Found:
+@rule_of_objects("group-limits", source="Databricks page on rate limits")
+def group_limits(found: Objects, _: Allowances) -> Found:
     """At most 5 limits are for groups."""
-    of_groups = [path for path, limit in rate_limits(value) if known(limit.key) == "user_group"]
+    limits = of_model(found, RateLimit)
+    of_groups = [path for path, limit in limits if known(limit.key) == "user_group"]
     if len(of_groups) > _GROUPS:
         yield of_groups[0][:-1], f"{len(of_groups)} limits for groups; {_GROUPS} are allowed"
 
@@ -66,20 +67,19 @@ def _keeps_out(side: GuardrailParameters) -> bool:
     return known(side.safety) is True or behavior not in (None, "NONE") or bool(words)
 
 
-@rule(
+@rule_of_objects(
     "inference-table",
     source="REST reference, AiGatewayInferenceTableConfig and AutoCaptureConfigInput",
-    of=Value,
 )
-def inference_table(value: Value, _: Allowances) -> Found:
+def inference_table(found: Objects, _: Allowances) -> Found:
     """A table that is switched on has a catalog and a schema."""
-    for path, found in objects(value):
-        if not isinstance(found, (InferenceTable, AutoCaptureConfig)):
+    for path, table in found:
+        if not isinstance(table, (InferenceTable, AutoCaptureConfig)):
             continue
-        if known(found.enabled) is not True:
+        if known(table.enabled) is not True:
             continue
         for name in ("catalog_name", "schema_name"):
-            if getattr(found, name) in (None, ""):
+            if getattr(table, name) in (None, ""):
                 yield (*path, name), "required where the table is enabled"
 
 

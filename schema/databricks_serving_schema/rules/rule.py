@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar
 
-from ..ai_gateway import RateLimit
 from ..endpoint import Endpoint
 from ..external_models import ExternalModel
-from ..fields import Field, fields_of
+from ..fields import Field, holders_of, marked_fields
 from ..problems import Path, Problem
 from ..served import ServedEntity
 from ..values import Unknown, Value
 
 T = TypeVar("T")
+G = TypeVar("G")
 V = TypeVar("V", bound=Value)
+M = TypeVar("M")
 
 #: What a check yields: where, and what is wrong there.
 Found: TypeAlias = "Iterator[tuple[Path, str]]"
+#: A resource and every object in it that is said and known, each with its path.
+Objects: TypeAlias = "tuple[tuple[Path, Value], ...]"
 
 
 @dataclass(frozen=True)
@@ -29,23 +33,40 @@ class Allowances:
     unknown_fields: bool = False
 
 
+class Judged:
+    """A resource that rules look into; it is walked through once, however many there are."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    @cached_property
+    def objects(self) -> Objects:
+        """The resource itself and every object in it."""
+        return tuple(objects(self.value))
+
+
 @dataclass(frozen=True)
-class Rule(Generic[V]):
-    """A check over values `of` one model: `id` stands in reports, `source` says where from."""
+class Rule(Generic[G]):
+    """A check over values `of` one model: `id` stands in reports, `source` says where from.
+
+    `given`: what the check is given of a resource; None where the rule is of another model.
+    """
 
     id: str
     source: str
-    of: type[V]
-    check: Callable[[V, Allowances], Found]
+    of: type[Value]
+    check: Callable[[G, Allowances], Found]
+    given: Callable[[Judged], G | None]
 
-    def problems(self, value: Value, allowances: Allowances) -> Iterator[Problem]:
+    def problems(self, judged: Judged, allowances: Allowances) -> list[Problem]:
         """Every breach of this rule; none where the rule is of another model."""
-        if isinstance(value, self.of):
-            for path, message in self.check(value, allowances):
-                yield Problem(path, self.id, message)
+        given = self.given(judged)
+        if given is None:
+            return []
+        return [Problem(path, self.id, text) for path, text in self.check(given, allowances)]
 
 
-class Advice(Rule[V]):
+class Advice(Rule[G]):
     """A rule whose breach is said, never refused: one source alone, or a habit, speaks for it."""
 
 
@@ -53,22 +74,36 @@ def rule(
     identifier: str, source: str, of: type[V]
 ) -> Callable[[Callable[[V, Allowances], Found]], Rule[V]]:
     """Make a function that yields `(path, message)` pairs the rule `identifier`."""
-
-    def named(check: Callable[[V, Allowances], Found]) -> Rule[V]:
-        return Rule(identifier, source, of, check)
-
-    return named
+    return lambda check: Rule(identifier, source, of, check, _if_it_is(of))
 
 
 def advice(
     identifier: str, source: str, of: type[V]
 ) -> Callable[[Callable[[V, Allowances], Found]], Advice[V]]:
     """Make a function that yields `(path, message)` pairs the advice `identifier`."""
+    return lambda check: Advice(identifier, source, of, check, _if_it_is(of))
 
-    def named(check: Callable[[V, Allowances], Found]) -> Advice[V]:
-        return Advice(identifier, source, of, check)
 
-    return named
+def rule_of_objects(
+    identifier: str, source: str
+) -> Callable[[Callable[[Objects, Allowances], Found]], Rule[Objects]]:
+    """The same of whatever stands anywhere in any resource: the function is given all of it."""
+    return lambda check: Rule(identifier, source, Value, check, _objects_of)
+
+
+def advice_of_objects(
+    identifier: str, source: str
+) -> Callable[[Callable[[Objects, Allowances], Found]], Advice[Objects]]:
+    """Advice on whatever stands anywhere in any resource."""
+    return lambda check: Advice(identifier, source, Value, check, _objects_of)
+
+
+def _if_it_is(of: type[V]) -> Callable[[Judged], V | None]:
+    return lambda judged: judged.value if isinstance(judged.value, of) else None
+
+
+def _objects_of(judged: Judged) -> Objects:
+    return judged.objects
 
 
 def known(value: T | Unknown | None) -> T | None:
@@ -79,7 +114,7 @@ def known(value: T | Unknown | None) -> T | None:
 def objects(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
     """The value itself and every object in it that is said and known, each with its path."""
     yield path, value
-    for name in fields_of(type(value)):
+    for name in holders_of(type(value)):
         inner = getattr(value, name)
         if isinstance(inner, Value):
             yield from objects(inner, (*path, name))
@@ -89,22 +124,30 @@ def objects(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
                     yield from objects(element, (*path, name, index))
 
 
-def said_fields(value: Value) -> Iterator[tuple[Path, Field, object]]:
-    """Every field that is said, known or not, at any depth: its path, what it is, what is said."""
-    for path, owner in objects(value):
-        for name, field in fields_of(type(owner)).items():
-            said = getattr(owner, name)
+def said_with(found: Objects, mark: type[M]) -> Iterator[tuple[Path, Field, M, object]]:
+    """Every said field with such a mark, known or not: its path, what it is, what is said."""
+    for path, owner in found:
+        for field, its in marked_fields(type(owner), mark):
+            said = getattr(owner, field.name)
             if said is not None:
-                yield (*path, name), field, said
+                yield (*path, field.name), field, its, said
 
 
-def each_said(value: Value) -> Iterator[tuple[Path, Field, object]]:
-    """As `said_fields`, but of lists their elements, and nothing that is not yet known."""
-    for path, field, said in said_fields(value):
-        elements = enumerate(said) if isinstance(said, tuple) else [(None, said)]
-        for index, element in elements:
+def each_with(found: Objects, mark: type[M]) -> Iterator[tuple[Path, Field, M, object]]:
+    """As `said_with`, but of lists their elements, and nothing that is not yet known."""
+    for path, field, its, said in said_with(found, mark):
+        for here, element in each_of(path, said):
+            yield here, field, its, element
+
+
+def each_of(path: Path, said: object) -> Iterator[tuple[Path, object]]:
+    """What is said, of a list its elements, each with its path; nothing that is not yet known."""
+    if isinstance(said, tuple):
+        for index, element in enumerate(said):
             if not isinstance(element, Unknown):
-                yield (path if index is None else (*path, index)), field, element
+                yield (*path, index), element
+    elif not isinstance(said, Unknown):
+        yield path, said
 
 
 def entities(endpoint: Endpoint) -> Iterator[tuple[Path, ServedEntity]]:
@@ -130,11 +173,9 @@ def external_models(endpoint: Endpoint) -> Iterator[tuple[Path, ExternalModel]]:
             yield (*path, "external_model"), model
 
 
-def rate_limits(value: Value) -> Iterator[tuple[Path, RateLimit]]:
-    """The rate limits that are known, each with its path."""
-    for path, found in objects(value):
-        if isinstance(found, RateLimit):
-            yield path, found
+def of_model(found: Objects, model: type[V]) -> Iterator[tuple[Path, V]]:
+    """The objects of one model, each with its path."""
+    return ((path, owner) for path, owner in found if isinstance(owner, model))
 
 
 def listed(names: tuple[str, ...], last: str = "and") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from itertools import pairwise
@@ -101,6 +102,25 @@ def test_after_a_429_one_request_goes_first_and_each_that_is_taken_makes_room_fo
         36.375: 8,
         36.625: 5,
     }
+
+
+def test_nobody_is_overtaken_by_more_than_a_few_that_came_later():
+    clock = SharedClock()
+    taken = []
+
+    def one_in_ten_seconds(request):
+        if clock.passed < 10 * len(taken):
+            return refusal(after=10)
+        taken.append(int(json.loads(request.content)["name"]))
+        return OK
+
+    service = Service(clock, one_in_ten_seconds)
+
+    clock.run(8, create(service.api()), range(32))
+
+    overtaken = [sum(later > name for later in taken[:at]) for at, name in enumerate(taken)]
+    assert len(taken) == 32
+    assert max(overtaken) <= 4
 
 
 def test_what_was_sent_before_a_pause_says_nothing_of_its_end():

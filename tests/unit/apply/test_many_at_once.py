@@ -102,6 +102,45 @@ def test_tc_04_120_endpoints_are_created_though_the_workspace_takes_50_in_5_minu
     assert way.refused <= refused
 
 
+#: Creates and updates of endpoints that a workspace takes, and in how many seconds (Databricks page
+#: on the limits of Model Serving).
+BUDGET, WINDOW = 50, 300.0
+
+
+def optimum(creates, seconds):
+    """When the last of so many creates can be deployed: as soon as the budget has room for it."""
+    windows_before_the_last = (creates - 1) // BUDGET
+    return windows_before_the_last * WINDOW + seconds
+
+
+@pytest.mark.parametrize(
+    ("threads", "creates", "seconds"),
+    [
+        pytest.param(64, 200, 0, id="ready-at-once"),
+        pytest.param(64, 200, 120, id="two-minutes"),
+        pytest.param(256, 200, 1200, id="twenty-minutes-all-at-once"),
+        pytest.param(256, 400, 60, id="more-than-threads"),
+    ],
+)
+def test_an_up_takes_five_percent_longer_at_most_than_the_write_budget_allows(
+    threads, creates, seconds
+):
+    bench = Bench(clock=SharedClock())
+    bench.workspace.behaviour = Behaviour(write_budget=BUDGET)
+    bench.workspace.deployments.plan(seconds=seconds)
+    context = Way(bench).context()
+
+    ready = bench.clock.run(
+        threads,
+        lambda n: endpoint.create(named(f"churn-{n}", churn()), context).outputs["state"]["ready"],
+        range(creates),
+    )
+
+    best = optimum(creates, seconds)
+    assert ready == ["READY"] * creates
+    assert best <= bench.clock.passed <= 1.05 * best
+
+
 def test_tc_06_twenty_deployments_of_twenty_minutes_take_twenty_minutes():
     bench = Bench(clock=SharedClock())
     bench.workspace.deployments.plan(seconds=1200)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from databricks_serving.dynamic.workspaces import known_host, told_apart
+from databricks_serving.api import Where
+from databricks_serving.dynamic.workspaces import known_host, told_apart, where
 from databricks_serving.state.settings import StackSettings
 from databricks_serving_schema import UNKNOWN
 
@@ -13,8 +14,8 @@ HOST = "https://adb-1.azuredatabricks.net"
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    for name in ("DATABRICKS_HOST", "DATABRICKS_CONFIG_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("HOST", "CONFIG_PROFILE", "SERVING_ONE_WORKSPACE"):
+        monkeypatch.delenv(f"DATABRICKS_{name}", raising=False)
     return monkeypatch
 
 
@@ -52,3 +53,21 @@ def test_a_workspace_not_yet_known_is_not_taken_for_the_stacks(chosen):
 
     assert told_apart(bag, settings) is None
     assert known_host(bag, settings) is None
+
+
+@pytest.mark.parametrize(
+    ("bag", "settings"),
+    [
+        ({"workspace": {"host": HOST}}, StackSettings()),
+        ({"workspace": {"profile": "prod"}}, StackSettings()),
+        ({}, StackSettings(host=HOST)),
+        ({}, StackSettings(profile="prod")),
+    ],
+    ids=["host", "profile", "the stack's host", "the stack's profile"],
+)
+def test_where_there_is_one_workspace_nobody_names_another(bag, settings, environment):
+    environment.setenv("DATABRICKS_HOST", "http://127.0.0.1:8765")
+    environment.setenv("DATABRICKS_SERVING_ONE_WORKSPACE", "true")
+
+    assert where(bag, settings) == Where()
+    assert known_host(bag, settings) == "http://127.0.0.1:8765"

@@ -186,7 +186,7 @@ def test_settings_are_typed_and_stand_beside_the_endpoint():
     assert inputs.deploy.redeploy_on == ("1", 2.0)
     assert inputs.adopt is True
     assert inputs.workspace.host == "https://example.com"
-    assert inputs.endpoint.model_extra == {}
+    assert not inputs.endpoint.model_extra
 
 
 def test_settings_may_be_left_out():
