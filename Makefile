@@ -12,7 +12,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 
 	pyproject.toml --extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup demo test oldest versions crash crash-engine golden-stack recordings lint types generate routes scenarios lock clean
+.PHONY: help setup demo test test-long oldest versions crash crash-engine golden-stack recordings lint types generate routes scenarios lock clean
 
 help: ## list the targets (the default)
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,11 @@ demo: setup ## show the provider at work against an emulated workspace; needs no
 
 test: setup lint types oldest ## run lint, types and every test, those with the real engine included
 	$(VENV_PYTHON) -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal
+
+EXAMPLES = 100
+
+test-long: .venv/.installed ## hold the emulator against its own OpenAPI description (minutes)
+	DBSERVING_EXAMPLES=$(EXAMPLES) DBSERVING_SEED=$(SEED) $(VENV_PYTHON) -m pytest -n 2 tests/long
 
 # What leans on Pulumi's internals, and what uses other libraries most. Not test_arguments.py: the
 # mocks of older Pulumi releases do not show what begins with `__`.
@@ -90,7 +95,7 @@ scenarios: .venv/.installed ## write docs/scenarios.md from the tests of tests/s
 
 lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at their newest
 	$(PIP) install uv
-	$(COMPILE) --extra clients $(UPGRADE) -o requirements.lock
+	$(COMPILE) --extra clients --extra long $(UPGRADE) -o requirements.lock
 	$(COMPILE) --resolution lowest-direct -o requirements-oldest.lock
 
 clean: ## remove what these targets made in the checkout

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from .auth import Caller
 from .directory import ADMINS, USERS
 from .errors import ApiError, denied, invalid, missing
-from .grants import AccessList, Grant, Level, PrincipalField, includes, strongest
+from .grants import LEVELS, AccessList, Grant, Level, PrincipalField, includes, strongest
 from .scopes_model import Scope
 from .serving.model import Endpoint
 from .world import World
@@ -45,6 +45,11 @@ def level_of(direct: AccessList, caller: Caller) -> Level | None:
             or (grant.who == "group_name" and grant.name in caller.groups)
         ]
     )
+
+
+def manages_all(caller: Caller) -> bool:
+    """Whether the caller has the highest level on every endpoint, whatever was granted on it."""
+    return level_of(AccessList(()), caller) == LEVELS[-1]
 
 
 def require_level(direct: AccessList, caller: Caller, needed: Level, what: str) -> None:

@@ -76,6 +76,8 @@ class Behaviour:
     write_budget: how many create and update calls of endpoints five minutes have room for, the
         next being answered with 429; None: any number.
         Source: documentation, model-serving-limits (50)
+    latency: for how many seconds each answer of the API is held back; any number of clients wait
+        at the same time. Source: every network
     """
 
     endpoints_limit: CountOrAny = 1000
@@ -103,6 +105,7 @@ class Behaviour:
     permissions_outlive_objects: Switch = False
     refuse_unknown_principals: Switch = False
     write_budget: CountOrAny = None
+    latency: Seconds = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no switch can be."""

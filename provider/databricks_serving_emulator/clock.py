@@ -33,6 +33,21 @@ class SystemClock:
         self._offset += seconds
 
 
+class StillClock:
+    """Begins at the system's time and stands still until it is moved: no minute ends by itself."""
+
+    def __init__(self) -> None:
+        self._seconds = time.time()
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._seconds
+
+    def advance(self, seconds: float) -> None:
+        """Move on by that many seconds."""
+        self._seconds += seconds
+
+
 def check_clock(clock: object) -> None:
     """Raise `RefusedError` for what tells no time."""
     if not callable(getattr(clock, "now", None)):

@@ -21,6 +21,7 @@ from .control_bodies import (
     UnknownCallsQuery,
 )
 from .control_route import Control
+from .description.document import document
 from .errors import RefusedError
 from .faults import Fault
 from .queries import controls as control_queries
@@ -58,6 +59,10 @@ def _error(text: str, status: int = 400) -> Response:
 
 def _index(_workspace: Workspace, _taken: Nothing) -> Response:
     return text_response(_listing())
+
+
+def _description(_workspace: Workspace, _taken: Nothing) -> Response:
+    return json_response(document())
 
 
 def _calls(workspace: Workspace, query: CallsQuery) -> Response:
@@ -120,7 +125,10 @@ def _advance(workspace: Workspace, body: AdvanceBody) -> Response:
 _CONTROLS: dict[tuple[str, str], Control[Any]] = {
     ("GET", "/_emulator"): Control("this list", Nothing, _index),
     ("GET", "/_emulator/calls"): Control(
-        "the recorded API calls; ?writes=true for those but GET", CallsQuery, _calls, in_query=True
+        "the recorded API calls; ?writes=true for those but GET and queries",
+        CallsQuery,
+        _calls,
+        in_query=True,
     ),
     ("DELETE", "/_emulator/calls"): Control("forget the recorded calls", Nothing, _clear_calls),
     ("GET", "/_emulator/unknown-calls"): Control(
@@ -158,6 +166,9 @@ _CONTROLS: dict[tuple[str, str], Control[Any]] = {
     ("DELETE", "/_emulator/faults"): Control("forget the failures to come", Nothing, _clear_faults),
     ("POST", "/_emulator/clock/advance"): Control(
         "move the clock: {seconds}", AdvanceBody, _advance
+    ),
+    ("GET", "/_emulator/openapi.json"): Control(
+        "what the API takes and answers, in OpenAPI", Nothing, _description
     ),
     **control_access.CONTROLS,
     **control_behaviour.CONTROLS,

@@ -11,7 +11,7 @@ from .deployments import PlannedDeployment
 from .errors import RefusedError
 from .faults import Fault
 from .values import METHODS, Method, Taken, body_of, problems
-from .wire import Request
+from .wire import NotJsonError, Request, read_json
 
 TakenT = TypeVar("TakenT", bound=Taken)
 
@@ -64,7 +64,10 @@ class AdvanceBody(Taken):
 
 def read_body(model: type[TakenT], request: Request) -> TakenT:
     """The body of a control request; `RefusedError` says what is wrong and what to write."""
-    content: object = request.content if request.body.strip() else {}
+    try:
+        content = read_json(request.body) if request.body.strip() else {}
+    except NotJsonError as error:
+        raise RefusedError(f"the body {error}; {_known(model, 'field')}") from None
     if not isinstance(content, dict):
         wanted = "a JSON object" if model.model_fields else "empty"
         raise RefusedError(f"the body must be {wanted}; {_known(model, 'field')}")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
 from . import gate
 from .auth import Caller
 from .errors import ApiError, malformed
 from .fields import read_body
 from .journal import Call, Journal
 from .routing import find_route
-from .wire import JsonObject, Request, Response
+from .wire import JsonObject, NotJsonError, Request, Response, read_json
 from .world import Ask, Route, World
 
 
@@ -21,8 +24,7 @@ def respond(world: World, journal: Journal, request: Request, caller: Caller) ->
     try:
         gate.spend_write(world, route, caller)
         gate.admit(world, route, caller, path)
-        body = _body(world, journal, route, request)
-        ask = Ask(caller, path, request.query, body, request.body)
+        ask = _ask(world, journal, route, request, caller, path)
         gate.check_secrets(world, route, ask)
         return gate.as_seen(world, route, ask, route.answer(world, ask))
     except ApiError as error:
@@ -44,10 +46,32 @@ def no_route(journal: Journal, request: Request, actor: str) -> Response:
     return ApiError(404, "ENDPOINT_NOT_FOUND", text).response()
 
 
+def _ask(
+    world: World,
+    journal: Journal,
+    route: Route,
+    request: Request,
+    caller: Caller,
+    path: Mapping[str, str],
+) -> Ask:
+    try:
+        body = _body(world, journal, route, request)
+    except ApiError as error:
+        if not gate.is_query(route):
+            raise
+        sent = request.content
+        raw = cast("JsonObject", sent) if isinstance(sent, dict) else {}
+        return Ask(caller, path, request.query, raw, request.body, request.origin, error)
+    return Ask(caller, path, request.query, body, request.body, request.origin)
+
+
 def _body(world: World, journal: Journal, route: Route, request: Request) -> JsonObject:
     if route.body is None:
         return {}
-    content: object = request.content if request.body.strip() else {}
+    try:
+        content = read_json(request.body) if request.body.strip() else {}
+    except NotJsonError as error:
+        raise malformed(f"Could not parse request object: the body {error}.") from None
     body, unknown = read_body(route.body, content)
     if unknown and world.settings.strict:
         raise malformed(f"Could not parse request object: unknown field {', '.join(unknown)}.")

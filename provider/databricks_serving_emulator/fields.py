@@ -3,27 +3,45 @@
 Documented samples send booleans and integers as strings, so both forms are accepted (contract §2).
 Integers have 64 bits. Unknown fields are left out and reported by path. `null` is the same as
 absent, as everywhere in proto-style JSON.
+
+Each scalar also has the JSON Schemas of what is taken and of what an answer then has: the
+emulator's description is made of them.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 from .errors import malformed
+from .json_schema import one_of
 from .wire import JsonObject
 
 _INT64 = range(-(2**63), 2**63)
+# Python reads more as a number than proto-style JSON does: `1_000`, ` 7 `, `٣`, `nan`.
+_WHOLE_TEXT = r"^-?[0-9]+$"
+_NUMBER_TEXT = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+_FLAG_TEXT = r"^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"
 
 
 @dataclass(frozen=True)
 class Scalar:
-    """One value; `read` raises TypeError or ValueError for what it cannot take."""
+    """One value; `read` raises TypeError or ValueError for what it cannot take.
+
+    taken, answered: JSON Schemas of what `read` takes, and of what it makes of that
+    """
 
     expected: str
     read: Callable[[object], object]
+    taken: JsonObject
+    answered: JsonObject
+
+    def among(self, *values: str) -> Scalar:
+        """One that the route takes only where it is one of these, as the description then says."""
+        return replace(self, taken=one_of(*values), answered=one_of(*values))
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,8 @@ def _whole(value: object) -> int:
         raise TypeError(value)
     if isinstance(value, float) and not value.is_integer():
         raise ValueError(value)
+    if isinstance(value, str) and not re.fullmatch(_WHOLE_TEXT, value):
+        raise ValueError(value)
     number = int(value)
     if number not in _INT64:
         raise ValueError(value)
@@ -72,6 +92,8 @@ def _whole(value: object) -> int:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise TypeError(value)
+    if isinstance(value, str) and not re.fullmatch(_NUMBER_TEXT, value):
+        raise ValueError(value)
     number = float(value)
     if not math.isfinite(number):
         raise ValueError(value)
@@ -81,16 +103,33 @@ def _number(value: object) -> float:
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.lower() in {"true", "false"}:
+    if isinstance(value, str) and re.fullmatch(_FLAG_TEXT, value):
         return value.lower() == "true"
     raise ValueError(value)
 
 
-TEXT = Scalar("a string", _text)
-WHOLE = Scalar("an integer", _whole)
-NUMBER = Scalar("a number", _number)
-FLAG = Scalar("a boolean", _flag)
-ANY = Scalar("anything", lambda value: value)
+_BOUNDS: JsonObject = {"minimum": _INT64.start, "maximum": _INT64.stop - 1}
+
+TEXT = Scalar("a string", _text, {"type": ["string", "integer"]}, {"type": "string"})
+WHOLE = Scalar(
+    "an integer",
+    _whole,
+    {"type": ["integer", "string"], **_BOUNDS, "pattern": _WHOLE_TEXT},
+    {"type": "integer", **_BOUNDS},
+)
+NUMBER = Scalar(
+    "a number",
+    _number,
+    {"type": ["number", "string"], "pattern": _NUMBER_TEXT},
+    {"type": "number"},
+)
+FLAG = Scalar(
+    "a boolean",
+    _flag,
+    {"type": ["boolean", "string"], "pattern": _FLAG_TEXT},
+    {"type": "boolean"},
+)
+ANY = Scalar("anything", lambda value: value, {}, {})
 TEXTS = ListOf(TEXT)
 TEXT_MAP = MapOf(TEXT)
 

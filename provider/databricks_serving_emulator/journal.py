@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from .wire import JsonObject, Request
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call of the API.
 
     path: as sent, with the query string, if any
-    body: parsed JSON, as sent (secrets too); None without one
+    body: parsed JSON, as sent (secrets too); None without one, and of queries: they have a record
+        of their own, which keeps no more of them than it has room for
     status: of the answer that the client got; 0 when the connection was lost instead
     actor: the user's name, "ui" for a person in the UI, "" when not authenticated
     """
@@ -26,12 +27,13 @@ class Call:
     @staticmethod
     def of(request: Request, status: int, actor: str) -> Call:
         """The record of a request and what became of it."""
-        return Call(request.method, request.target, request.content, status, actor)
+        content = None if _is_query(request.path) else request.content
+        return Call(request.method, request.target, content, status, actor)
 
     @property
     def is_write(self) -> bool:
-        """Whether its method is one that changes things."""
-        return self.method != "GET"
+        """Whether its method is one that changes things; a query changes nothing."""
+        return self.method != "GET" and not _is_query(self.path)
 
     def shown(self) -> JsonObject:
         """The call for the control routes."""
@@ -42,6 +44,10 @@ class Call:
             "status": self.status,
             "actor": self.actor,
         }
+
+
+def _is_query(path: str) -> bool:
+    return "/serving-endpoints/" in path and not path.startswith("/api/")
 
 
 @dataclass

@@ -1,5 +1,8 @@
 """OAuth tokens for service principals: the client-credentials flow (contract §16).
 
+For queries of route-optimized endpoints, the SDKs exchange such a token for another one, which the
+service restricts to the endpoint; here it is worth what the first is.
+
 A token names its holder and its end, and is signed with the holder's client secret. Nothing has to
 be kept, so a token outlives a restart, and ends with the secret that it was got for.
 """
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     from .world import World
 
 LIFETIME_SECONDS = 3600
+_CREDENTIALS = "client_credentials"
+#: Source: Databricks SDK for Python, data_plane.
+_EXCHANGE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
@@ -34,28 +40,42 @@ def metadata(_world: World, request: Request) -> Response:
             "issuer": issuer,
             "authorization_endpoint": f"{issuer}/v1/authorize",
             "token_endpoint": f"{issuer}/v1/token",
-            "grant_types_supported": ["client_credentials"],
+            "grant_types_supported": [_CREDENTIALS, _EXCHANGE],
             "token_endpoint_auth_methods_supported": ["client_secret_basic"],
         }
     )
 
 
 def grant_token(world: World, request: Request) -> Response:
-    """POST of client credentials: 401 invalid_client, 400 unsupported_grant_type, or a token."""
-    principal = _client(request, world.principals)
-    if principal is None:
-        return _refusal(401, "invalid_client", "Client authentication failed")
+    """POST of client credentials, or of a token to be exchanged.
+
+    401 invalid_client, 400 invalid_grant or unsupported_grant_type, or a token.
+    """
     form = dict(parse_qsl(request.body.decode("latin-1")))
-    if form.get("grant_type") != "client_credentials":
-        return _refusal(400, "unsupported_grant_type", "Only client_credentials is supported")
+    if form.get("grant_type") == _EXCHANGE:
+        principal = holder(form.get("assertion", ""), world.principals, world.clock.now())
+        if principal is None:
+            return _refusal(400, "invalid_grant", "The assertion is no valid OAuth token")
+    else:
+        principal = _client(request, world.principals)
+        if principal is None:
+            return _refusal(401, "invalid_client", "Client authentication failed")
+        if form.get("grant_type") != _CREDENTIALS:
+            text = f"Only {_CREDENTIALS} and {_EXCHANGE} are supported"
+            return _refusal(400, "unsupported_grant_type", text)
     return json_response(
         {
-            "access_token": _sign(principal, world.clock.now() + LIFETIME_SECONDS),
+            "access_token": issued(principal, world.clock.now()),
             "token_type": "Bearer",
             "expires_in": LIFETIME_SECONDS,
             "scope": form.get("scope", "all-apis"),
         }
     )
+
+
+def issued(principal: Principal, now: float) -> str:
+    """A token of a service principal, for as long as such tokens last."""
+    return _sign(principal, now + LIFETIME_SECONDS)
 
 
 def holder(token: str, principals: Mapping[str, Principal], now: float) -> Principal | None:

@@ -7,7 +7,7 @@ from typing import cast
 
 from .access import INHERITED, check_principal, direct_grants, require_level
 from .errors import invalid, missing
-from .fields import ListOf, fields, texts
+from .fields import TEXT, ListOf, fields, texts
 from .grants import LEVELS, PRINCIPAL_FIELDS, AccessList, Grant, Level
 from .wire import JsonObject, Response, json_response
 from .world import Ask, Route, World
@@ -133,7 +133,11 @@ def _entry(
 
 
 _PATTERN = "/api/2.0/permissions/serving-endpoints/{id}"
-_BODY = fields(access_control_list=ListOf(fields(texts(*PRINCIPAL_FIELDS, "permission_level"))))
+_BODY = fields(
+    access_control_list=ListOf(
+        fields(texts(*PRINCIPAL_FIELDS), permission_level=TEXT.among(*LEVELS))
+    )
+)
 
 ROUTES = (
     Route("GET", _PATTERN, get_permissions),

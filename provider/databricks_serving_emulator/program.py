@@ -16,10 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .stack_file import UnreadableError, project_file, stack_file
+
 _NOT_INHERITED = ("DATABRICKS_", "ARM_", "PULUMI_")
 #: Where the person's plugins are; the engine keeps its logs there, too.
 _PLUGINS = "PULUMI_HOME"
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
+#: Tells the provider that there is no workspace but the one that DATABRICKS_HOST names.
+_ONE_WORKSPACE = "DATABRICKS_SERVING_ONE_WORKSPACE"
+_HERE = ("127.0.0.1", "localhost")
 
 
 class NoEngineError(Exception):
@@ -43,7 +48,8 @@ class Program:
     def begin(self, config: Mapping[str, str], secrets: Mapping[str, str]) -> None:
         """Make the stack, with the configuration of its file in the project, and more.
 
-        Raises `NoEngineError`, and `ProgramError` where there is no project.
+        Raises `NoEngineError`, and `ProgramError` where there is no project, or a secret of the
+        stack's file has no other value.
         """
         named = next((n for n in _PROJECT_FILES if (self.project / n).is_file()), None)
         if named is None:
@@ -51,15 +57,34 @@ class Program:
         # The engine writes beside the project file; so it gets a copy of that.
         beside = self.home / "stack"
         beside.mkdir(parents=True)
-        shutil.copy(self.project / named, beside)
-        own = self.project / self._config.name
-        if own.is_file():
-            shutil.copy(own, beside)
+        try:
+            self._copied(self.project / named, beside / named, {*config, *secrets})
+        except UnreadableError as wrong:
+            raise ProgramError(str(wrong)) from None
         self._run("stack", "init", self.stack, "--no-select", directory=beside)
         for key, value in config.items():
             self._configured("config", "set", key, "--plaintext", "--", value)
         for key, value in secrets.items():
             self._configured("config", "set", key, "--secret", "--", value)
+
+    def _copied(self, source: Path, copy: Path, given: set[str]) -> None:
+        """The project's file and its stack's; `given`: the keys that need no value in there."""
+        project = project_file(source)
+        copy.write_text(project.alone, encoding="utf-8")
+        own = self.project / project.directory / self._config.name
+        if not own.is_file():
+            return
+        stack = stack_file(own)
+        full = {key if ":" in key else f"{project.name}:{key}" for key in given}
+        missing = [key for key in stack.encrypted if key not in full]
+        if missing:
+            names = [key.removeprefix(f"{project.name}:") for key in missing]
+            example = ", ".join(f'"{name}": "made-up"' for name in names)
+            raise ProgramError(
+                f"{own} has secrets, which a test does not decrypt: {', '.join(names)}. Give each "
+                f"another value, with secrets={{{example}}}."
+            )
+        self._config.write_text(stack.text, encoding="utf-8")
 
     def up(self) -> str:
         """`pulumi up`; what it printed. Raises `ProgramError`."""
@@ -123,7 +148,18 @@ class Program:
             "DATABRICKS_TOKEN": self.token,
             # The person's own profiles have no part in this.
             "DATABRICKS_CONFIG_FILE": str(self.home / "no-databrickscfg"),
+            # Nor has a workspace that the program or the stack's configuration names.
+            _ONE_WORKSPACE: "true",
+            # The workspace is on this machine, whatever stands between it and others.
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), _unproxied()),
         }
+
+
+def _unproxied() -> str:
+    """What no proxy is asked for: of the two spellings some read the one first, some the other."""
+    said = [os.environ[name] for name in ("NO_PROXY", "no_proxy") if os.environ.get(name)]
+    # All; beside others it is the name of a host.
+    return "*" if "*" in said else ",".join(dict.fromkeys([*said, *_HERE]))
 
 
 def _parted(arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

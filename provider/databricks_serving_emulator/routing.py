@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from . import identity, oauth, permissions, scope_acls, scopes, sql
+from . import identity, oauth, permissions, scope_acls, scopes, sql, warehouses
 from .queries import routes as queries
 from .serving import routes as serving
 from .wire import Request, Response
@@ -35,6 +35,7 @@ ROUTES: tuple[Route, ...] = (
     *scopes.ROUTES,
     *scope_acls.ROUTES,
     *sql.ROUTES,
+    *warehouses.ROUTES,
     *identity.ROUTES,
     *queries.ROUTES,
 )
@@ -63,22 +64,31 @@ def find_route(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
 
     A slash at the end makes no difference: mlflow's client ends the path of all endpoints with one.
     """
-    parts = path.removesuffix("/").split("/")
-    for route in ROUTES:
-        if route.method == method:
-            values = _match(route.pattern.split("/"), parts)
-            if values is not None:
-                return route, values
+    parts = [unquote(part) for part in path.removesuffix("/").split("/")]
+    for pattern, route in _BY_LENGTH.get((method, len(parts)), ()):
+        values = _match(pattern, parts)
+        if values is not None:
+            return route, values
     return None
 
 
+def _by_length() -> dict[tuple[str, int], list[tuple[list[str], Route]]]:
+    found: dict[tuple[str, int], list[tuple[list[str], Route]]] = {}
+    for route in ROUTES:
+        pattern = route.pattern.split("/")
+        found.setdefault((route.method, len(pattern)), []).append((pattern, route))
+    return found
+
+
+# Few routes have a request's method and number of segments: the others need not be looked at.
+_BY_LENGTH = _by_length()
+
+
 def _match(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
-    if len(pattern) != len(parts):
-        return None
     values: dict[str, str] = {}
     for wanted, part in zip(pattern, parts, strict=True):
         if wanted.startswith("{"):
-            values[wanted[1:-1]] = unquote(part)
-        elif wanted != unquote(part):
+            values[wanted[1:-1]] = part
+        elif wanted != part:
             return None
     return values

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .access import SCOPE_PERMISSIONS, check_principal, require_scope
 from .errors import invalid, missing
-from .fields import fields, texts
+from .fields import TEXT, fields, texts
 from .scopes import BASE, acl_key, listing, store
 from .scopes_model import Scope
 from .wire import JsonObject, Response, json_response
@@ -77,7 +77,12 @@ def _permission(scope: Scope, acls: Mapping[str, str], principal: str) -> str:
 _ACLS = f"{BASE}/acls"
 
 ROUTES = (
-    Route("POST", f"{_ACLS}/put", put_acl, fields(texts("scope", "principal", "permission"))),
+    Route(
+        "POST",
+        f"{_ACLS}/put",
+        put_acl,
+        fields(texts("scope", "principal"), permission=TEXT.among(*SCOPE_PERMISSIONS)),
+    ),
     Route("POST", f"{_ACLS}/delete", delete_acl, fields(texts("scope", "principal"))),
     Route("GET", f"{_ACLS}/get", get_acl),
     Route("GET", f"{_ACLS}/list", list_acls),

@@ -20,6 +20,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from .connections import Connections
 from .errors import ConnectionLostError
 from .steering import refusal
 from .wire import Request, Response
@@ -98,21 +99,18 @@ class RunningServer:
 
 
 class _Server(uvicorn.Server):
-    """Says when it accepts requests, and leaves signals to whoever runs it.
-
-    stopping: set as soon as it stops: nobody waits for a slow answer any more
-    """
+    """Says when it accepts requests, and leaves signals to whoever runs it."""
 
     def __init__(
         self,
         config: uvicorn.Config,
         workspace: Workspace,
-        stopping: asyncio.Event,
+        connections: Connections,
         announce: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._workspace = workspace
-        self._stopping = stopping
+        self._connections = connections
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -121,7 +119,7 @@ class _Server(uvicorn.Server):
             self._announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._stopping.set()
+        self._connections.hurry()
         with self._workspace.hurried():
             await super().shutdown(sockets)
 
@@ -133,18 +131,17 @@ class _Server(uvicorn.Server):
 def _server(
     workspace: Workspace, host: str, *, announce: Callable[[str], None] | None, url: str
 ) -> _Server:
-    transports: dict[object, asyncio.BaseTransport] = {}
-    stopping = asyncio.Event()
+    connections = Connections()
 
     class Protocol(H11Protocol):
         """Keeps the connection of each client at hand, so that a fault can cut it."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in H11Protocol
-            transports[_peer(transport)] = transport
+            connections.opened(transport)
             super().connection_made(transport)
 
         def connection_lost(self, exc: Exception | None) -> None:
-            transports.pop(_peer(self.transport), None)
+            connections.closed(self.transport)
             super().connection_lost(exc)
 
         def shutdown(self) -> None:
@@ -152,13 +149,8 @@ def _server(
             if self.cycle is not None and self.cycle.more_body:
                 self.transport.abort()  # what its client still has to say, nobody waits for
 
-    def cut(client: object) -> None:
-        transport = transports.get(client)
-        if isinstance(transport, asyncio.Transport):
-            transport.abort()
-
     config = uvicorn.Config(
-        _application(workspace, host, stopping, cut),
+        _application(workspace, host, connections),
         http=Protocol,
         ws="none",
         lifespan="off",
@@ -167,24 +159,36 @@ def _server(
         proxy_headers=False,
         timeout_graceful_shutdown=2,
     )
-    return _Server(config, workspace, stopping, lambda: announce(url) if announce else None)
+    return _Server(config, workspace, connections, lambda: announce(url) if announce else None)
 
 
-def _application(
-    workspace: Workspace, host: str, stopping: asyncio.Event, cut: Callable[[object], None]
-) -> ASGIApp:
+def _application(workspace: Workspace, host: str, connections: Connections) -> ASGIApp:
+    in_threads = 0
+
+    async def own_answer(request: Request) -> Response:
+        nonlocal in_threads
+        # No GET takes long or waits for anything but the workspace's lock, which nobody has while
+        # no thread is at work: the way there and back would take as long as the answer.
+        if request.method == "GET" and not in_threads:
+            return workspace.answer(request)
+        in_threads += 1
+        try:
+            return await run_in_threadpool(workspace.answer, request)
+        finally:
+            in_threads -= 1
+
     async def answer(http: HttpRequest) -> HttpResponse:
         request = _request(http, await http.body())
         refused = refusal(request, host, workspace.settings.token)
         if refused is not None:
             return _http(refused)
         try:
-            response = await run_in_threadpool(workspace.answer, request)
-            await _wait(http, response.delay, stopping)
+            response = await own_answer(request)
+            await connections.wait(http.client, response.delay)
             return _http(response)
         except ConnectionLostError as lost:
-            await _wait(http, lost.delay, stopping)
-            cut(http.client)
+            await connections.wait(http.client, lost.delay)
+            connections.cut(http.client)
             while not await http.is_disconnected():
                 await asyncio.sleep(0)
             return HttpResponse()  # which nobody gets
@@ -200,20 +204,13 @@ def _application(
     return application
 
 
-async def _wait(http: HttpRequest, delay: float, stopping: asyncio.Event) -> None:
-    """Let that many seconds pass, unless the client goes away before, or the server stops."""
-    if delay:
-        # The body has been read: the next message is that the client has gone.
-        ends = [asyncio.ensure_future(http.receive()), asyncio.ensure_future(stopping.wait())]
-        await asyncio.wait(ends, timeout=delay, return_when=asyncio.FIRST_COMPLETED)
-        for end in ends:
-            end.cancel()
-
-
 def _request(http: HttpRequest, body: bytes) -> Request:
     raw: bytes = http.scope["raw_path"]
-    query = dict(http.query_params)
-    return Request(http.method, raw.decode("latin-1"), query, dict(http.headers), body)
+    sent: list[tuple[bytes, bytes]] = http.scope["headers"]
+    # Of a header that was sent twice, the first one counts.
+    headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in reversed(sent)}
+    query = dict(http.query_params) if http.scope["query_string"] else {}
+    return Request(http.method, raw.decode("latin-1"), query, headers, body)
 
 
 def _http(response: Response) -> HttpResponse:
@@ -226,6 +223,8 @@ def _http(response: Response) -> HttpResponse:
 async def _in_turn(parts: tuple[bytes, ...]) -> AsyncIterator[bytes]:
     for part in parts:
         yield part
+        # Whether the client is still there shows between two turns of the loop.
+        await asyncio.sleep(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -244,12 +243,6 @@ def _listen(host: str, port: int) -> socket.socket:
 def _url(host: str, listener: socket.socket) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{listener.getsockname()[1]}"
-
-
-def _peer(transport: asyncio.BaseTransport) -> object:
-    # The same pair as in the ASGI scope's "client".
-    name = transport.get_extra_info("peername")
-    return tuple(name[:2]) if name else None
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar, cast
 
-from .contents import Contents
+from .contents import Contents, Table
 from .errors import StoreError
 from .store_rows import (
     Kept,
@@ -66,18 +66,20 @@ class Store:
 
     def save(self, contents: Contents) -> None:
         """Write what is not in the file yet, all of it or nothing; StoreError when that fails."""
+        touched = {name: rows for name, rows in contents.tables().items() if rows.is_touched}
+        if not touched:
+            return
         kept = self.contents.tables()
         changes = [
-            change
-            for table, rows in contents.tables().items()
-            for change in _changes(table, kept[table], rows)
+            change for name, rows in touched.items() for change in _changes(name, kept[name], rows)
         ]
-        if not changes:
-            return
-        with self._explained(), self._transaction():
-            for statement, values in changes:
-                self._connection.execute(statement, values)
-        self.contents.take(contents)
+        if changes:
+            with self._explained(), self._transaction():
+                for statement, values in changes:
+                    self._connection.execute(statement, values)
+        for name, rows in touched.items():
+            kept[name].take(rows)
+            rows.is_touched = False
 
     def close(self) -> None:
         """Let go of the file."""
@@ -130,10 +132,10 @@ class Store:
                 f"CREATE TABLE {name} (name TEXT PRIMARY KEY, content TEXT NOT NULL)"
             )
 
-    def _read(self, table: str, read: Callable[[str], _KeptT]) -> dict[str, _KeptT]:
+    def _read(self, table: str, read: Callable[[str], _KeptT]) -> Table[_KeptT]:
         query = f"SELECT name, content FROM {table} ORDER BY rowid"  # noqa: S608 - a name of ours
         try:
-            return {name: read(text) for name, text in self._rows(query).items()}
+            return Table({name: read(text) for name, text in self._rows(query).items()})
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise self._refusal(f"its table {table} is damaged") from error
 

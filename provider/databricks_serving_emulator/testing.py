@@ -2,8 +2,8 @@
 
     from databricks_serving_emulator.testing import deploy
 
-is the fixture; `pytest_plugins = ["databricks_serving_emulator.testing"]` in a conftest.py brings
-it to every test. `deployed` is the same as a context manager, for fixtures of another scope.
+is the fixture, in a test or in a conftest.py for all tests of its directory. `deployed` is the same
+as a context manager, for fixtures of another scope.
 
 It needs pytest, and a `pulumi` on PATH. Without one a test is skipped, but in CI, where a test that
 did not run should be noticed, it fails.
@@ -13,17 +13,21 @@ from __future__ import annotations
 
 import json
 import os
+import secrets as randomness
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 import pytest
 
+from .clock import StillClock
+from .directory import Principal
 from .errors import RefusedError
+from .oauth import issued
 from .program import NoEngineError, Program, ProgramError
 from .server import RunningServer
 from .wire import Request, Response
@@ -41,28 +45,16 @@ __all__ = [
 
 #: Any will do.
 _WAREHOUSE = "0123456789abcdef"
-
-
-class StillClock:
-    """Begins at the system's time and stands still until it is moved: no minute ends by itself."""
-
-    def __init__(self) -> None:
-        self._seconds = time.time()
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return self._seconds
-
-    def advance(self, seconds: float) -> None:
-        """Move on by that many seconds."""
-        self._seconds += seconds
+#: What custom models and feature specs take.
+_ROWS = frozenset({"dataframe_split", "dataframe_records", "instances", "inputs"})
 
 
 @dataclass(frozen=True)
 class Answer:
     """The answer to one query.
 
-    `text`: what the model says, or the message of an error; predictions and embeddings as JSON.
+    text: what the model says, or the message of an error; predictions and embeddings as JSON
+    body: the JSON of the answer; of a stream, the list of its events
     """
 
     status: int
@@ -88,18 +80,30 @@ class Deployed:
         """`pulumi up` once more; what it printed. Raises `ProgramError`."""
         return self._program.up()
 
-    def query(self, endpoint: str, text: str, *, as_user: str | None = None, **more: Any) -> Answer:  # noqa: ANN401 - JSON
+    def query(
+        self,
+        endpoint: str,
+        text: str = "",
+        *,
+        as_user: str | None = None,
+        **more: Any,  # noqa: ANN401 - JSON
+    ) -> Answer:
         """Send a text to an endpoint, in whichever form its task takes.
 
         as_user: a user, who is added to the workspace if it does not know them, or a service
             principal that it knows; the admin if left out. Rights count: without CAN_QUERY the
             answer is 403
-        more: further fields of the body, such as `usage_context={"team": "crm"}`
+        more: further fields of the body, such as `usage_context={"team": "crm"}`; rows of a custom
+            model or feature spec, such as `dataframe_records=[{"id": 7}]`, take the text's place
         """
-        path = f"/serving-endpoints/{endpoint}/invocations"
-        body = {**_body(self._task(endpoint), text), **more}
-        response = self._posted(path, body, self.token(as_user))
-        answered = json.loads(response.body) if response.body else None
+        shown = self._shown(endpoint)
+        path = f"/serving-endpoints/{quote(endpoint, safe='')}/invocations"
+        token = self.token
+        if shown.get("route_optimized"):
+            path, token = f"/{self.workspace.workspace_id}{path}", self.oauth_token
+        body = more if _ROWS & more.keys() else {**_body(shown, text), **more}
+        response = self._posted(path, body, token(as_user))
+        answered = _content(response)
         return Answer(response.status, _text(answered), answered, response.headers)
 
     def rows(self, statement: str) -> list[dict[str, str | None]]:
@@ -122,11 +126,30 @@ class Deployed:
 
     def token(self, as_user: str | None = None) -> str:
         """The token of a user or service principal, for clients of your own."""
-        if as_user is None:
+        if as_user in (None, self.workspace.settings.user):
             return self.workspace.settings.token
+        found = self._known(as_user)
+        if found is None or not found.token:
+            found = self.workspace.identities.add_user(as_user)
+        return str(found.token)
+
+    def oauth_token(self, as_user: str | None = None) -> str:
+        """An OAuth token of theirs, for an hour: what route-optimized endpoints take.
+
+        A user's counts as one of Microsoft Entra ID, and does not expire.
+        """
+        name = as_user or self.workspace.settings.user
+        found = self._known(name)
+        if found is not None and found.client_secret:
+            return issued(found, self.workspace.clock.now())
+        if found is None or not found.entra_token:
+            made_up = f"eyJ{randomness.token_hex(16)}"
+            found = self.workspace.identities.add_user(name, entra_token=made_up)
+        return str(found.entra_token)
+
+    def _known(self, name: str) -> Principal | None:
         known, _ = self.workspace.identities.listed()
-        found = next((one for one in known if one.name == as_user and one.token), None)
-        return str((found or self.workspace.identities.add_user(as_user)).token)
+        return next((one for one in known if one.name == name), None)
 
     def _posted(self, path: str, body: Mapping[str, Any], token: str) -> Response:
         headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
@@ -134,13 +157,13 @@ class Deployed:
             Request("POST", path, headers=headers, body=json.dumps(body).encode())
         )
 
-    def _task(self, endpoint: str) -> str:
+    def _shown(self, endpoint: str) -> dict[str, Any]:
+        path = f"/api/2.0/serving-endpoints/{quote(endpoint, safe='')}"
         try:
             # As somebody in the UI does: it is no call of a client, and not among `calls`.
-            found = self.workspace.ui("GET", f"/api/2.0/serving-endpoints/{endpoint}").json()
+            return self.workspace.ui("GET", path).json()
         except RefusedError:
-            return ""  # the query itself says that there is none
-        return str(found.get("task") or "")
+            return {}  # the query itself says that there is none
 
 
 @contextmanager
@@ -155,7 +178,7 @@ def deployed(
     """A workspace on a free port, with the project's program on it, until the block ends.
 
     project: the directory of its Pulumi.yaml; nothing is written there
-    config, secrets: of the stack, beside what a Pulumi.STACK.yaml in the project says
+    config, secrets: of the stack, beside what a Pulumi.STACK.yaml in the project says in clear
     workspace: one that you made and filled; else an empty one whose clock stands still
 
     Raises `ProgramError` where `pulumi up` fails. Without a `pulumi` it skips, in CI it fails.
@@ -191,25 +214,46 @@ def _without_engine(why: str) -> NoReturn:
     pytest.skip(why)
 
 
-def _body(task: str, text: str) -> dict[str, Any]:
+def _body(shown: Mapping[str, Any], text: str) -> dict[str, Any]:
     """The body of a query by task (REST reference, serving-endpoints/query)."""
+    task = str(shown.get("task"))
     if task.endswith("/chat"):
         return {"messages": [{"role": "user", "content": text}]}
     if task.endswith("/completions"):
         return {"prompt": text}
     if task.endswith("/embeddings"):
         return {"input": text}
+    config = shown.get("config") or shown.get("pending_config") or {}
+    if any(entity["type"] == "FEATURE_SPEC" for entity in config.get("served_entities", ())):
+        return {"dataframe_records": [{"text": text}]}
     return {"inputs": [text]}
 
 
+def _content(response: Response) -> Any:  # noqa: ANN401 - JSON
+    if not response.headers.get("content-type", "").startswith("text/event-stream"):
+        return json.loads(response.body) if response.body else None
+    events = response.body.decode().split("\n\n")
+    said = [event.removeprefix("data: ") for event in events if event]
+    return [json.loads(event) for event in said if event != "[DONE]"]
+
+
 def _text(answered: Any) -> str:  # noqa: ANN401 - JSON
+    if isinstance(answered, list):
+        return "".join(_said(event) for event in answered)
     if not isinstance(answered, dict):
         return json.dumps(answered)
-    choices = answered.get("choices")
-    if choices:
-        first = choices[0]
-        return str(first["message"]["content"] if "message" in first else first["text"])
+    if answered.get("choices"):
+        return _said(answered)
     for name in ("predictions", "outputs", "data"):
         if name in answered:
             return json.dumps(answered[name])
     return str(answered.get("message", ""))
+
+
+def _said(answered: Mapping[str, Any]) -> str:
+    """What the first choice says, in an answer or in one event of a stream."""
+    for choice in answered.get("choices", ()):
+        if choice["index"] == 0:
+            message = choice.get("message") or choice.get("delta") or choice
+            return str(message.get("content") or message.get("text") or "")
+    return ""

@@ -122,13 +122,13 @@ class Workspace:
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """The calls under /api by API clients, in order."""
+        """The calls by API clients, in order; queries are among them, without their bodies."""
         with self._lock:
             return tuple(self._journal.api)
 
     @property
     def writes(self) -> tuple[Call, ...]:
-        """The calls among `calls` that are no GET."""
+        """The calls among `calls` that are no GET and no query."""
         return tuple(call for call in self.calls if call.is_write)
 
     @property
@@ -191,7 +191,7 @@ class Workspace:
             if request.path.startswith("/_emulator"):
                 with self._lock:  # what a control reads, no other one changes before it is done
                     return control.answer(self, request)
-            return self._answer(request)
+            return self._answer(request).whole()
         except StoreError as error:
             # What is not written yet is tried again after the next request.
             return ApiError(500, "INTERNAL_ERROR", str(error)).response()
@@ -207,6 +207,7 @@ class Workspace:
         with self._kept():
             response = respond(self._world, self._journal, request, person_in_ui())
             self._journal.ui.append(Call.of(request, response.status, "ui"))
+        response = response.whole()
         if response.status >= 400:
             refusal = response.json()
             why = f"{response.status} {refusal['error_code']}: {refusal['message']}"
@@ -273,8 +274,9 @@ class Workspace:
         caller = self._caller(request)
         effect = fault is None or fault.has_effect
         response = self._own_answer(request, caller) if effect else Response(0, {}, b"")
-        if fault is not None:
-            response = fault.answer(request, response)
+        response = response if fault is None else fault.answer(request, response)
+        if latency := self.behaviour.latency:
+            response = replace(response, delay=response.delay + latency)
         lost = fault is not None and fault.drop
         if not request.path.startswith("/oidc/"):
             actor = "" if isinstance(caller, ApiError) else caller.actor

@@ -14,7 +14,7 @@ from .behaviour import USUAL, Behaviour
 from .clock import Clock, milliseconds
 from .contents import Contents
 from .deployments import Deployments
-from .errors import invalid
+from .errors import ApiError, invalid
 from .fields import Fields
 from .queries.memory import GatewayMemory
 from .queries.records import Query, QueryRecords
@@ -127,6 +127,8 @@ class Ask:
 
     path: the values of the route's placeholders
     content: the body as it was sent
+    origin: scheme, host and port by which the caller reached the workspace
+    unread: why `body` has no real types but those that were sent: a query says so in its turn
     """
 
     caller: Caller
@@ -134,6 +136,8 @@ class Ask:
     query: Mapping[str, str]
     body: JsonObject
     content: bytes = b""
+    origin: str = ""
+    unread: ApiError | None = None
 
     def parameter(self, name: str) -> str:
         """A query parameter that must be there; `ApiError` 400 otherwise."""

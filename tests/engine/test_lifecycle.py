@@ -13,9 +13,9 @@ SECRET_IN = 'Secret("openai", scope=scope.{what}, key="openai", value=config.req
 
 
 def looks(project, n: int) -> int:
-    """How often one endpoint was read."""
-    path = f"{ENDPOINTS}/chat{n}"
-    return sum((call.method, call.path) == ("GET", path) for call in project.workspace.calls)
+    """How often one endpoint was looked at, by itself or in a list."""
+    paths = (ENDPOINTS, f"{ENDPOINTS}/chat{n}")
+    return sum(call.method == "GET" and call.path in paths for call in project.workspace.calls)
 
 
 def until(condition, seconds: float = 60.0) -> None:

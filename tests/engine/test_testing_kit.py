@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,27 @@ def project(tmp_path):
     (directory / "Pulumi.test.yaml").write_text("config:\n  churn:name: churn\n")
     (directory / "__main__.py").write_text(PROGRAM)
     return directory
+
+
+@pytest.fixture
+def elsewhere_called():
+    """The address of something else than the emulator, and what was asked of it."""
+    called = []
+
+    class Elsewhere(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            called.append(self.path)
+            self.send_error(401)
+
+        do_POST = do_CONNECT = do_GET  # noqa: N815 - the same
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", called
+        server.shutdown()
 
 
 def files(directory):
@@ -119,6 +142,52 @@ def test_the_stack_has_what_its_file_and_the_test_configure(project):
 
     assert outputs == {"name": "churn", "key": "-CANARY"}
     assert answer.status == 200
+    assert files(project) == before
+
+
+@pytest.mark.parametrize("names_it", ["the stack", "the program"])
+def test_a_workspace_that_is_named_is_never_called(names_it, project, elsewhere_called):
+    address, called = elsewhere_called
+    if names_it == "the stack":
+        file = project / "Pulumi.test.yaml"
+        file.write_text(f"{file.read_text()}  databricks-serving:host: {address}\n")
+    else:
+        named = f'"churn", workspace={{"host": "{address}"}}, name'
+        (project / "__main__.py").write_text(PROGRAM.replace('"churn", name', named))
+
+    with deployed(project, secrets={"key": "k"}) as stack:
+        assert stack.query("churn", "hi").status == 200
+
+    assert called == []
+
+
+def test_no_proxy_stands_between_the_program_and_its_workspace(
+    project, elsewhere_called, monkeypatch
+):
+    address, called = elsewhere_called
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, address)
+
+    with deployed(project, secrets={"key": "k"}) as stack:
+        assert stack.query("churn", "hi").status == 200
+
+    assert called == []
+
+
+def test_a_stack_s_file_is_found_where_it_is_kept_and_its_secrets_get_other_values(project):
+    (project / "Pulumi.yaml").write_text("name: churn\nruntime: python\nstackConfigDir: stacks\n")
+    (project / "Pulumi.test.yaml").unlink()
+    (project / "stacks").mkdir()
+    (project / "stacks" / "Pulumi.test.yaml").write_text(
+        "encryptionsalt: v1:0qyXS0K9qJE=:v1:hO5mGY1TFyXZ8g3A:q8Eo6ZC8h5dnVZcw0Y0V6Vb4yC8pkQ==\n"
+        "config:\n  churn:name: kept\n  churn:key:\n    secure: v1:aaaa:bbbb\n"
+    )
+    before = files(project)
+
+    with deployed(project, secrets={"key": "made-up"}) as stack:
+        outputs = stack.outputs
+
+    assert outputs == {"name": "kept", "key": "made-up"}
     assert files(project) == before
 
 

@@ -1,4 +1,4 @@
-"""Every route of the emulator is tested: an answer, a refusal, and what depends on state."""
+"""Every route of the emulator is described and tested: answers, refusals, dependence on state."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import httpx
 import pytest
 
 from databricks_serving_emulator import Behaviour, Fault, Workspace
+from databricks_serving_emulator.description.document import described
+from databricks_serving_emulator.description.operations import FAMILIES
+from databricks_serving_emulator.routing import OPEN_ROUTES, ROUTES
 from support import route_calls
 from unit.emulator.bodies import ENDPOINTS, custom, endpoint
 
@@ -20,6 +23,14 @@ def test_every_route_is_tested_in_every_way_and_stands_in_the_table():
     written = (ROOT / "docs" / "emulator-routes.md").read_text(encoding="utf-8")
 
     assert generate_routes.shortcomings(generate_routes.counted(), written) == []
+
+
+def test_every_route_is_described_and_nothing_else():
+    told = [key for family in FAMILIES.values() for key in family]
+
+    routes = [described(route) for route in (*OPEN_ROUTES, *ROUTES)]
+
+    assert sorted(told) == sorted(routes)
 
 
 def test_a_table_says_how_many_tests_there_are():

@@ -176,7 +176,8 @@ def test_lc_07_route_optimization_replaces_and_says_so_and_shows_the_new_url(sto
 
     assert seen.paths["chat"] == {"route_optimized"}
     outputs = story.resource("chat").outputs
-    assert outputs["endpoint_url"] == story.served("chat")["endpoint_url"]
+    at = f"{story.stand.url}/{story.workspace.workspace_id}"
+    assert outputs["endpoint_url"] == f"{at}/serving-endpoints/chat"
 
 
 def test_lc_07_what_the_service_says_of_it_unasked_is_no_difference(story):

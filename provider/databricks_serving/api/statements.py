@@ -7,6 +7,7 @@ getstatementresultchunkn).
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 _PATH = "/api/2.0/sql/statements"
 #: How long one call waits for the rows; the service takes 5 to 50 seconds, and the client 60.
-_WAIT_TIMEOUT = "30s"
+_SHORTEST_WAIT, _LONGEST_WAIT = 5, 30
 _POLLS_SECONDS = (1.0, 2.0, 5.0)
 _UNDER_WAY = ("PENDING", "RUNNING")
 #: Of SQL: a table, a schema or a catalog that is not there, or that the caller may not see.
@@ -61,7 +62,7 @@ class Statements:
         transport: httpx.BaseTransport | None = None,
         waiting: Waiting | None = None,
     ) -> None:
-        self._clock = clock
+        self._clock = clock = _Until(clock)
         self._statement = statement
         self._remedy = remedy
         self._waiting = waiting
@@ -78,18 +79,20 @@ class Statements:
     ) -> list[dict[str, str | None]]:
         """The rows, by column: each value as text.
 
-        parameters: by name, the value and its type in SQL; timeout: seconds
+        parameters: by name, the value and its type in SQL; timeout: seconds, of waits for the
+            workspace that asks to slow down, too
 
         Raises `StatementFailed`; `StillUpdating` when the time is up; `ApiError`, `Unreachable`.
         """
-        until = self._clock.now() + timeout
-        answered = self._transport.send("POST", _PATH, self._body(warehouse_id, parameters))
+        self._clock.end_after(timeout)
+        body = self._body(warehouse_id, parameters, timeout)
+        answered = self._transport.send("POST", _PATH, body)
         statement_id = str(answered.get("statement_id", ""))
         looks = 0
         while _state(answered) in _UNDER_WAY:
             if looks == 0 and self._waiting is not None:
                 self._waiting("The warehouse has not answered yet: it may be starting.")
-            self._wait(_POLLS_SECONDS[min(looks, len(_POLLS_SECONDS) - 1)], until, timeout)
+            self._wait(_POLLS_SECONDS[min(looks, len(_POLLS_SECONDS) - 1)])
             looks += 1
             answered = self._transport.get(f"{_PATH}/{quote(statement_id, safe='')}")
         if _state(answered) != "SUCCEEDED":
@@ -98,19 +101,21 @@ class Statements:
         if manifest.get("truncated"):
             raise StatementFailed(
                 "The result is larger than the warehouse hands out at once, so it is not whole. "
-                "Ask for a shorter time, or for less with --by."
+                "Ask for a shorter time with --since and --until, for the endpoints of one stack, "
+                "or with fewer keys of usage_context in --by."
             )
         columns = [str(one["name"]) for one in (manifest.get("schema") or {}).get("columns", ())]
-        return [
-            dict(zip(columns, row, strict=True)) for row in self._arrays(statement_id, answered)
-        ]
+        return [_by_column(columns, row) for row in self._arrays(statement_id, answered)]
 
     def _is_ours(self, request: httpx.Request) -> bool:
         if (request.method, request.url.path) != ("POST", _PATH):
             return False
         return bool(json.loads(request.content).get("statement") == self._statement)
 
-    def _body(self, warehouse_id: str, parameters: Mapping[str, tuple[str, str]]) -> Json:
+    def _body(
+        self, warehouse_id: str, parameters: Mapping[str, tuple[str, str]], timeout: float
+    ) -> Json:
+        wait = max(_SHORTEST_WAIT, min(_LONGEST_WAIT, math.ceil(timeout)))
         return {
             "statement": self._statement,
             "warehouse_id": warehouse_id,
@@ -118,7 +123,7 @@ class Statements:
                 {"name": name, "value": value, "type": type_}
                 for name, (value, type_) in parameters.items()
             ],
-            "wait_timeout": _WAIT_TIMEOUT,
+            "wait_timeout": f"{wait}s",
             "on_wait_timeout": "CONTINUE",
             "disposition": "INLINE",
             "format": "JSON_ARRAY",
@@ -126,21 +131,29 @@ class Statements:
 
     def _arrays(self, statement_id: str, answered: Json) -> Iterator[list[str | None]]:
         """Each row of all chunks; which is the next, each says."""
-        chunk: Json = answered.get("result") or {}
+        index, chunk = 0, answered.get("result") or {}
         while True:
+            if chunk.get("external_links"):
+                raise StatementFailed(
+                    "The warehouse answered with links to the rows in place of the rows, though it "
+                    "was asked for them: so nothing is known."
+                )
             yield from chunk.get("data_array") or ()
             following = chunk.get("next_chunk_index")
             if following is None:
                 return
-            path = f"{_PATH}/{quote(statement_id, safe='')}/result/chunks/{int(following)}"
-            chunk = self._transport.get(path)
-
-    def _wait(self, seconds: float, until: float, timeout: float) -> None:
-        if self._clock.now() + seconds > until:
-            raise StillUpdating(
-                f"The warehouse had no answer after {timeout:.0f} s: it may be starting, or busy. "
-                "Run it again, or give it longer with --timeout."
+            if int(following) <= index:
+                raise StatementFailed(
+                    f"The warehouse named chunk {following} of the rows as the one after {index}: "
+                    "so nobody knows how many there are. Run it again."
+                )
+            index = int(following)
+            self._wait(0)
+            chunk = self._transport.get(
+                f"{_PATH}/{quote(statement_id, safe='')}/result/chunks/{index}"
             )
+
+    def _wait(self, seconds: float) -> None:
         try:
             self._clock.wait(seconds)
         except CalledOff:
@@ -156,6 +169,44 @@ class Statements:
         if state == _NOT_ALLOWED or "INSUFFICIENT_PERMISSIONS" in said:
             return StatementNotAllowed(f"{text} {self._remedy}".rstrip())
         return StatementFailed(f"{text} {self._remedy if state in _NOT_THERE else ''}".rstrip())
+
+
+class _Until:
+    """A clock on which no wait, whoever waits, goes on for longer than the whole may take."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._timeout = self._end = math.inf
+
+    def end_after(self, timeout: float) -> None:
+        """From now on, so many seconds."""
+        self._timeout, self._end = timeout, self._clock.now() + timeout
+
+    def now(self) -> float:
+        """As the clock itself."""
+        return self._clock.now()
+
+    def wait(self, seconds: float) -> None:
+        """The same; `StillUpdating` at once where the end would come before."""
+        if self.now() + seconds > self._end:
+            raise StillUpdating(
+                f"The warehouse had no answer after {self._timeout:.0f} s: it may be starting, or "
+                "busy. Run it again, or give it longer with --timeout."
+            )
+        self._clock.wait(seconds)
+
+    def check(self) -> None:
+        """The same."""
+        self._clock.check()
+
+
+def _by_column(columns: list[str], row: list[str | None]) -> dict[str, str | None]:
+    if len(row) != len(columns):
+        raise StatementFailed(
+            f"The warehouse answered with a row of {len(row)} values for {len(columns)} columns: "
+            "so nothing is known. Run it again."
+        )
+    return dict(zip(columns, row, strict=True))
 
 
 def _state(answered: Json) -> str:

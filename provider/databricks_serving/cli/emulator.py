@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import shlex
 import signal
 from pathlib import Path
@@ -11,6 +12,13 @@ from typing import Annotated
 import typer
 
 DEFAULT_TOKEN = "dapi-emulator"  # noqa: S105 - the emulator's public default, no secret
+
+
+def _seconds(duration: str) -> float:
+    found = re.fullmatch(r"(\d{1,6})(ms|s)", duration, re.ASCII)
+    if found is None:
+        raise typer.BadParameter(f"{duration!r} is no duration such as 50ms or 2s.")
+    return int(found[1]) / (1000 if found[2] == "ms" else 1)
 
 
 def emulator(
@@ -41,6 +49,15 @@ def emulator(
             show_default="only in memory",
         ),
     ] = None,
+    latency: Annotated[
+        float | None,
+        typer.Option(
+            parser=_seconds,
+            metavar="DURATION",
+            help="Hold each answer of the API back by so long (50ms, 2s), as a network would.",
+            show_default="none",
+        ),
+    ] = None,
     allow_remote: Annotated[
         bool,
         typer.Option(
@@ -56,7 +73,11 @@ def emulator(
     (Ctrl-C). Faults, time and "somebody changed it in the UI" are steered under /_emulator/.
     """
     # Late: `--help` of every command passes by this module.
-    from databricks_serving_emulator import StoreError, Workspace  # noqa: PLC0415 - a quick --help
+    from databricks_serving_emulator import (  # noqa: PLC0415 - a quick --help
+        Behaviour,
+        StoreError,
+        Workspace,
+    )
     from databricks_serving_emulator.steering import is_loopback  # noqa: PLC0415 - the same
 
     try:
@@ -78,7 +99,7 @@ def emulator(
         typer.echo(f"export DATABRICKS_TOKEN={shlex.quote(token)}")
 
     try:
-        workspace = Workspace(token=token, db=db)
+        workspace = Workspace(token=token, db=db, behaviour=Behaviour(latency=latency or 0.0))
     except (StoreError, ValueError) as error:
         _fail(str(error))
     try:

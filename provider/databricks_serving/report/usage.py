@@ -11,13 +11,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 SCHEMA_ID = "https://databricks-serving.dev/schemas/usage-1.json"
 ENDPOINT, REQUESTER = "endpoint", "requester"
 #: Stands before the key of a context that is called as one of the two above.
 CONTEXT = "usage_context."
 _MILLION = Decimal(1_000_000)
+
+
+#: An amount, in JSON a text of decimal digits: no reader has to know of exponents.
+Cost = Annotated[
+    Decimal,
+    PlainSerializer(lambda cost: f"{cost:f}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}, mode="serialization"),
+]
 
 
 class _Said(BaseModel):
@@ -77,7 +85,7 @@ class Figures(_Said):
     errors: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
-    cost: Decimal | None = None
+    cost: Cost | None = None
 
 
 class UsageRow(Figures):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import re
+from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from .shown import name, printable
+from .shown import counted, name, printable, unheard
 from .usage import CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
     from .usage import Figures, Usage
 
@@ -22,6 +22,11 @@ _UNBOUNDED = 1_000_000
 _NARROWEST = 40
 #: Where a call said nothing, or nobody knows.
 _NOBODY = "-"
+#: Of CSV (RFC 4180).
+_UNQUOTED = re.compile(r'[^",\r\n]+')
+#: The least that a text shows of a cost, and the most lines: beyond, drawing them takes seconds.
+_LEAST_SHOWN = Decimal("0.0001")
+_MOST_LINES = 1000
 
 
 def render_usage(
@@ -31,30 +36,43 @@ def render_usage(
     width: int | None = None,
     color: bool = False,
     ascii_only: bool = False,
+    logged: bool = False,
 ) -> str:
     """What was used, in a format, ending with a line break.
 
-    width, color, ascii_only: of text; width None: as wide as it is.
+    width, color, ascii_only: of text; width None: as wide as it is. logged: of JSON and CSV; it
+    may become lines of a log, to which nothing in there is a command
     """
     if format == "json":
-        return json.dumps(usage.model_dump(mode="json", by_alias=True), indent=2) + "\n"
+        text = json.dumps(usage.model_dump(mode="json", by_alias=True), indent=2) + "\n"
+        return unheard(text) if logged else text
     if format == "csv":
-        return _csv(usage)
+        return _csv(usage, logged=logged)
     return _text(usage, width, color=color, ascii_only=ascii_only)
 
 
-def _csv(usage: Usage) -> str:
+def _csv(usage: Usage, *, logged: bool) -> str:
     """A line for each row, without a total; empty: nobody knows, or there is no price."""
-    written = StringIO()
-    writer = csv.writer(written, lineterminator="\n")
     priced = usage.currency is not None
-    writer.writerow([*usage.by, *_FIGURES, *(("cost", "currency") if priced else ())])
+    lines: list[list[str | None]] = [
+        [*usage.by, *_FIGURES, *(("cost", "currency") if priced else ())]
+    ]
     for row in usage.rows:
         named = [row.named(dimension) for dimension in usage.by]
-        figures = [getattr(row, figure) for figure in _FIGURES]
-        cost = (("" if row.cost is None else f"{row.cost:f}"), usage.currency) if priced else ()
-        writer.writerow([*named, *figures, *cost])
-    return written.getvalue()
+        figures = [str(getattr(row, figure)) for figure in _FIGURES]
+        cost = (None if row.cost is None else f"{row.cost:f}", usage.currency) if priced else ()
+        lines.append([*named, *figures, *cost])
+    if logged:
+        lines = [[None if one is None else printable(one) for one in line] for line in lines]
+    text = "".join(f"{','.join(map(_field, line))}\n" for line in lines)
+    return unheard(text) if logged else text
+
+
+def _field(text: str | None) -> str:
+    """As RFC 4180 has it; an empty text is in quotes, and nothing is not, as databases read it."""
+    if text is None:
+        return ""
+    return text if _UNQUOTED.fullmatch(text) else '"' + text.replace('"', '""') + '"'
 
 
 def _text(usage: Usage, width: int | None, *, color: bool, ascii_only: bool) -> str:
@@ -80,9 +98,9 @@ def _text(usage: Usage, width: int | None, *, color: bool, ascii_only: bool) -> 
         table.add_column(heading, justify="right", overflow="fold")
     if usage.currency is not None:
         table.add_column(Text(printable(usage.currency)), justify="right", no_wrap=True)
-    for row in usage.rows:
+    for row in usage.rows[:_MOST_LINES]:
         names = (row.named(dimension) for dimension in usage.by)
-        table.add_row(*(Text(name(one) if one else _NOBODY) for one in names), *_cells(row, usage))
+        table.add_row(*(Text(_called(one)) for one in names), *_cells(row, usage))
     if len(usage.rows) != 1:
         blank = [""] * (len(usage.by) - 1)
         table.add_section()
@@ -93,6 +111,7 @@ def _text(usage: Usage, width: int | None, *, color: bool, ascii_only: bool) -> 
         for line in _lines(usage):
             console.print(Text(line), soft_wrap=width is None)
     written = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()).lstrip("\n")
+    written = unheard(written)
     return written.encode("ascii", "backslashreplace").decode() if ascii_only else written
 
 
@@ -102,11 +121,23 @@ def _cells(figures: Figures, usage: Usage) -> list[str]:
 
 
 def _money(cost: Decimal | None) -> str:
-    return "?" if cost is None else f"{cost:,.4f}"
+    if cost is None:
+        return "?"
+    return f"<{_LEAST_SHOWN}" if 0 < cost < _LEAST_SHOWN else f"{cost:,.4f}"
+
+
+def _called(text: str | None) -> str:
+    """A name, told apart from where there is none: one that looks so is in quotes."""
+    if text is None:
+        return _NOBODY
+    return f'"{name(text)}"' if text in ("", _NOBODY) or text.startswith('"') else name(text)
 
 
 def _lines(usage: Usage) -> Iterator[str]:
     """What stands below the table."""
+    more = len(usage.rows) - _MOST_LINES
+    if more > 0:
+        yield f"{counted(more, 'more row')}, which -f csv and -f json have."
     until = f"until {usage.until}" if usage.until else "until now"
     found = "" if usage.rows else "No calls in "
     yield printable(f"{found}{usage.workspace}, since {usage.since}, {until}")

@@ -31,11 +31,18 @@ _FORMS: Mapping[str, Form] = {
 #: Source: REST reference, query: from 1 to 5, and from 0.0 to 2.0.
 _MOST_CHOICES = 5
 _HIGHEST_TEMPERATURE = 2.0
+#: Source: OpenAI's reference of embeddings.
+_MOST_INPUTS = 2_048
+#: How many prompts, each as often as there are choices, an answer has room for.
+_MOST_ANSWERS = 1_000
 
 # What OpenAI's clients and vendors of models know beside the fields of the REST reference: an echo
 # makes nothing of it.
 _PASSED_ON: dict[str, Kind] = dict.fromkeys(
     (
+        "audio",
+        "best_of",
+        "context",
         "custom_inputs",
         "databricks_options",
         "dimensions",
@@ -44,16 +51,26 @@ _PASSED_ON: dict[str, Kind] = dict.fromkeys(
         "error_behavior",
         "extra_params",
         "frequency_penalty",
+        "function_call",
+        "functions",
         "instruction",
         "logit_bias",
         "logprobs",
         "metadata",
+        "modalities",
+        "moderation",
         "parallel_tool_calls",
         "params",
+        "prediction",
         "presence_penalty",
+        "prompt_cache_key",
+        "prompt_cache_options",
+        "prompt_cache_retention",
         "reasoning_effort",
         "response_format",
+        "safety_identifier",
         "seed",
+        "service_tier",
         "store",
         "stream_options",
         "suffix",
@@ -65,6 +82,8 @@ _PASSED_ON: dict[str, Kind] = dict.fromkeys(
         "top_p",
         "use_raw_prompt",
         "user",
+        "verbosity",
+        "web_search_options",
     ),
     ANY,
 )
@@ -121,6 +140,12 @@ class Asked:
         """How many tokens a model reads, by the estimate: the sum of what each text has."""
         return sum(estimated_tokens(text) for text in self.texts)
 
+    @property
+    def of_user(self) -> tuple[str, ...]:
+        """What the user says: of a chat in which no user speaks, and of other tasks, all texts."""
+        pairs = zip(self.roles, self.texts, strict=False)
+        return tuple(text for role, text in pairs if role == "user") or self.texts
+
 
 def bad_request(message: str) -> ApiError:
     """400 BAD_REQUEST, the code that queries get (contract §8, §15)."""
@@ -128,10 +153,13 @@ def bad_request(message: str) -> ApiError:
 
 
 def form_of(config: Config) -> Form:
-    """What an endpoint that serves this config is asked."""
+    """What an endpoint that serves this config is asked; `ApiError` 400 for a Responses agent."""
     if config.entities[0].kind is EntityKind.FEATURE_SPEC:
         return "features"
-    return _FORMS.get((config.task or "").rpartition("/")[2], "model")
+    known = (config.task or "").rpartition("/")[2]
+    if known == "responses":
+        raise bad_request(f"The emulator has no Responses API, which {config.task} is for.")
+    return _FORMS.get(known, "model")
 
 
 def read_asked(body: JsonObject, form: Form) -> Asked:
@@ -144,6 +172,7 @@ def read_asked(body: JsonObject, form: Form) -> Asked:
         raise bad_request(f"The endpoint takes exactly one of {wanted}: {sent}.")
     _check_parameters(body, form)
     texts, roles = _texts(body, given[0], form)
+    _check_amount(len(texts), body.get("n", 1), form)
     return Asked(
         form=form,
         texts=texts,
@@ -184,6 +213,15 @@ def _texts(body: JsonObject, name: str, form: Form) -> tuple[tuple[str, ...], tu
             raise bad_request(f"{name} must not be empty.")
         return texts, ()
     return (), ()
+
+
+def _check_amount(texts: int, choices: int, form: Form) -> None:
+    if form == "embeddings" and texts > _MOST_INPUTS:
+        raise bad_request(f"input may have at most {_MOST_INPUTS} texts.")
+    if form == "completions" and texts * choices > _MOST_ANSWERS:
+        raise bad_request(
+            f"prompt has room for {_MOST_ANSWERS} texts, each of which counts n times."
+        )
 
 
 def _content(content: object) -> str:

@@ -6,10 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import overload
 
+from ..errors import RefusedError
+from ..serving.model import Endpoint
+from ..serving.standing import named
 from ..wire import JsonObject
 from ..world import World
 from .failures import PlannedFailure
 from .records import Observer, Query
+
+
+def entities_of(endpoint: Endpoint) -> list[str]:
+    """The names of the entities that it serves or is about to serve."""
+    configs = (endpoint.active, endpoint.pending)
+    names = [entity.name for config in configs if config for entity in config.entities]
+    return list(dict.fromkeys(names))
 
 
 class Queries(Sequence[Query]):
@@ -37,10 +47,16 @@ class Queries(Sequence[Query]):
 
         times: how many queries; None: all
 
-        Raises ValueError for what no failure can be.
+        Raises ValueError for what no failure can be, and for an endpoint or entity that is not
+        there.
         """
         planned = PlannedFailure(endpoint=endpoint, entity=entity, status=status, times=times)
         with self._kept():
+            served = entities_of(named(self._world, endpoint))
+            if entity not in served:
+                there = f"its entities are {', '.join(served)}" if served else "it has none"
+                text = f"Endpoint '{endpoint}' has no served entity '{entity}'; {there}."
+                raise RefusedError(text)
             self._world.gateway.failures.add(planned)
 
     def failures(self) -> list[JsonObject]:

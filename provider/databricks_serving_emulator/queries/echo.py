@@ -39,7 +39,7 @@ def reply_to(asked: Asked) -> Reply:
         return Reply(vectors=tuple(vector(text) for text in asked.texts))
     if asked.form in {"model", "features"}:
         return Reply(rows=asked.rows)
-    said = asked.texts if asked.form == "completions" else (_last_of_user(asked),)
+    said = asked.texts if asked.form == "completions" else asked.of_user[-1:]
     ended = [_ended(text, asked) for text in said for _ in range(asked.choices)]
     return Reply(tuple(text for text, _ in ended), tuple(why for _, why in ended))
 
@@ -48,12 +48,6 @@ def vector(text: str) -> tuple[float, ...]:
     """Numbers between -1 and 1 that are the same for the same text, and mean nothing."""
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return tuple(round(byte / 127.5 - 1, 6) for byte in digest[:DIMENSIONS])
-
-
-def _last_of_user(asked: Asked) -> str:
-    pairs = zip(asked.roles, asked.texts, strict=True)
-    of_user = [text for role, text in pairs if role == "user"]
-    return (of_user or asked.texts)[-1]
 
 
 def _ended(text: str, asked: Asked) -> tuple[str, str]:

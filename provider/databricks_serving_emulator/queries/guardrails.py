@@ -6,11 +6,15 @@ and the patterns in `personal`.
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..errors import ApiError
 from ..wire import JsonObject
+from .asked import Asked, bad_request
 from .personal import has_personal_information, masked
 
 #: What counts as unsafe, by the categories in which the service's answers tell it.
@@ -22,6 +26,14 @@ UNSAFE_WORDS: Mapping[str, frozenset[str]] = {
     "hate": frozenset({"genocide", "ethnic cleansing"}),
     "self-harm": frozenset({"suicide", "self-harm"}),
 }
+
+#: What a topic may be worded with and is not about.
+_FILLERS = frozenset(
+    {"a", "about", "all", "an", "and", "any", "as", "at", "by", "for", "from", "how", "in", "into"}
+    | {"is", "it", "its", "of", "on", "or", "our", "the", "their", "to", "us", "we", "what", "with"}
+)
+#: Words of so many letters end in an "s" of their own: "gas", "bus".
+_SHORT = 3
 
 
 @dataclass(frozen=True)
@@ -37,12 +49,16 @@ class Verdict:
     report: JsonObject | None = None
 
 
-def examined(guards: JsonObject, texts: tuple[str, ...]) -> Verdict:
-    """The verdict of one side's guardrails on its texts; no text is on every topic."""
+def examined(guards: JsonObject, texts: tuple[str, ...], on_topic: Sequence[str]) -> Verdict:
+    """The verdict of one side's guardrails on its texts.
+
+    on_topic: those of the texts that say what it is about
+    """
     behavior = guards.get("pii", {}).get("behavior", "NONE")
-    unsafe = unsafe_categories(texts) if guards.get("safety") else frozenset()
-    keyword = has_any_phrase(texts, guards.get("invalid_keywords", ()))
-    off_topic = is_off_topic(texts, guards.get("valid_topics", ()))
+    plain = [_plain(text) for text in texts]
+    unsafe = unsafe_categories(plain) if guards.get("safety") else frozenset()
+    keyword = has_any_keyword(plain, guards.get("invalid_keywords", ()))
+    off_topic = is_off_topic([_plain(text) for text in on_topic], guards.get("valid_topics", ()))
     personal = behavior != "NONE" and has_personal_information(texts)
     blocked = bool(unsafe) or keyword or off_topic or (personal and behavior == "BLOCK")
     if not blocked and not personal:
@@ -61,24 +77,66 @@ def examined(guards: JsonObject, texts: tuple[str, ...]) -> Verdict:
     return Verdict(shown, blocked, report)
 
 
-def unsafe_categories(texts: Sequence[str]) -> frozenset[str]:
-    """The categories in which a text says one of the unsafe words."""
+def blocked(asked: Asked, side: str, verdict: Verdict) -> ApiError:
+    """A refusal as one was seen in an inference table: JSON in the message of a BAD_REQUEST."""
+    if side == "input" and asked.roles:
+        pairs = zip(asked.roles, verdict.texts, strict=True)
+        shown: list[object] = [{"role": role, "content": text} for role, text in pairs]
+    else:
+        shown = list(verdict.texts)
+    report = {**(verdict.report or {}), f"anonymized_{side}": shown}
+    told = {
+        "usage": {"prompt_tokens": 0, "total_tokens": 0},
+        f"{side}_guardrail": [report],
+        "finishReason": f"{side}_guardrail_triggered",
+    }
+    return bad_request(json.dumps(told, separators=(",", ":")))
+
+
+def unsafe_categories(plain: Sequence[str]) -> frozenset[str]:
+    """The categories in which a text says one of the unsafe words, as whole words."""
     return frozenset(
-        category for category, words in UNSAFE_WORDS.items() if has_any_phrase(texts, words)
+        category
+        for category, words in UNSAFE_WORDS.items()
+        if _says_any(plain, [rf"(?<!\w){re.escape(word)}(?!\w)" for word in words])
     )
 
 
-def has_any_phrase(texts: Sequence[str], phrases: Sequence[str] | frozenset[str]) -> bool:
-    """Whether a text says one of the phrases, as whole words and in any case."""
-    spelled = [r"\s+".join(re.escape(word) for word in phrase.split()) for phrase in phrases]
-    wanted = [phrase for phrase in spelled if phrase]
-    if not wanted:
-        return False
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(wanted)})(?!\w)", re.IGNORECASE)
-    return any(pattern.search(text) for text in texts)
+def has_any_keyword(plain: Sequence[str], keywords: Sequence[str]) -> bool:
+    """Whether one of the keywords stands in a text, be it in the middle of a word.
+
+    The service matches "keyword or string" (SDK, AiGatewayGuardrailParameters).
+    """
+    wanted = [bare for keyword in keywords if (bare := _plain(keyword))]
+    return any(keyword in text for text in plain for keyword in wanted)
 
 
-def is_off_topic(texts: Sequence[str], topics: Sequence[str]) -> bool:
-    """Whether there are topics, and no text has a word of any of them."""
-    words = [word for topic in topics for word in topic.split()]
-    return bool(words) and not has_any_phrase(texts, words)
+def is_off_topic(plain: Sequence[str], topics: Sequence[str]) -> bool:
+    """Whether there are topics, and no text has a word of any of them.
+
+    Words such as "the" are none, unless a topic has no other; singular and plural are one.
+    """
+    words = [word for topic in topics for word in _significant(topic)]
+    return bool(words) and not _says_any(plain, [_inflected(word) for word in words])
+
+
+def _significant(topic: str) -> list[str]:
+    words: list[str] = re.findall(r"\w+", _plain(topic))
+    return [word for word in words if word not in _FILLERS] or words
+
+
+def _inflected(word: str) -> str:
+    if word.upper() == word:
+        return re.escape(word)  # digits, or a script without cases, which may be without blanks too
+    stem = word.removesuffix("s") if len(word) > _SHORT else word
+    return rf"(?<!\w){re.escape(stem)}(?:e?s)?(?!\w)"
+
+
+def _says_any(plain: Sequence[str], patterns: Sequence[str]) -> bool:
+    wanted = re.compile("|".join(patterns))
+    return any(wanted.search(text) for text in plain)
+
+
+def _plain(text: str) -> str:
+    """A text without what makes no difference: case, how letters are composed, kinds of blanks."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

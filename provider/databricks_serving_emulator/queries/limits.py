@@ -9,11 +9,12 @@ limits of one kind are used up; of calls and tokens, the stricter counts.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..auth import Caller
+from ..clock import Clock, StillClock
 from ..errors import ApiError
 from ..serving.model import Endpoint
 from ..wire import JsonObject
@@ -70,15 +71,24 @@ def limits_of(endpoint: Endpoint) -> Sequence[JsonObject]:
 
 
 def subjects_of(limits: Sequence[JsonObject], caller: Caller) -> list[Subject]:
-    """As whom a caller's use is counted."""
-    groups = {limit["principal"] for limit in limits if _is_group_of(limit, caller)}
+    """As whom a caller's use is counted.
+
+    Groups that have no limit are among them: one that is set within the minute finds what was used.
+    Whoever has a limit of their own uses up none of a group's.
+    """
+    groups = () if any(_is_own(limit, caller) for limit in limits) else caller.groups
     return [_EVERYBODY, ("user", caller.user), *(("user_group", name) for name in sorted(groups))]
 
 
 def check_limits(
-    windows: RateWindows, endpoint: Endpoint, caller: Caller, tokens: int, now: float
+    windows: RateWindows, endpoint: Endpoint, caller: Caller, tokens: int, clock: Clock
 ) -> None:
-    """Raise `ApiError` 429 when a query of that many tokens is one too many; counts nothing."""
+    """Raise `ApiError` 429 when a query of that many tokens is one too many; counts nothing.
+
+    It says when the period ends, but where the clock stands still: there, clients that heed it
+    would wait for minutes, and in vain.
+    """
+    now = clock.now()
     limits = limits_of(endpoint)
 
     def is_used_up(limit: JsonObject, amount: str) -> bool:
@@ -92,7 +102,9 @@ def check_limits(
         if broken is not None:
             limit, amount = broken
             window = windows.current(endpoint.id, _subject(limit, caller), now)
-            raise _too_many(endpoint, limit, amount, window.since + PERIOD_SECONDS - now)
+            seconds = max(1, math.ceil(window.since + PERIOD_SECONDS - now))
+            after = {} if isinstance(clock, StillClock) else {"Retry-After": str(seconds)}
+            raise _too_many(endpoint, limit, amount, after)
 
 
 _IsUsedUp: TypeAlias = "Callable[[JsonObject, str], bool]"
@@ -153,12 +165,13 @@ def _subject(limit: JsonObject, caller: Caller) -> Subject:
     return (key, limit["principal"]) if key == "user_group" else ("user", caller.user)
 
 
-def _too_many(endpoint: Endpoint, limit: JsonObject, amount: str, seconds: float) -> ApiError:
+def _too_many(
+    endpoint: Endpoint, limit: JsonObject, amount: str, after: Mapping[str, str]
+) -> ApiError:
     key = _key(limit)
     of_whom = {"user_group": f"user group {limit.get('principal')}", "endpoint": "endpoint"}
     text = (
         f"REQUEST_LIMIT_EXCEEDED: Exceeded the {of_whom.get(key, 'user')} rate limit of "
         f"{limit[amount]} {amount} per minute for endpoint {endpoint.name}."
     )
-    after = {"Retry-After": str(max(1, math.ceil(seconds)))}
     return ApiError(429, "REQUEST_LIMIT_EXCEEDED", text, headers=after)

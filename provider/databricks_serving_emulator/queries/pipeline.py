@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,9 +14,9 @@ from ..world import Ask, World
 from .answers import Told, streamed_answer, whole_answer
 from .asked import Asked, Form, bad_request, form_of, read_asked
 from .echo import Reply, reply_to
-from .guardrails import Verdict, examined
+from .guardrails import Verdict, blocked, examined
 from .limits import check_limits, limits_of, subjects_of
-from .records import Query, served_entity_id
+from .records import Query, is_context, logged, served_entity_id
 from .traffic import candidates, falls_back
 
 _MIB = 1024 * 1024
@@ -30,9 +29,6 @@ _GENERATIVE = {
     EndpointKind.THROUGHPUT,
     EndpointKind.AGENT,
 }
-#: Source: documentation, usage tracking (10 KiB) and inference tables (1 MiB).
-_MOST_CONTEXT_BYTES = 10 * 1024
-_MOST_LOGGED_BYTES = _MIB
 
 
 @dataclass
@@ -41,6 +37,7 @@ class Exchange:
 
     only: the entity that is asked whatever the traffic split says
     wanted: what the caller takes the endpoint for; None: what it is
+    optimized: whether it is asked at its `endpoint_url`
     entity: the one that was asked last
     """
 
@@ -49,6 +46,7 @@ class Exchange:
     endpoint: Endpoint
     only: str | None = None
     wanted: Form | None = None
+    optimized: bool = False
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     config: Config | None = None
     asked: Asked | None = None
@@ -84,6 +82,18 @@ def answered(exchange: Exchange) -> Response:
     response = replace(response, headers=headers)
     exchange.world.queries.add(_record(exchange, response, began))
     return response
+
+
+def check_address(exchange: Exchange) -> None:
+    """400 for a route-optimized endpoint anywhere but at its `endpoint_url`.
+
+    Source: documentation, query-route-optimization, of endpoints created since September 22, 2025.
+    """
+    if exchange.endpoint.route_optimized and not exchange.optimized:
+        raise bad_request(
+            f"Endpoint {exchange.endpoint.name} is route-optimized: it is queried at its "
+            "endpoint_url only."
+        )
 
 
 def check_credential(exchange: Exchange) -> None:
@@ -127,27 +137,28 @@ def read_query(exchange: Exchange) -> None:
         served = exchange.serving.task or "a custom model"
         name = exchange.endpoint.name
         raise bad_request(f"Endpoint {name} serves {served} and answers no {exchange.wanted}.")
+    if exchange.ask.unread is not None:
+        raise bad_request(exchange.ask.unread.message)
     exchange.asked = read_asked(exchange.ask.body, form)
 
 
 def check_usage_context(exchange: Exchange) -> None:
     """400 for a usage_context of more than 10 KiB."""
-    context = json.dumps(dict(exchange.query.usage_context), ensure_ascii=False)
-    if len(context.encode("utf-8", "surrogatepass")) > _MOST_CONTEXT_BYTES:
+    if not is_context(exchange.query.usage_context):
         raise bad_request("usage_context may have at most 10 KiB.")
 
 
 def spend_call(exchange: Exchange) -> None:
     """429 for a query beyond a rate limit; one within is counted, whatever becomes of it."""
-    windows, now = exchange.world.gateway.windows, exchange.world.clock.now()
+    windows, clock = exchange.world.gateway.windows, exchange.world.clock
     caller, endpoint = exchange.ask.caller, exchange.endpoint
-    check_limits(windows, endpoint, caller, exchange.query.tokens, now)
-    windows.count(endpoint.id, subjects_of(limits_of(endpoint), caller), now, calls=1)
+    check_limits(windows, endpoint, caller, exchange.query.tokens, clock)
+    windows.count(endpoint.id, subjects_of(limits_of(endpoint), caller), clock.now(), calls=1)
 
 
 def guard_input(exchange: Exchange) -> None:
     """400 for what the input guardrails block; what they mask, no model gets to see."""
-    verdict = _verdict(exchange, "input", exchange.query.texts)
+    verdict = _verdict(exchange, "input", exchange.query.texts, exchange.query.of_user)
     exchange.asked = replace(exchange.query, texts=verdict.texts)
 
 
@@ -190,13 +201,14 @@ def guard_output(exchange: Exchange) -> None:
     reply = exchange.reply
     if reply is None or exchange.query.streaming:
         return
-    verdict = _verdict(exchange, "output", reply.texts)
+    verdict = _verdict(exchange, "output", reply.texts, reply.texts)
     exchange.reply = replace(reply, texts=verdict.texts)
 
 
 Step: TypeAlias = "Callable[[Exchange], None]"
 
 STEPS: tuple[Step, ...] = (
+    check_address,
     check_credential,
     check_ready,
     check_size,
@@ -210,39 +222,28 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def _verdict(exchange: Exchange, side: str, texts: tuple[str, ...]) -> Verdict:
+def _verdict(
+    exchange: Exchange, side: str, texts: tuple[str, ...], on_topic: tuple[str, ...]
+) -> Verdict:
     guards: JsonObject = exchange.endpoint.ai_gateway.get("guardrails", {}).get(side, {})
     if not texts or not guards:
         return Verdict(texts)
-    verdict = examined(guards, texts)
+    verdict = examined(guards, texts, on_topic)
     if verdict.is_blocked:
-        raise _blocked(exchange.query, side, verdict)
+        raise blocked(exchange.query, side, verdict)
     if verdict.report is not None:
         exchange.reports[f"{side}_guardrail"] = verdict.report
     return verdict
 
 
-def _blocked(asked: Asked, side: str, verdict: Verdict) -> ApiError:
-    """A refusal as one was seen in an inference table: JSON in the message of a BAD_REQUEST."""
-    if side == "input" and asked.roles:
-        pairs = zip(asked.roles, verdict.texts, strict=True)
-        shown: list[object] = [{"role": role, "content": text} for role, text in pairs]
-    else:
-        shown = list(verdict.texts)
-    report = {**(verdict.report or {}), f"anonymized_{side}": shown}
-    told = {
-        "usage": {"prompt_tokens": 0, "total_tokens": 0},
-        f"{side}_guardrail": [report],
-        "finishReason": f"{side}_guardrail_triggered",
-    }
-    return bad_request(json.dumps(told, separators=(",", ":")))
-
-
 def _rendered(exchange: Exchange, created: int) -> Response:
-    model = _model_name(exchange.entity) if exchange.entity else ""
-    told = Told(exchange.request_id, created, model, exchange.reports)
     render = streamed_answer if exchange.query.streaming else whole_answer
-    return render(exchange.query, exchange.reply or Reply(), told)
+    return render(exchange.query, exchange.reply or Reply(), _told(exchange, created))
+
+
+def _told(exchange: Exchange, created: int) -> Told:
+    model = _model_name(exchange.entity) if exchange.entity else ""
+    return Told(exchange.request_id, created, model, exchange.reports)
 
 
 def _model_name(entity: Entity) -> str:
@@ -252,11 +253,13 @@ def _model_name(entity: Entity) -> str:
 
 
 def _record(exchange: Exchange, response: Response, began: float) -> Query:
-    world, endpoint, body = exchange.world, exchange.endpoint, exchange.ask.body
+    world, endpoint = exchange.world, exchange.endpoint
+    body = {} if exchange.ask.unread else exchange.ask.body
+    context = body.get("usage_context", {})
     asked, entity, reply = exchange.asked, exchange.entity, exchange.reply
     counts = response.status == 200
-    request, no_request = _logged(exchange.ask.content, "REQUEST")
-    said, no_response = _logged(response.body, "RESPONSE")
+    request, no_request = logged(exchange.ask.content, "REQUEST")
+    said, no_response = logged(_whole(exchange, response, int(began)), "RESPONSE")
     table: JsonObject = (endpoint.telemetry or {}).get("inference_table_config", {})
     version = exchange.config.version if exchange.config else 0
     return Query(
@@ -273,7 +276,7 @@ def _record(exchange: Exchange, response: Response, began: float) -> Query:
         output_tokens=reply.tokens if reply and counts else 0,
         input_characters=asked.characters if asked else 0,
         output_characters=reply.characters if reply and counts else 0,
-        usage_context=body.get("usage_context", {}),
+        usage_context=context if is_context(context) else {},
         streaming=body.get("stream", False),
         duration_ms=round((world.clock.now() - began) * 1000),
         request=request,
@@ -283,8 +286,12 @@ def _record(exchange: Exchange, response: Response, began: float) -> Query:
     )
 
 
-def _logged(body: bytes, side: str) -> tuple[str, tuple[str, ...]]:
-    """A body as it is logged, and why it is not."""
-    if len(body) > _MOST_LOGGED_BYTES:
-        return "", (f"MAX_{side}_SIZE_EXCEEDED",)
-    return body.decode("utf-8", "replace"), ()
+def _whole(exchange: Exchange, response: Response, created: int) -> bytes:
+    """The body of an answer; of a stream, that of all its events together.
+
+    Source: documentation, configure-ai-gateway-endpoints.
+    """
+    if not response.parts:
+        return response.body
+    told = _told(exchange, created)
+    return whole_answer(exchange.query, exchange.reply or Reply(), told).body

@@ -6,6 +6,7 @@ Everything here is called by whoever holds the workspace's lock.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from typing import TypeAlias
 #: How many queries are kept, and how many characters of their texts; the oldest go first.
 MOST_KEPT = 10_000
 MOST_CHARACTERS = 64 * 1024 * 1024
+#: Source: documentation, usage tracking (10 KiB) and inference tables (1 MiB).
+_MOST_CONTEXT_BYTES = 10 * 1024
+_MOST_LOGGED_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,18 @@ def served_entity_id(endpoint_id: str, config_version: int, entity_name: str) ->
     return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
+def is_context(context: Mapping[str, str]) -> bool:
+    """Whether a usage_context is small enough to be one."""
+    return len(json.dumps(dict(context), ensure_ascii=False).encode()) <= _MOST_CONTEXT_BYTES
+
+
+def logged(body: bytes, side: str) -> tuple[str, tuple[str, ...]]:
+    """A body as it is logged, and why it is not. `side`: `REQUEST` or `RESPONSE`."""
+    if len(body) > _MOST_LOGGED_BYTES:
+        return "", (f"MAX_{side}_SIZE_EXCEEDED",)
+    return body.decode("utf-8", "replace"), ()
+
+
 Observer: TypeAlias = "Callable[[Query], None]"
 
 
@@ -103,4 +119,5 @@ class QueryRecords:
 
 
 def _size(query: Query) -> int:
-    return len(query.request) + len(query.response)
+    context = sum(len(key) + len(text) for key, text in query.usage_context.items())
+    return len(query.request) + len(query.response) + len(query.client_request_id) + context

@@ -29,16 +29,22 @@ def query_entity(world: World, ask: Ask) -> Response:
 
 
 def query_optimized(world: World, ask: Ask) -> Response:
-    """POST /{workspace}/serving-endpoints/{name}/invocations: the path of an `endpoint_url`."""
+    """POST /{workspace}/serving-endpoints/{name}/invocations: an `endpoint_url`.
+
+    GET shows it with the last segment and without, so that either will do.
+    """
     endpoint = current(world, ask.path["name"])
     if not endpoint.route_optimized or ask.path["workspace"] != world.settings.workspace_id:
         text = f"There is no route-optimized endpoint {endpoint.name} at this address."
         raise ApiError(404, world.behaviour.not_found_code, text)
-    return answered(Exchange(world, ask, endpoint))
+    return answered(Exchange(world, ask, endpoint, optimized=True))
 
 
 def _query_by_model(form: Form) -> Callable[[World, Ask], Response]:
     def query(world: World, ask: Ask) -> Response:
+        """POST of OpenAI's clients: `model` is the endpoint's name."""
+        if ask.unread is not None and "model" not in ask.body:
+            raise ask.unread
         endpoint = current(world, ask.text("model"))
         what = f"serving endpoint {endpoint.name}"
         require_level(direct_grants(world, endpoint), ask.caller, "CAN_QUERY", what)
@@ -54,6 +60,7 @@ ROUTES = (
     Route("POST", f"{_BASE}/{_INVOCATIONS}", query_endpoint, QUERY),
     Route("POST", f"{_BASE}/{{name}}/served-models/{{entity}}/invocations", query_entity, QUERY),
     Route("POST", f"/{{workspace}}{_BASE}/{_INVOCATIONS}", query_optimized, QUERY),
+    Route("POST", f"/{{workspace}}{_BASE}/{{name}}", query_optimized, QUERY),
     Route("POST", f"{_BASE}/chat/completions", _query_by_model("chat"), QUERY),
     Route("POST", f"{_BASE}/completions", _query_by_model("completions"), QUERY),
     Route("POST", f"{_BASE}/embeddings", _query_by_model("embeddings"), QUERY),

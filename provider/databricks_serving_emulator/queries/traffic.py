@@ -50,11 +50,11 @@ def _order(seed: str, shares: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
 def candidates(endpoint: Endpoint, config: Config, first: Entity) -> Iterator[Entity]:
     """The entities to be asked until one does not fail, the first being the one whose turn it is.
 
-    With fallback the others follow in the order in which they are served (contract §6.4), also
-    those without traffic.
+    With fallback the others follow in the order in which they are served, also those without
+    traffic. Other endpoints than those of external models have none (contract §6.4).
     """
     yield first
-    if endpoint.ai_gateway.get("fallback_config", {}).get("enabled"):
+    if config.is_external and endpoint.ai_gateway.get("fallback_config", {}).get("enabled"):
         yield from (entity for entity in config.entities if entity.name != first.name)
 
 

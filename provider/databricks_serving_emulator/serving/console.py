@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from ..access import direct_grants
 from ..auth import person_in_ui
-from ..errors import ApiError, RefusedError
+from ..errors import RefusedError
 from ..world import World
 from . import lifecycle
 from .environment import with_environment
 from .model import Config, Endpoint
 from .registry import RegisteredModel, model_with_task
-from .standing import current, drop, keep
+from .standing import drop, keep, named
 
 
 class ServingConsole:
@@ -48,7 +48,7 @@ class ServingConsole:
     def cancel_update(self, name: str) -> None:
         """Somebody presses the button of the UI that no REST call does: UPDATE_CANCELED."""
         with self._kept():
-            endpoint = self._find(name)
+            endpoint = named(self._world, name)
             if not lifecycle.is_updating(endpoint):
                 raise RefusedError(f"Endpoint {name} is not updating: there is nothing to cancel.")
             drops = self._world.behaviour.cancel_drops_pending
@@ -58,7 +58,7 @@ class ServingConsole:
     def redeploy(self, name: str) -> None:
         """Somebody else deploys once more what the endpoint serves: an update is in flight."""
         with self._kept():
-            endpoint = self._find(name)
+            endpoint = named(self._world, name)
             if lifecycle.is_updating(endpoint):
                 raise RefusedError(f"Endpoint {name} is updating already.")
             keep(self._world, self._deployed(endpoint, self._config_of(endpoint)))
@@ -66,7 +66,7 @@ class ServingConsole:
     def recreate(self, name: str) -> None:
         """Somebody else deletes the endpoint and creates one like it: it has another id."""
         with self._kept():
-            endpoint = self._find(name)
+            endpoint = named(self._world, name)
             drop(self._world, endpoint)
             self._leave_permissions(endpoint)
             bare = self._like(endpoint)
@@ -109,12 +109,3 @@ class ServingConsole:
         if endpoint.config is None:
             raise RefusedError(f"Endpoint {endpoint.name} has no config that could be deployed.")
         return endpoint.config
-
-    def _find(self, name: str) -> Endpoint:
-        try:
-            endpoint = current(self._world, name)
-        except ApiError as error:
-            names = ", ".join(self._world.endpoints)
-            there = f"the endpoints are {names}" if names else "there are no endpoints"
-            raise RefusedError(f"{error.message.removesuffix('.')}; {there}.") from error
-        return endpoint

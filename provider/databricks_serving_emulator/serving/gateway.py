@@ -14,6 +14,8 @@ MAX_LIMITS = 20
 MAX_GROUP_LIMITS = 5
 MAX_PHRASES = 50
 MAX_PHRASE_LENGTH = 100
+PERIODS = ("minute",)
+LEGACY_KEYS = ("user", "endpoint")
 KEYS = ("user", "user_group", "service_principal", "endpoint")
 BEHAVIORS = ("NONE", "BLOCK", "MASK")
 _COORDINATES = ("catalog_name", "schema_name", "table_name_prefix")
@@ -85,7 +87,7 @@ def _limits(limits: list[JsonObject], behaviour: Behaviour) -> list[JsonObject]:
 
 def _check_limit(limit: JsonObject, where: str) -> None:
     key = limit.get("key", "endpoint")
-    if limit.get("renewal_period") != "minute":
+    if limit.get("renewal_period") not in PERIODS:
         raise invalid(f"{where}.renewal_period must be 'minute'.")
     if key not in KEYS:
         raise invalid(f"{where}.key must be one of {', '.join(KEYS)}.")
@@ -102,9 +104,9 @@ def legacy_limits(limits: list[JsonObject]) -> list[JsonObject]:
     """Rate limits in the older form, their key filled in; `ApiError` 400 for a wrong one (§6.6)."""
     for index, limit in enumerate(limits):
         where = f"rate_limits[{index}]"
-        if limit.get("renewal_period") != "minute":
+        if limit.get("renewal_period") not in PERIODS:
             raise invalid(f"{where}.renewal_period must be 'minute'.")
-        if limit.get("key", "endpoint") not in {"user", "endpoint"}:
+        if limit.get("key", "endpoint") not in LEGACY_KEYS:
             raise invalid(f"{where}.key must be one of user, endpoint.")
         if limit.get("calls", -1) < 0:
             raise invalid(f"{where}.calls is required and cannot be negative.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 
-from ..behaviour import USUAL
 from ..wire import JsonObject
 from ..world import World
 from .model import EndpointKind
@@ -38,7 +37,7 @@ _UNHEARD_OF: JsonObject = {"unheard_of": {"level": 11, "words": ["new"]}}
 def as_answered(world: World, shown: JsonObject, kind: EndpointKind) -> JsonObject:
     """An endpoint's answer with whatever `World.behaviour` does to it."""
     behaviour = world.behaviour
-    if behaviour == USUAL:
+    if behaviour.defaults == "usual" and not (behaviour.shuffle or behaviour.unknown_fields):
         return shown
     shown = deepcopy(shown)
     if behaviour.defaults == "all":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from ..deployments import Outcome
 from ..wire import JsonObject
@@ -148,7 +149,7 @@ class Endpoint:
         """The task of what it serves; None for plain models."""
         return self.config.task if self.config else None
 
-    @property
+    @cached_property
     def kind(self) -> EndpointKind:
         """What it is, by what it serves or is about to serve."""
         return self.config.kind if self.config else EndpointKind.NOTHING

@@ -2,54 +2,43 @@
 
 from __future__ import annotations
 
+from ..json_schema import ANYTHING, NUMBER, TEXT, WHOLE, list_of, object_of
 from ..wire import JsonObject
 from .model import Config, EntityKind
 
-_TEXT: JsonObject = {"type": "string"}
-_NUMBER: JsonObject = {"type": "number"}
-_WHOLE: JsonObject = {"type": "integer"}
-_ANY: JsonObject = {}
-
-
-def _list_of(item: JsonObject) -> JsonObject:
-    return {"type": "array", "items": item}
-
-
-def _object(required: tuple[str, ...] = (), **members: JsonObject) -> JsonObject:
-    shown: JsonObject = {"type": "object", "properties": members}
-    return {**shown, "required": list(required)} if required else shown
-
-
-_MESSAGE = _object(("role", "content"), role=_TEXT, content=_TEXT)
-_USAGE = _object(prompt_tokens=_WHOLE, completion_tokens=_WHOLE, total_tokens=_WHOLE)
-_SAMPLING = {"max_tokens": _WHOLE, "temperature": _NUMBER, "n": _WHOLE}
-_CHAT = _object(("messages",), messages=_list_of(_MESSAGE), **_SAMPLING)
-_CHAT_ANSWER = _object(id=_TEXT, choices=_list_of(_object(message=_MESSAGE)), usage=_USAGE)
-_RECORDS: JsonObject = _list_of({"type": "object"})
+_MESSAGE = object_of(("role", "content"), role=TEXT, content=TEXT)
+_USAGE = object_of(prompt_tokens=WHOLE, completion_tokens=WHOLE, total_tokens=WHOLE)
+_SAMPLING = {"max_tokens": WHOLE, "temperature": NUMBER, "n": WHOLE}
+_CHAT = object_of(("messages",), messages=list_of(_MESSAGE), **_SAMPLING)
+_CHAT_ANSWER = object_of(id=TEXT, choices=list_of(object_of(message=_MESSAGE)), usage=_USAGE)
+_RECORDS: JsonObject = list_of({"type": "object"})
 
 #: What is sent and what comes back, by task.
 _BY_TASK: dict[str, tuple[JsonObject, JsonObject]] = {
     "llm/v1/chat": (_CHAT, _CHAT_ANSWER),
     "agent/v1/chat": (_CHAT, _CHAT_ANSWER),
     "llm/v1/completions": (
-        _object(("prompt",), prompt=_TEXT, **_SAMPLING),
-        _object(id=_TEXT, choices=_list_of(_object(text=_TEXT)), usage=_USAGE),
+        object_of(("prompt",), prompt=TEXT, **_SAMPLING),
+        object_of(id=TEXT, choices=list_of(object_of(text=TEXT)), usage=_USAGE),
     ),
     "llm/v1/embeddings": (
-        _object(("input",), input={"oneOf": [_TEXT, _list_of(_TEXT)]}),
-        _object(data=_list_of(_object(index=_WHOLE, embedding=_list_of(_NUMBER))), usage=_USAGE),
+        object_of(("input",), input={"oneOf": [TEXT, list_of(TEXT)]}),
+        object_of(data=list_of(object_of(index=WHOLE, embedding=list_of(NUMBER))), usage=_USAGE),
     ),
 }
 _MODEL = (
-    _object(
+    object_of(
         dataframe_records=_RECORDS,
-        dataframe_split=_object(columns=_list_of(_TEXT), data=_list_of(_list_of(_ANY))),
-        inputs=_ANY,
-        instances=_list_of(_ANY),
+        dataframe_split=object_of(columns=list_of(TEXT), data=list_of(list_of(ANYTHING))),
+        inputs=ANYTHING,
+        instances=list_of(ANYTHING),
     ),
-    _object(predictions=_list_of(_ANY)),
+    object_of(predictions=list_of(ANYTHING)),
 )
-_FEATURES = (_object(("dataframe_records",), dataframe_records=_RECORDS), _object(outputs=_RECORDS))
+_FEATURES = (
+    object_of(("dataframe_records",), dataframe_records=_RECORDS),
+    object_of(outputs=_RECORDS),
+)
 
 
 def interface(name: str, config: Config) -> JsonObject:

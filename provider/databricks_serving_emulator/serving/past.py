@@ -70,10 +70,14 @@ class Past:
             writes.pop(0)
         if not writes:
             self._writes.pop(name, None)
-            return standing and replace(standing, ai_gateway=self._gateway(standing, now))
+            return standing and self._with_gateway(standing, now)
         oldest = writes[0]
         oldest.reads_left -= counts
         return oldest.before
+
+    def _with_gateway(self, endpoint: Endpoint, now: float) -> Endpoint:
+        shown = self._gateway(endpoint, now)
+        return endpoint if shown is endpoint.ai_gateway else replace(endpoint, ai_gateway=shown)
 
     def _gateway(self, endpoint: Endpoint, now: float) -> JsonObject:
         lagging = self._gateways.get(endpoint.id)

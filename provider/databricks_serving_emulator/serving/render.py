@@ -23,8 +23,12 @@ _ENDPOINT_TYPES = {
 }
 
 
-def detailed(endpoint: Endpoint, workspace_id: str) -> JsonObject:
-    """An endpoint as GET by name, POST and PUT config answer it."""
+def detailed(endpoint: Endpoint, workspace_id: str, origin: str) -> JsonObject:
+    """An endpoint as GET by name, POST and PUT config answer it.
+
+    origin: by which the workspace is reached; what is route-optimized has a host of its own in the
+        service, and here the same one
+    """
     shown = _common(endpoint)
     shown["permission_level"] = "CAN_QUERY" if endpoint.is_foundation else "CAN_MANAGE"
     shown["route_optimized"] = endpoint.route_optimized
@@ -39,7 +43,7 @@ def detailed(endpoint: Endpoint, workspace_id: str) -> JsonObject:
         # GET never fills budget_policy_id itself.
         shown["effective_budget_policy_id"] = endpoint.budget_policy_id
     if endpoint.route_optimized:
-        shown.update(_data_plane(endpoint, workspace_id))
+        shown.update(_data_plane(endpoint, workspace_id, origin))
     return shown
 
 
@@ -163,9 +167,8 @@ def _config_summary(config: Config) -> JsonObject:
     return shown
 
 
-def _data_plane(endpoint: Endpoint, workspace_id: str) -> JsonObject:
-    host = f"https://{workspace_id}.serving.cloud.databricks.com"
-    url = f"{host}/{workspace_id}/serving-endpoints/{endpoint.name}"
+def _data_plane(endpoint: Endpoint, workspace_id: str, origin: str) -> JsonObject:
+    url = f"{origin}/{workspace_id}/serving-endpoints/{endpoint.name}"
     authorization = [
         {
             "type": "workspace_permission",

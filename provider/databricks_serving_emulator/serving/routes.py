@@ -11,6 +11,7 @@ from . import lifecycle, run_routes, shapes, side_routes, throughput_routes
 from .config import build_config
 from .creating import new_endpoint
 from .habits import as_answered
+from .model import Endpoint
 from .render import summary
 from .standing import answer_detailed, check_not_updating, drop, keep, ours, seen
 from .support import check_route_optimized
@@ -19,7 +20,7 @@ from .support import check_route_optimized
 def list_endpoints(world: World, ask: Ask) -> Response:
     """GET /serving-endpoints: summaries, in the order of creation; `{}` when there are none.
 
-    What is deleted and still shown comes last.
+    What is deleted and still shown comes last. By an API client, it counts as a poll of each.
     """
     gone = [name for name in world.past.names() if name not in world.endpoints]
     names = [*world.endpoints, *gone]
@@ -32,25 +33,30 @@ def _summaries(world: World, ask: Ask, name: str) -> list[JsonObject]:
         endpoint = seen(world, ask, name, counts=False)
     except ApiError:
         return []  # its creation is not seen yet, or its deletion is
+    _note_poll(world, ask, endpoint)
     return [as_answered(world, summary(endpoint), endpoint.kind)]
 
 
 def get_endpoint(world: World, ask: Ask) -> Response:
     """GET /serving-endpoints/{name}: by an API client, it counts as a poll."""
-    name = ask.path["name"]
-    endpoint = seen(world, ask, name, counts=True)
-    standing = world.endpoints.get(name)
+    endpoint = seen(world, ask, ask.path["name"], counts=True)
+    _note_poll(world, ask, endpoint)
+    return answer_detailed(world, ask, endpoint)
+
+
+def _note_poll(world: World, ask: Ask, endpoint: Endpoint) -> None:
+    """A client has seen the endpoint; where a deployment was in progress, that was a poll of it."""
+    standing = world.endpoints.get(endpoint.name)
     counts = lifecycle.is_updating(endpoint) and not ask.caller.is_person_in_ui
     if standing is not None and counts:
-        world.endpoints[name] = lifecycle.polled(standing)
-    return answer_detailed(world, endpoint)
+        world.endpoints[endpoint.name] = lifecycle.polled(standing)
 
 
 def create_endpoint(world: World, ask: Ask) -> Response:
     """POST /serving-endpoints."""
     endpoint = new_endpoint(world, ask)
     keep(world, endpoint)
-    return answer_detailed(world, endpoint)
+    return answer_detailed(world, ask, endpoint)
 
 
 def delete_endpoint(world: World, ask: Ask) -> Response:
@@ -73,7 +79,7 @@ def put_config(world: World, ask: Ask) -> Response:
     endpoint = replace(endpoint, last_updated_timestamp=world.now())
     endpoint = lifecycle.begin(endpoint, config, plan, world.clock.now())
     keep(world, endpoint)
-    return answer_detailed(world, endpoint)
+    return answer_detailed(world, ask, endpoint)
 
 
 _BASE = "/api/2.0/serving-endpoints"

@@ -27,7 +27,7 @@ def stop(world: World, ask: Ask) -> Response:
         raise invalid(f"Endpoint {endpoint.name} is stopped already.")
     endpoint = lifecycle.suspended(endpoint, world.now())
     keep(world, endpoint)
-    return answer_detailed(world, endpoint)
+    return answer_detailed(world, ask, endpoint)
 
 
 def start(world: World, ask: Ask) -> Response:
@@ -43,7 +43,7 @@ def start(world: World, ask: Ask) -> Response:
     endpoint = replace(endpoint, last_updated_timestamp=world.now())
     endpoint = lifecycle.begin(endpoint, config, plan, world.clock.now())
     keep(world, endpoint)
-    return answer_detailed(world, endpoint)
+    return answer_detailed(world, ask, endpoint)
 
 
 def _stoppable(world: World, ask: Ask) -> Endpoint:

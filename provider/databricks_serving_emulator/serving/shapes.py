@@ -15,6 +15,7 @@ from ..fields import (
     fields,
     texts,
 )
+from .gateway import BEHAVIORS, KEYS, LEGACY_KEYS, PERIODS
 from .vendors import external_model_shape
 
 _SIZING: dict[str, Kind] = {
@@ -47,7 +48,7 @@ CONFIG = fields(
 
 _GUARDS: Fields = fields(
     safety=FLAG,
-    pii=fields(behavior=TEXT),
+    pii=fields(behavior=TEXT.among(*BEHAVIORS)),
     invalid_keywords=TEXTS,
     valid_topics=TEXTS,
 )
@@ -57,7 +58,13 @@ AI_GATEWAY = fields(
     guardrails=fields(input=_GUARDS, output=_GUARDS),
     inference_table_config=TABLE,
     rate_limits=ListOf(
-        fields(texts("renewal_period", "key", "principal"), calls=WHOLE, tokens=WHOLE)
+        fields(
+            renewal_period=TEXT.among(*PERIODS),
+            key=TEXT.among(*KEYS),
+            principal=TEXT,
+            calls=WHOLE,
+            tokens=WHOLE,
+        )
     ),
     usage_tracking_config=fields(enabled=FLAG),
 )
@@ -65,7 +72,9 @@ AI_GATEWAY = fields(
 TAGS = ListOf(fields(texts("key", "value")))
 
 MAILS = fields(on_update_failure=TEXTS, on_update_success=TEXTS)
-LEGACY_LIMITS = ListOf(fields(texts("renewal_period", "key"), calls=WHOLE))
+LEGACY_LIMITS = ListOf(
+    fields(renewal_period=TEXT.among(*PERIODS), key=TEXT.among(*LEGACY_KEYS), calls=WHOLE)
+)
 
 TELEMETRY = fields(
     table_names=fields(texts("logs_table", "metrics_table", "traces_table", "annotations_table")),

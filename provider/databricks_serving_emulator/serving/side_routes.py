@@ -70,7 +70,7 @@ def patch_telemetry(world: World, ask: Ask) -> Response:
     telemetry = checked_telemetry(world, ask.body.get("telemetry_config"), endpoint.telemetry)
     endpoint = replace(endpoint, telemetry=telemetry, last_updated_timestamp=world.now())
     keep(world, endpoint)
-    return answer_detailed(world, endpoint)
+    return answer_detailed(world, ask, endpoint)
 
 
 _ONE = "/api/2.0/serving-endpoints/{name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import ApiError, conflict, denied
+from ..errors import ApiError, RefusedError, conflict, denied
 from ..wire import JsonObject, Response, json_response
 from ..world import Ask, World
 from . import lifecycle
@@ -19,6 +19,16 @@ def current(world: World, name: str) -> Endpoint:
     endpoint = lifecycle.settle(endpoint, world.clock.now())
     world.endpoints[name] = endpoint
     return endpoint
+
+
+def named(world: World, name: str) -> Endpoint:
+    """The endpoint that somebody names who drives the emulator; `RefusedError` for none."""
+    try:
+        return current(world, name)
+    except ApiError as error:
+        names = ", ".join(world.endpoints)
+        there = f"the endpoints are {names}" if names else "there are no endpoints"
+        raise RefusedError(f"{error.message.removesuffix('.')}; {there}.") from error
 
 
 def ours(world: World, ask: Ask) -> Endpoint:
@@ -68,9 +78,9 @@ def check_not_updating(endpoint: Endpoint) -> None:
         )
 
 
-def answer_detailed(world: World, endpoint: Endpoint) -> Response:
+def answer_detailed(world: World, ask: Ask, endpoint: Endpoint) -> Response:
     """The endpoint in full."""
-    shown: JsonObject = detailed(endpoint, world.settings.workspace_id)
+    shown: JsonObject = detailed(endpoint, world.settings.workspace_id, ask.origin)
     return json_response(as_answered(world, shown, endpoint.kind))
 
 

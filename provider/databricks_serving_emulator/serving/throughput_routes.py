@@ -22,7 +22,7 @@ def create_throughput(world: World, ask: Ask) -> Response:
     _check_units(ask.body)
     endpoint = new_endpoint(world, ask)
     keep(world, endpoint)
-    return answer_detailed(world, endpoint)
+    return answer_detailed(world, ask, endpoint)
 
 
 def put_throughput(world: World, ask: Ask) -> Response:
@@ -37,7 +37,7 @@ def put_throughput(world: World, ask: Ask) -> Response:
     endpoint = replace(endpoint, last_updated_timestamp=world.now())
     endpoint = lifecycle.begin(endpoint, config, plan, world.clock.now())
     keep(world, endpoint)
-    return answer_detailed(world, endpoint)
+    return answer_detailed(world, ask, endpoint)
 
 
 def _check_units(body: JsonObject) -> None:

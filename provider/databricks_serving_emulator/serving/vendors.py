@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import ApiError, invalid
-from ..fields import Fields, Kind, fields, texts
+from ..fields import TEXT, Fields, Kind, fields, texts
 from ..wire import JsonObject
 
 TASKS = ("llm/v1/chat", "llm/v1/completions", "llm/v1/embeddings")
@@ -84,7 +84,7 @@ def external_model_shape() -> Fields:
     configs: dict[str, Kind] = {vendor.config: vendor.shape for vendor in VENDORS.values()}
     auths: dict[str, Kind] = {name: vendor.shape for name, vendor in _CUSTOM_AUTHS.items()}
     configs["custom_provider_config"] = fields(auths, **texts("custom_provider_url"))
-    return fields(configs, **texts("provider", "name", "task"))
+    return fields(configs, provider=TEXT.among(*VENDORS), name=TEXT, task=TEXT.among(*TASKS))
 
 
 def check_external_model(model: JsonObject, where: str) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import TypeAlias
 
 import duckdb
 
+from ..wire import JsonObject
 from .failures import SqlFailure, unsupported
 from .ledger import Table
 from .reading import DuckQuery, engine_type
@@ -24,6 +25,8 @@ MOST_SECONDS = 10.0
 # In this order: without access to files, where temporary ones go cannot be said any more.
 _SETTINGS = (
     "SET threads = 1",
+    # Without it a division by zero is an infinity in place of a failure.
+    "SET ieee_floating_point_ops = false",
     "SET memory_limit = '512MB'",
     "SET temp_directory = ''",
     "SET autoload_known_extensions = false",
@@ -33,7 +36,10 @@ _SETTINGS = (
     "SET TimeZone = 'UTC'",
     "SET lock_configuration = true",
 )
+_SECONDS_BETWEEN = 0.02
 _ROWS_AT_ONCE = 500
+# The engine holds each batch several times over while it reads it.
+_CHARACTERS_AT_ONCE = 4 * 1024 * 1024
 _ZONED = "TIMESTAMP WITH TIME ZONE"
 
 Row: TypeAlias = "tuple[object, ...]"
@@ -49,18 +55,26 @@ class Found:
 
 @contextmanager
 def running(
-    query: DuckQuery, tables: Iterable[Table], seconds: float = MOST_SECONDS
+    query: DuckQuery,
+    tables: Iterable[Table],
+    stop: threading.Event | None = None,
+    seconds: float = MOST_SECONDS,
 ) -> Iterator[Found]:
-    """Run a query, that many seconds at most; `SqlFailure` also while its rows are read."""
+    """Run a query, until `stop` is set and that many seconds at most.
+
+    Raises `SqlFailure` also while its rows are read. `stop` is set when it is over.
+    """
+    stop, over = stop or threading.Event(), threading.Event()
     with closing(duckdb.connect(":memory:")) as connection:
-        watch = threading.Timer(seconds, connection.interrupt)
-        watch.daemon = True
+        watch = threading.Thread(
+            target=_interrupt, args=(connection, stop, over, seconds), daemon=True
+        )
         watch.start()
         try:
             for setting in _SETTINGS:
                 connection.execute(setting)
             for table in tables:
-                _fill(connection, table)
+                _fill(connection, table, query.reads)
             yield _found(connection, query.sql, dict(query.parameters))
         except duckdb.InterruptException as error:
             text = f"The emulator runs no statement longer than {seconds:g} seconds."
@@ -68,21 +82,52 @@ def running(
         except duckdb.Error as error:
             raise _failure(error) from error
         finally:
-            watch.cancel()
+            over.set()
+            stop.set()
             watch.join()
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    kinds = {name: engine_type(kind) for name, kind in table.columns.items()}
+def _interrupt(
+    connection: duckdb.DuckDBPyConnection,
+    stop: threading.Event,
+    over: threading.Event,
+    seconds: float,
+) -> None:
+    stop.wait(seconds)
+    # One that comes between two steps of a statement has no effect.
+    while not over.wait(_SECONDS_BETWEEN):
+        connection.interrupt()
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, table: Table, reads: AbstractSet[str] | None = None
+) -> None:
+    read = [name for name in table.columns if reads is None or name in reads]
+    # No table is without columns; the first one is short.
+    kinds = {name: engine_type(table.columns[name]) for name in read or list(table.columns)[:1]}
     columns = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
     quoted = _quoted(table.name)
     connection.execute(f"CREATE TABLE {quoted} ({columns})")
-    rows = iter(table.rows)
-    while some := list(islice(rows, _ROWS_AT_ONCE)):
+    for some in _batches(table.rows, kinds):
         connection.execute(
             f"INSERT INTO {quoted} SELECT row.* FROM (SELECT unnest(from_json(?, ?)) AS row)",  # noqa: S608 - the name is quoted
-            [json.dumps(some), json.dumps([kinds])],
+            [f"[{','.join(some)}]", json.dumps([kinds])],
         )
+
+
+def _batches(rows: Iterable[JsonObject], columns: Iterable[str]) -> Iterator[list[str]]:
+    """The rows as JSON, as many together as are soon read."""
+    some: list[str] = []
+    size = 0
+    for row in rows:
+        shown = {name: row[name] for name in columns if name in row}
+        some.append(json.dumps(shown, ensure_ascii=False))
+        size += len(some[-1])
+        if len(some) >= _ROWS_AT_ONCE or size >= _CHARACTERS_AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 def _found(
@@ -115,13 +160,19 @@ def _failure(error: duckdb.Error) -> SqlFailure:
     said = rest.partition("\n")[0].strip() or kind
     for classes, part, sql_state, condition in _CONDITIONS:
         if isinstance(error, classes) and part in said:
-            return SqlFailure(sql_state, condition, said)
+            return SqlFailure(sql_state, condition, _SAID.get(condition, said))
     return unsupported(f"The emulator cannot run the statement: {said}")
 
 
 _CONDITIONS: Sequence[tuple[type[duckdb.Error], str, str, str]] = (
+    (duckdb.InvalidInputException, "Division by zero", "22012", "DIVIDE_BY_ZERO"),
     (duckdb.ConversionException, "", "22018", "CAST_INVALID_INPUT"),
     (duckdb.BinderException, "not found", "42703", "UNRESOLVED_COLUMN"),
     (duckdb.BinderException, "GROUP BY", "42803", "MISSING_AGGREGATION"),
     (duckdb.CatalogException, "Function", "42883", "UNRESOLVED_ROUTINE"),
 )
+# What the engine says in their place is about settings of its own.
+_SAID = {
+    "DIVIDE_BY_ZERO": "Division by zero. Use `try_divide` to tolerate divisor being 0 and return "
+    "NULL instead."
+}

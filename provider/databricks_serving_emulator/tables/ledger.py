@@ -6,6 +6,7 @@ import uuid
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..queries.records import MOST_CHARACTERS, MOST_KEPT, Query
 from ..serving.model import Endpoint
@@ -14,8 +15,12 @@ from .columns import ENTITIES, ENTITIES_NAME, USAGE, USAGE_NAME, Columns
 from .inference import InferenceTable, inference_tables
 from .rows import entity_rows, payload_row, timestamp, usage_row
 
+_Value = TypeVar("_Value")
+
 #: How many entities of config versions are listed; the oldest go first.
 MOST_ENTITIES = 50_000
+#: How many inference tables are known, also of endpoints that were deleted; the oldest go first.
+MOST_TABLES = 10_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,12 @@ class _Kept:
     def __init__(self) -> None:
         self._rows: deque[tuple[str, JsonObject, int]] = deque()
         self._characters = 0
+
+    def copy(self) -> _Kept:
+        copied = _Kept()
+        copied._rows = self._rows.copy()
+        copied._characters = self._characters
+        return copied
 
     def add(self, table: str, row: JsonObject) -> None:
         size = sum(len(value) for value in row.values() if isinstance(value, str))
@@ -74,6 +85,16 @@ class Ledger:
         self._payloads = _Kept()
         self._inference: dict[str, InferenceTable] = {}
 
+    def copy(self) -> Ledger:
+        """What the tables hold now. Rows are shared: none is ever changed."""
+        copied = Ledger(self._ids["workspace_id"])
+        copied._entities = self._entities.copy()
+        copied._deleted = self._deleted.copy()
+        copied._usage = self._usage.copy()
+        copied._payloads = self._payloads.copy()
+        copied._inference = self._inference.copy()
+        return copied
+
     def begin(self, endpoints: Iterable[Endpoint]) -> None:
         """There are those endpoints, and there was no query."""
         self.clear()
@@ -86,18 +107,20 @@ class Ledger:
             for config in (endpoint.active, endpoint.pending):
                 self._list_entities(entity_rows(endpoint, config) if config else {})
         for table in inference_tables(endpoint):
-            self._inference.setdefault(table.name.casefold(), table)
+            self._make(table)
 
     def note_deletion(self, endpoint_id: str, at: float) -> None:
         """An endpoint was deleted, in seconds since the epoch; its rows stay and say so."""
-        self._deleted[endpoint_id] = timestamp(at)
+        if any(row["endpoint_id"] == endpoint_id for row in self._entities.values()):
+            self._deleted[endpoint_id] = timestamp(at)
+            _keep_last(self._deleted, MOST_ENTITIES)
 
     def note_query(self, endpoint: Endpoint, query: Query) -> None:
         """A query was answered by the endpoint as it is."""
         if tracks_usage(endpoint):
             self._usage.add(USAGE_NAME, usage_row(query))
         for table in inference_tables(endpoint):
-            self._inference.setdefault(table.name.casefold(), table)
+            self._make(table)
             if query.sampled or table.fraction == 1:
                 self._payloads.add(table.name.casefold(), payload_row(table, endpoint, query))
 
@@ -118,12 +141,20 @@ class Ledger:
     def _list_entities(self, rows: Mapping[str, JsonObject]) -> None:
         for entity_id, row in rows.items():
             self._entities.setdefault(entity_id, row)
-        while len(self._entities) > MOST_ENTITIES:
-            del self._entities[next(iter(self._entities))]
+        _keep_last(self._entities, MOST_ENTITIES)
+
+    def _make(self, table: InferenceTable) -> None:
+        self._inference.setdefault(table.name.casefold(), table)
+        _keep_last(self._inference, MOST_TABLES)
 
     def _entity(self, row: JsonObject) -> JsonObject:
         deleted = self._deleted.get(row["endpoint_id"])
         return {**row, **self._ids, "endpoint_delete_time": deleted}
+
+
+def _keep_last(kept: dict[str, _Value], most: int) -> None:
+    while len(kept) > most:
+        del kept[next(iter(kept))]
 
 
 def tracks_usage(endpoint: Endpoint) -> bool:

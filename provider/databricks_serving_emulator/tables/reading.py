@@ -6,7 +6,9 @@ What is no query is refused, and so is what a query must not be able to do.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -18,6 +20,7 @@ from sqlglot.parser import Parser
 
 from ..wire import JsonObject
 from .failures import SqlFailure, empty_statement, syntax_error, unbound_parameter, unsupported
+from .functions import FROM_DIALECT, TO_DIALECT, check_functions, function, mean_the_same
 from .rows import timestamp
 
 #: How long a statement may be, in characters.
@@ -25,8 +28,6 @@ MOST_CHARACTERS = 100_000
 # sqlglot tries each `date(` as a type first, so that time doubles with each one in another.
 _MOST_TYPES_DEEP = 4
 
-_FROM_DIALECT = "databricks"
-_TO_DIALECT = "duckdb"
 _QUERIES = {
     TokenType.SELECT,
     TokenType.WITH,
@@ -37,10 +38,8 @@ _WRITES = {TokenType.INSERT, TokenType.UPDATE, TokenType.DELETE, TokenType.MERGE
 _NOW = {"current_timestamp", "current_datetime", "localtimestamp", "now"}
 # sqlglot meets odd statements with errors of Python's own, too.
 _UNREADABLE = (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, LookupError)
-# Their length is a number that a statement says, and no limit of memory is asked before.
-_GROWING = frozenset(
-    {"generate_series", "lpad", "pad", "range", "repeat", "rpad", "sequence", "space"}
-)
+# The REST reference takes no arrays, maps and structs.
+_TYPE = re.compile(r"[A-Za-z_]+( [A-Za-z]+)*(\( ?\d{1,3} ?(, ?\d{1,3} ?)?\))?")
 # Types that only DuckDB has.
 _LIKE = {"HUGEINT": "BIGINT", "UBIGINT": "BIGINT", "UINTEGER": "BIGINT", "JSON": "VARCHAR"}
 
@@ -60,10 +59,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class DuckQuery:
-    """A query in DuckDB's SQL, the tables named in full as one word, and its parameters."""
+    """A query in DuckDB's SQL, the tables named in full as one word, and its parameters.
+
+    reads: the names of the columns that it may read, in small letters; None: all of them
+    """
 
     sql: str
     parameters: Mapping[str, str | None]
+    reads: AbstractSet[str] | None = None
 
 
 def parsed(text: str) -> exp.Expr:
@@ -71,8 +74,8 @@ def parsed(text: str) -> exp.Expr:
     if len(text) > MOST_CHARACTERS:
         raise unsupported(f"The emulator reads at most {MOST_CHARACTERS} characters of SQL.")
     with _readable():
-        _check_tokens(sqlglot.tokenize(text, dialect=_FROM_DIALECT))
-        trees = [tree for tree in sqlglot.parse(text, dialect=_FROM_DIALECT) if tree]
+        _check_tokens(sqlglot.tokenize(text, dialect=FROM_DIALECT))
+        trees = [tree for tree in sqlglot.parse(text, dialect=FROM_DIALECT) if tree]
     trees = [tree for tree in trees if not isinstance(tree, exp.Semicolon)]
     if len(trees) != 1:
         raise syntax_error("Syntax error: only one statement is allowed.")
@@ -129,18 +132,23 @@ def name_parts(table: exp.Table) -> Named:
 
 def for_duckdb(tree: exp.Expr, find: Find, setting: Setting) -> DuckQuery:
     """The query as DuckDB takes it; `SqlFailure` for what is none, or does more than read."""
+    with _readable():
+        _named_tables(tree, setting.parameters)
     found = {id(table): find(name_parts(table)) for table in tables_named(tree)}
     if not isinstance(tree, exp.Query) or tree.find(exp.DML, exp.DDL, exp.Into, exp.Command):
         raise only_queries()
     _check_functions(tree)
+    read = _columns_read(tree)
     with _readable():
         _name_columns(tree)
         _name_tables(tree, found)
         bound = _bind(tree, setting.parameters)
+        mean_the_same(tree)
         _set_scene(tree, setting)
         _in_utc(tree)
-        sql = tree.sql(dialect=_TO_DIALECT, unsupported_level=ErrorLevel.IGNORE)
-    return DuckQuery(sql, bound)
+        _read_json(tree)
+        sql = tree.sql(dialect=TO_DIALECT, unsupported_level=ErrorLevel.IGNORE)
+    return DuckQuery(sql, bound, read)
 
 
 @contextlib.contextmanager
@@ -155,16 +163,29 @@ def _check_functions(tree: exp.Expr) -> None:
     for table in tree.find_all(exp.Table):
         if not _has_name(table):
             raise unsupported("The emulator runs no table-valued functions.")
-    for call in tree.find_all(exp.Func):
-        if _function(call) in _GROWING:
-            raise unsupported(f"The emulator does not run the function {_function(call)}.")
+    check_functions(tree)
+
+
+def _columns_read(tree: exp.Expr) -> AbstractSet[str] | None:
+    """The names of the columns that a query may read; None: all, or it does not say which."""
+    for star in tree.find_all(exp.Star):
+        if not isinstance(star.parent, exp.Count):
+            return None
+    if tree.find(exp.Pivot) or any(join.args.get("method") for join in tree.find_all(exp.Join)):
+        return None
+    tables = {table.alias_or_name.casefold() for table in tree.find_all(exp.Table)}
+    named = {column.name.casefold() for column in tree.find_all(exp.Column)}
+    # A table's name in place of a column's is a whole row.
+    if tables & named:
+        return None
+    return {one.name.casefold() for one in tree.find_all(exp.Identifier)}
 
 
 def _name_columns(tree: exp.Query) -> None:
     """Let a column without a name have the text of its expression, as Databricks does."""
     for select in tree.selects:
         if not isinstance(select, (exp.Alias, exp.Aliases, exp.Column, exp.Dot, exp.Star)):
-            text = select.sql(dialect=_FROM_DIALECT, normalize_functions="lower")
+            text = select.sql(dialect=FROM_DIALECT, normalize_functions="lower")
             named = exp.Alias(alias=exp.to_identifier(text, quoted=True))
             select.replace(named)
             named.set("this", select)
@@ -189,15 +210,40 @@ def _name_tables(tree: exp.Expr, found: Mapping[int, str]) -> None:
             column.set("catalog", None)
 
 
+def _named_tables(tree: exp.Expr, parameters: Sequence[JsonObject]) -> None:
+    """Let `IDENTIFIER(:name)` be the table of that name."""
+    given = _given(parameters)
+    for table in list(tree.find_all(exp.Table)):
+        call = table.this
+        if not isinstance(call, exp.Anonymous) or call.name.upper() != "IDENTIFIER":
+            continue
+        (said,) = call.expressions
+        if isinstance(said, exp.Placeholder) and said.name not in given:
+            raise unbound_parameter(said.name or "?")
+        text = given[said.name].get("value") if isinstance(said, exp.Placeholder) else said.name
+        named = exp.to_table(text or "", dialect=FROM_DIALECT)
+        for part in ("this", "db", "catalog"):
+            table.set(part, named.args.get(part))
+
+
+def _given(parameters: Sequence[JsonObject]) -> dict[str, JsonObject]:
+    return {one["name"]: one for one in parameters if one.get("name")}
+
+
 def _bind(tree: exp.Expr, parameters: Sequence[JsonObject]) -> dict[str, str | None]:
-    given = {one["name"]: one for one in parameters if one.get("name")}
+    given = _given(parameters)
     bound: dict[str, str | None] = {}
     for marker in list(tree.find_all(exp.Placeholder, exp.Parameter)):
         name = marker.name
         if name not in given:
             raise unbound_parameter(name or "?")
         wanted = given[name].get("type") or "STRING"
-        kind = exp.DataType.build(wanted, dialect=_FROM_DIALECT)
+        if not _TYPE.fullmatch(wanted):
+            raise syntax_error(f"Syntax error: a parameter cannot be of the type {wanted}.")
+        if wanted.upper() == "VOID":
+            marker.replace(exp.Null())
+            continue
+        kind = exp.DataType.build(wanted, dialect=FROM_DIALECT)
         bound[name] = given[name].get("value")
         marker.replace(exp.cast(exp.Placeholder(this=name), kind))
     return bound
@@ -207,7 +253,7 @@ def _set_scene(tree: exp.Expr, setting: Setting) -> None:
     moment = timestamp(setting.now)
     # What stands in another comes first.
     for call in reversed(list(tree.find_all(exp.Func))):
-        name = _function(call)
+        name = function(call)
         if name in {"current_user", "session_user"}:
             call.replace(exp.Literal.string(setting.user))
         elif name in {"current_date", "curdate"}:
@@ -220,10 +266,6 @@ def _set_scene(tree: exp.Expr, setting: Setting) -> None:
             call.replace(exp.cast(seconds, exp.DataType.Type.BIGINT))
 
 
-def _function(call: exp.Func) -> str:
-    return (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
-
-
 def _in_utc(tree: exp.Expr) -> None:
     """Let a text with a zone be a moment, and every moment be one of UTC."""
     zoned = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
@@ -234,16 +276,29 @@ def _in_utc(tree: exp.Expr) -> None:
             cast_to.replace(outer)
 
 
+def _read_json(tree: exp.Expr) -> None:
+    """Let what is found in JSON be a text; in a text that is no JSON it is NULL."""
+    kind = exp.DataType.build(exp.DataType.Type.JSON)
+    for look in reversed(list(tree.find_all(exp.JSONExtract, exp.JSONExtractScalar))):
+        look.set("this", exp.TryCast(this=look.this, to=kind.copy()))
+        if look.find(exp.JSONPathWildcard):  # as many as there are, in a list
+            parts = {"this": look.this, "expression": look.expression}
+            listed = exp.Anonymous(this="TO_JSON", expressions=[exp.JSONExtract(**parts)])
+            look.replace(exp.cast(listed, "TEXT"))
+        elif isinstance(look, exp.JSONExtract):
+            look.replace(exp.JSONExtractScalar(this=look.this, expression=look.expression))
+
+
 def engine_type(kind: str) -> str:
     """A type of Databricks' SQL as DuckDB calls it; times have no zone, for all are UTC."""
-    built = exp.DataType.build(kind, dialect=_FROM_DIALECT)
-    return built.sql(_TO_DIALECT).replace("TIMESTAMPTZ", "TIMESTAMP")
+    built = exp.DataType.build(kind, dialect=FROM_DIALECT)
+    return built.sql(TO_DIALECT).replace("TIMESTAMPTZ", "TIMESTAMP")
 
 
 def databricks_type(kind: str) -> str:
     """A type of DuckDB's as Databricks' SQL calls it."""
     try:
-        built = exp.DataType.build(_LIKE.get(kind, kind), dialect=_TO_DIALECT)
+        built = exp.DataType.build(_LIKE.get(kind, kind), dialect=TO_DIALECT)
     except SqlglotError:
         return "STRING"
-    return built.sql(_FROM_DIALECT).replace("TIMESTAMP_NTZ", "TIMESTAMP")
+    return built.sql(FROM_DIALECT).replace("TIMESTAMP_NTZ", "TIMESTAMP")

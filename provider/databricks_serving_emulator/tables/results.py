@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -18,6 +19,7 @@ MOST_BYTES = 25 * 1024 * 1024
 
 # What the API calls a type whose name in SQL is another.
 _TYPE_NAMES = {"BIGINT": "LONG", "SMALLINT": "SHORT", "TINYINT": "BYTE", "VOID": "NULL"}
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 def answer(found: Found, row_limit: int | None, byte_limit: int | None) -> JsonObject:
@@ -79,8 +81,16 @@ def _text(value: object) -> str | None:
         return value
     if isinstance(value, (dict, list)):
         return json.dumps(value, default=_text, separators=(",", ":"))
+    return _scalar(value)
+
+
+def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds") + "Z"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return _NOT_FINITE.get(str(value), str(value)) if isinstance(value, float) else str(value)

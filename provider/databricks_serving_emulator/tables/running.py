@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import dataclass
+
 from ..auth import Caller
 from ..directory import ADMINS
 from ..wire import JsonObject
-from ..world import Ask, World
 from .failures import not_allowed, table_not_found, unsupported
-from .ledger import Table
+from .ledger import Ledger, Table
 
 _INSTALL = "pip install 'databricks-serving[emulator]'"
 
 
-def run(world: World, ask: Ask) -> JsonObject:
+@dataclass(frozen=True)
+class Asked:
+    """A statement as it was sent. It runs without the workspace's lock: for seconds, maybe.
+
+    ledger: what the tables held then, which nobody else writes to
+    now: seconds since the epoch
+    stop: once set, the statement is given up
+    """
+
+    body: JsonObject
+    caller: Caller
+    ledger: Ledger
+    now: float
+    stop: threading.Event
+
+
+def run(asked: Asked) -> JsonObject:
     """`manifest` and `result` of a statement; `SqlFailure` when it fails."""
     try:
         from . import engine, reading, results  # noqa: PLC0415 - most workspaces run no SQL
     except ImportError as error:
         raise unsupported(f"The emulator runs SQL where DuckDB is: {_INSTALL}") from error
-    body = ask.body
+    body = asked.body
     read: dict[str, Table] = {}
 
     def find(parts: tuple[str, ...]) -> str:
-        table = _find(world, ask, parts)
+        table = _find(asked, parts)
         read[table.name] = table
         return table.name
 
-    setting = reading.Setting(ask.caller.user, world.clock.now(), body.get("parameters", []))
+    setting = reading.Setting(asked.caller.user, asked.now, body.get("parameters", []))
     query = reading.for_duckdb(reading.parsed(body["statement"]), find, setting)
     if body.get("disposition", "INLINE") != "INLINE":
         raise unsupported("The emulator answers results only with the INLINE disposition.")
-    with engine.running(query, read.values()) as found:
+    with engine.running(query, read.values(), asked.stop) as found:
         return results.answer(found, body.get("row_limit"), body.get("byte_limit"))
 
 
-def _find(world: World, ask: Ask, parts: tuple[str, ...]) -> Table:
-    catalog, schema = ask.body.get("catalog"), ask.body.get("schema")
+def _find(asked: Asked, parts: tuple[str, ...]) -> Table:
+    catalog, schema = asked.body.get("catalog"), asked.body.get("schema")
     before = {1: (catalog, schema), 2: (catalog,)}.get(len(parts), ())
     full = ".".join(part for part in (*before, *parts) if part)
-    table = world.ledger.find(full)
+    table = asked.ledger.find(full)
     if table is None:
         raise table_not_found(parts)
-    if not _may_read(ask.caller, table):
+    if not _may_read(asked.caller, table):
         raise not_allowed(table.name)
     return table
 

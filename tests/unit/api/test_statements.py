@@ -17,7 +17,7 @@ from databricks_serving.errors import (
 )
 from support.clock import FakeClock
 from support.context import credentials
-from support.transports import Script
+from support.transports import Altered, Script
 
 WAREHOUSE = "0123456789abcdef"
 SELECT = "SELECT name, calls FROM usage WHERE name = :name"
@@ -118,6 +118,27 @@ def test_a_result_that_was_cut_is_an_error_and_no_figure():
         rows(Script(cut))
 
 
+def test_what_to_ask_for_in_place_of_a_result_that_was_cut_makes_it_smaller():
+    cut = answer("SUCCEEDED", manifest={**COLUMNS, "truncated": True}, result={})
+
+    with pytest.raises(StatementFailed, match=r"a shorter time .* one stack, .* fewer keys"):
+        rows(Script(cut))
+
+
+@pytest.mark.parametrize(
+    ("ended", "says"),
+    [
+        (succeeded(["chat"]), "a row of 1 values for 2 columns"),
+        (succeeded(external_links=[{"external_link": "https://x"}]), "links to the rows"),
+        (succeeded(["a", "1"], next_chunk_index=0), "chunk 0 of the rows as the one after 0"),
+    ],
+    ids=["a short row", "links", "a chunk that leads back"],
+)
+def test_an_odd_answer_is_an_error_that_says_what_is_odd(ended, says):
+    with pytest.raises(StatementFailed, match=says):
+        rows(Script(ended))
+
+
 def test_the_time_is_up_once_the_next_look_would_come_too_late():
     clock = FakeClock()
 
@@ -125,6 +146,42 @@ def test_the_time_is_up_once_the_next_look_would_come_too_late():
         rows(Script(answer("PENDING")), clock, timeout=9.0)
 
     assert clock.passed == 8.0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_time_is_up_for_a_workspace_that_asks_to_slow_down_too(status):
+    clock = FakeClock()
+    busy = httpx.Response(status, headers={"Retry-After": "4"}, json={"message": "slow"})
+
+    with pytest.raises(StillUpdating, match=r"no answer after 9 s.*--timeout"):
+        rows(Script(busy), clock, timeout=9.0)
+
+    assert clock.passed == 8.0
+
+
+def test_the_time_is_up_in_the_middle_of_the_rows_too():
+    clock = FakeClock()
+
+    def slowly(request, answered):
+        clock.advance(4)
+        index = request.url.path.rpartition("/")[2]
+        following = int(index) + 1 if index.isdigit() else 1
+        more = {"data_array": [], "next_chunk_index": following}
+        return httpx.Response(200, json=more) if index.isdigit() else answered()
+
+    with pytest.raises(StillUpdating):
+        rows(Altered(Script(succeeded(next_chunk_index=1)), slowly), clock, timeout=9.0)
+
+    assert clock.passed == 12.0
+
+
+@pytest.mark.parametrize(("timeout", "wait"), [(4.0, "5s"), (12.5, "13s"), (600.0, "30s")])
+def test_no_call_waits_for_longer_than_all_may_take_and_the_service_takes(timeout, wait):
+    script = Script(succeeded())
+
+    rows(script, timeout=timeout)
+
+    assert json.loads(script.requests[0].content)["wait_timeout"] == wait
 
 
 def test_ctrl_c_ends_the_wait():

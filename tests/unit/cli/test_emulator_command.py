@@ -190,6 +190,22 @@ def test_a_command_line_that_makes_no_sense_has_a_code_of_its_own():
     assert dbserving("emulator", "--port", "many").returncode == 64
 
 
+@pytest.mark.parametrize(("said", "seconds"), [("50ms", 0.05), ("2s", 2.0), ("0s", 0.0)])
+def test_answers_can_be_held_back_from_the_start(said, seconds):
+    with emulator("--latency", said) as (_process, url):
+        behaviour = httpx.get(f"{url}/_emulator/behaviour").json()
+
+    assert behaviour["latency"] == seconds
+
+
+@pytest.mark.parametrize("said", ["50", "ms", "-1s", "1.5s", "2 s", "2m", "1234567s"])
+def test_what_is_no_latency_is_refused(said):
+    done = dbserving("emulator", "--port", "0", f"--latency={said}")
+
+    assert done.returncode == 64
+    assert f"{said!r} is no duration such as 50ms or 2s." in done.stderr
+
+
 def test_the_help_says_whose_token_it_is_and_what_every_option_does():
     done = subprocess.run(
         [*DBSERVING, "emulator", "--help"],
@@ -202,7 +218,7 @@ def test_the_help_says_whose_token_it_is_and_what_every_option_does():
 
     said = " ".join(re.sub(r"[^\x20-\x7e]", " ", done.stdout).split())
     assert "The admin's personal access token, one of several" in said
-    for option in ("--host", "--port", "--token", "--db", "--allow-remote"):
+    for option in ("--host", "--port", "--token", "--db", "--latency", "--allow-remote"):
         assert option in said
 
 

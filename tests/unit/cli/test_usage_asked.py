@@ -17,6 +17,7 @@ from databricks_serving.cli.jobs.usage_asked import (
     warehouse_of,
 )
 from databricks_serving.cli.jobs.usage_tables import STATEMENT, Asked, instant
+from databricks_serving.errors import StatementFailed
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 
@@ -144,3 +145,33 @@ def test_every_marker_of_the_statement_is_a_parameter():
     named = set(re.findall(r":(\w+)", STATEMENT))
 
     assert named == set(Asked(NOON).parameters())
+
+
+ROW = {
+    **dict.fromkeys(("endpoint_name", "served_entity_name", "entity_name", "requester")),
+    "calls": "1",
+    "errors": "0",
+    "input_tokens": "10",
+    "output_tokens": None,
+}
+
+
+def test_a_count_may_be_written_as_any_number():
+    row = {**ROW, "calls": "3", "input_tokens": "1.0E1", "output_tokens": "20.0"}
+
+    (found,) = Asked(NOON).measured([row])
+
+    assert (found.calls, found.input_tokens, found.output_tokens) == (3, 10, 20)
+
+
+@pytest.mark.parametrize("calls", ["many", "1.5", "NaN", "Infinity"])
+def test_what_is_no_count_is_an_error_that_says_so(calls):
+    with pytest.raises(StatementFailed, match=f"answered with '{calls}' where it counts"):
+        Asked(NOON).measured([{**ROW, "calls": calls}])
+
+
+def test_a_column_that_is_missing_is_named():
+    row = {name: value for name, value in ROW.items() if name != "errors"}
+
+    with pytest.raises(StatementFailed, match="without the column 'errors'"):
+        Asked(NOON).measured([row])

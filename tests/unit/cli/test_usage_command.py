@@ -124,6 +124,13 @@ def test_the_endpoints_of_a_stack_are_the_only_ones(asked):
     assert (rest["endpoints"], rest["rows"]) == (["databricks-claude", "plain"], [])
 
 
+def test_calls_that_are_in_no_stack_are_told_of_beside_it(asked):
+    (notice,) = asked.told("--state", "state.json")["notices"]
+
+    assert notice.startswith("Not counted here: 1 call of this workspace (1 error) of which")
+    assert asked.told()["notices"] == []
+
+
 def test_only_the_time_that_was_asked_for_counts(asked):
     told = asked.told("--since", "2d", "--until", "1d")
 
@@ -145,6 +152,18 @@ def test_text_is_for_people_and_csv_for_sheets_at_the_same_time(asked):
         ["chat", ANN, "2", "0"],
         ["", BOB, "1", "1"],
     ]
+
+
+def test_what_a_caller_sent_is_exact_in_a_file_and_no_command_in_a_log(asked):
+    context = {"team": "::add-mask::chat"}
+    asked.ask(ANN, "chat", usage_context=context)
+
+    printed = asked.usage("--by", "team", "-f", "csv", GITHUB_ACTIONS="true")
+    kept = asked.usage("--by", "team", "-f", "csv=usage.csv")
+
+    assert (printed.returncode, kept.returncode) == (0, 0)
+    assert "\n\\u003a:add-mask::chat,1,0," in printed.stdout
+    assert "\n::add-mask::chat,1,0," in (asked.shop.directory / "usage.csv").read_text()
 
 
 def test_one_statement_is_all_that_is_sent_and_values_are_no_part_of_it(asked):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from databricks_serving_emulator.queries.records import Query, served_entity_id
 from unit.emulator.bodies import NEW_YEAR, Client, endpoint, external
 
@@ -13,6 +15,8 @@ LOGGED = {
 USAGE = "system.serving.endpoint_usage"
 ENTITIES = "system.serving.served_entities"
 PAYLOADS = "main.ml.chat_payload"
+
+ENDLESS = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
 
 def with_chat(gateway=None, **more):
@@ -47,6 +51,16 @@ def answered(client, text, **more):
     answer = client.does("POST", STATEMENTS, statement(text, **more))
     assert answer["status"] == {"state": "SUCCEEDED"}, answer["status"]
     return answer
+
+
+def state_after(client, statement_id, *states):
+    """What GET answers as soon as the statement is in none of those states any more."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        answer = client.does("GET", f"{STATEMENTS}/{statement_id}")
+        if answer["status"]["state"] not in states:
+            return answer
+    raise AssertionError(f"still {answer['status']} after 20 s")
 
 
 def rows(client, text, **more):

@@ -243,7 +243,11 @@ def test_what_a_control_does_not_take_is_refused(method, path, body, problem):
     [
         (b"{", "the body must be a JSON object"),
         (b'{"\\ud800": 1}', "the body holds text that is no Unicode"),
-        (b'{"seconds": NaN}', '"seconds" must be a number, 0 or more, not NaN'),
+        (
+            b'{"seconds": NaN}',
+            "the body holds a number that JSON does not have, such as NaN or 1e999",
+        ),
+        (b"[" * 1_000 + b"]" * 1_000, "the body is nested deeper than 100 levels"),
         (
             b'{"seconds": "' + b"9" * 100 + b'"}',
             f'"seconds" must be a number, 0 or more, not "{"9" * 59}…',

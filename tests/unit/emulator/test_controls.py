@@ -22,6 +22,7 @@ def test_the_index_names_every_control():
         "GET    /_emulator/faults",
         "DELETE /_emulator/faults",
         "POST   /_emulator/clock/advance",
+        "GET    /_emulator/openapi.json",
         "GET    /_emulator/identities",
         "DELETE /_emulator/identities",
         "POST   /_emulator/users",

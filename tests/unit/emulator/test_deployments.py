@@ -42,15 +42,25 @@ def test_a_custom_model_is_seen_in_progress_three_times():
     ]
 
 
-def test_lists_and_people_looking_are_no_polls():
+def test_people_looking_are_no_polls():
     client = Client()
     client.create(endpoint(custom()))
 
     for _ in range(5):
-        client.does("GET", ENDPOINTS)
+        client.workspace.ui("GET", ENDPOINTS)
         client.workspace.ui("GET", f"{ENDPOINTS}/chat")
 
     assert progress(client.get("chat")) == ("NOT_READY", "IN_PROGRESS", None, 1)
+
+
+def test_a_list_is_a_poll_of_every_endpoint_in_it():
+    client = Client()
+    client.create(endpoint(custom()))
+
+    for _ in range(3):
+        client.does("GET", ENDPOINTS)
+
+    assert progress(client.get("chat")) == ("READY", "NOT_UPDATING", 1, None)
 
 
 def test_with_seconds_the_clock_decides():

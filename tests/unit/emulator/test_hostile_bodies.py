@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 
-from unit.emulator.bodies import ENDPOINTS, SECRETS, Client
+import pytest
+
+from unit.emulator.bodies import ENDPOINTS, SECRETS, Client, external
 
 
 def token_of(claims: str) -> str:
@@ -67,3 +69,26 @@ def test_the_admin_stays():
     assert status == 400
     assert "serving.admin@example.com is the admin" in str(said)
     assert client.does("GET", ENDPOINTS) == {}
+
+
+@pytest.mark.parametrize("number", ["1_000", " 7", "٣", "7\n", ""])
+def test_what_python_alone_reads_as_an_integer_is_none(number):
+    client = Client()
+    client.create({"name": "chat", "config": {"served_entities": [external()]}})
+    limits = {"rate_limits": [{"calls": number, "renewal_period": "minute"}]}
+
+    status, code, message = client.refuses("PUT", f"{ENDPOINTS}/chat/ai-gateway", limits)
+
+    assert (status, code) == (400, "MALFORMED_REQUEST")
+    assert message.endswith("expected an integer at 'rate_limits[0].calls'.")
+
+
+@pytest.mark.parametrize("number", ["1_0e-2", " 0.5", "nan", "Infinity"])
+def test_what_python_alone_reads_as_a_number_is_none(number):
+    client = Client()
+    client.create({"name": "chat"})
+    telemetry = {"telemetry_config": {"inference_table_config": {"sampling_fraction": number}}}
+
+    status, code, _ = client.refuses("PATCH", f"{ENDPOINTS}/chat/telemetry-config", telemetry)
+
+    assert (status, code) == (400, "MALFORMED_REQUEST")

@@ -33,6 +33,35 @@ def token_of(client):
     return ask(client).json()["access_token"]
 
 
+EXCHANGE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+def test_a_token_is_exchanged_for_one_to_query_with():
+    client = with_robot()
+    form = {"grant_type": EXCHANGE, "assertion": token_of(client), "authorization_details": "[]"}
+
+    answer = client.http.post(TOKEN, data=form)
+
+    assert answer.status_code == 200
+    robot = client.by(answer.json()["access_token"])
+    assert robot.does("GET", "/api/2.0/preview/scim/v2/Me")["userName"] == ROBOT
+
+
+@pytest.mark.parametrize("assertion", [{}, {"assertion": "token-of-robot"}, {"assertion": "a.b.c"}])
+def test_only_an_oauth_token_is_exchanged(assertion):
+    answer = with_robot().http.post(TOKEN, data={"grant_type": EXCHANGE, **assertion})
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+def test_a_token_that_has_expired_is_not_exchanged():
+    client = with_robot()
+    form = {"grant_type": EXCHANGE, "assertion": token_of(client)}
+    client.clock.advance(3600)
+
+    assert client.http.post(TOKEN, data=form).json()["error"] == "invalid_grant"
+
+
 def test_the_way_to_a_token_is_found_without_one():
     client = Client()
     client.http.headers.pop("Authorization")

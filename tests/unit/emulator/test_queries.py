@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from databricks.sdk import WorkspaceClient
 
-from databricks_serving_emulator import RegisteredModel, Workspace
+from databricks_serving_emulator import RegisteredModel, RunningServer, Workspace
 from unit.emulator.bodies import ENDPOINTS, NEW_YEAR, Client, custom, endpoint, external
-from unit.emulator.queries import INVOCATIONS, ask, messages, refusal, says, with_chat
+from unit.emulator.queries import ask, messages, refusal, says, with_chat
 
 OPENAI = "/serving-endpoints/{}"
 
@@ -196,12 +197,6 @@ def test_a_custom_model_takes_exactly_one_input(body):
     assert "exactly one of dataframe_split or dataframe_records or instances or inputs" in message
 
 
-def test_a_body_that_is_no_object_is_malformed():
-    answer = with_chat().http.post(INVOCATIONS.format("chat"), content=b"hello")
-
-    assert (answer.status_code, answer.json()["error_code"]) == (400, "MALFORMED_REQUEST")
-
-
 @pytest.mark.parametrize(("size", "status"), [(4 * 1024 * 1024 - 200, 200), (4_194_305, 400)])
 def test_a_generative_endpoint_takes_four_megabytes(size, status):
     assert ask(with_chat(), "x" * size).status_code == status
@@ -332,30 +327,57 @@ def test_openai_asks_an_endpoint_of_another_task_in_vain():
     assert message == "Endpoint chat serves llm/v1/embeddings and answers no chat."
 
 
-def test_a_route_optimized_endpoint_takes_oauth_only():
+OPTIMIZED = "/1234567890123456/serving-endpoints/chat/invocations"
+
+
+def with_optimized():
+    """A client of a workspace with a route-optimized endpoint, and one with an OAuth token."""
     client = Client()
     principal = {"application_id": "robot", "client_secret": "dose-made-up", "groups": ["admins"]}
     client.does("POST", "/_emulator/service-principals", principal)
     grant = {"grant_type": "client_credentials"}
     token = client.http.post("/oidc/v1/token", data=grant, auth=("robot", "dose-made-up")).json()
-    robot = client.by(token["access_token"])
     client.create(endpoint(custom(), route_optimized=True))
-    url = client.settle("chat")["data_plane_info"]["query_info"]["endpoint_url"]
-    path = url.partition(".com")[2]
-
-    by_pat = refusal(client, {"inputs": [1]})
-    at_its_own_path = client.http.post(path, json={"inputs": [1]})
-
-    assert by_pat[:2] == (401, "UNAUTHENTICATED")
-    assert at_its_own_path.status_code == 401
-    assert path == "/1234567890123456/serving-endpoints/chat/invocations"
-    assert ask(robot, {"inputs": [1]}).json() == {"predictions": [1]}
-    assert robot.http.post(path, json={"inputs": [1]}).json() == {"predictions": [1]}
+    client.settle("chat")
+    return client, client.by(token["access_token"])
 
 
-def test_the_path_of_route_optimized_endpoints_is_theirs_alone():
+def test_a_route_optimized_endpoint_takes_oauth_only():
+    client, robot = with_optimized()
+    shown = client.get("chat")
+    urls = (shown["endpoint_url"], shown["data_plane_info"]["query_info"]["endpoint_url"])
+
+    by_pat = [client.http.post(url, json={"inputs": [1]}) for url in urls]
+    by_oauth = [robot.http.post(url, json={"inputs": [1]}) for url in urls]
+
+    assert urls == (
+        "https://dbc.test/1234567890123456/serving-endpoints/chat",
+        "https://dbc.test/1234567890123456/serving-endpoints/chat/invocations",
+    )
+    assert [(one.status_code, one.json()["error_code"]) for one in by_pat] == [
+        (401, "UNAUTHENTICATED"),
+        (401, "UNAUTHENTICATED"),
+    ]
+    assert [one.json() for one in by_oauth] == [{"predictions": [1]}, {"predictions": [1]}]
+
+
+@pytest.mark.parametrize("path", ["invocations", "served-models/churn-1/invocations"])
+def test_a_route_optimized_endpoint_is_not_queried_at_the_address_of_the_workspace(path):
+    client, robot = with_optimized()
+
+    found = robot.refuses("POST", f"/serving-endpoints/chat/{path}", {"inputs": [1]})
+
+    assert found == (
+        400,
+        "BAD_REQUEST",
+        "Endpoint chat is route-optimized: it is queried at its endpoint_url only.",
+    )
+    assert [query.status_code for query in client.workspace.queries] == [400]
+
+
+@pytest.mark.parametrize("path", [OPTIMIZED, OPTIMIZED.removesuffix("/invocations")])
+def test_the_path_of_route_optimized_endpoints_is_theirs_alone(path):
     client = with_custom()
-    path = "/1234567890123456/serving-endpoints/chat/invocations"
 
     before = client.call("POST", path, {"inputs": [1]})[0]
     client.does("DELETE", f"{ENDPOINTS}/chat")
@@ -363,6 +385,28 @@ def test_the_path_of_route_optimized_endpoints_is_theirs_alone():
 
     assert before == 404
     assert client.call("POST", path, {"inputs": [1]})[0] == 401
+
+
+@pytest.mark.one_door("the SDK has no in-process door")
+def test_the_sdk_finds_its_way_to_a_route_optimized_endpoint():
+    client, _ = with_optimized()
+
+    with RunningServer(client.workspace) as server:
+        sdk = WorkspaceClient(host=server.url, client_id="robot", client_secret="dose-made-up")
+        answer = sdk.serving_endpoints_data_plane.query("chat", inputs=[1])
+
+    assert answer.predictions == [1]
+
+
+def test_an_agent_for_the_responses_api_is_refused_with_the_reason():
+    client = Client(model_tasks={"ml.agents.support": "agent/v1/responses"})
+    client.create(endpoint(custom("ml.agents.support")))
+    client.settle("chat")
+
+    found = [refusal(client, body) for body in ({"input": "hello"}, {"inputs": ["hello"]})]
+
+    message = "The emulator has no Responses API, which agent/v1/responses is for."
+    assert found == [(400, "BAD_REQUEST", message)] * 2
 
 
 def events(answer):
@@ -476,7 +520,8 @@ def test_a_stream_is_recorded_as_one():
 
     (query,) = client.workspace.queries
     assert (query.streaming, query.output_tokens) == (True, 2)
-    assert query.response == answer.text
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert json.loads(query.response)["choices"][0]["message"]["content"] == "hello"
 
 
 def test_a_body_of_more_than_a_mebibyte_is_not_logged():

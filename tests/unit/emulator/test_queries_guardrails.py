@@ -97,12 +97,16 @@ def test_a_stream_is_not_looked_at_on_its_way_out():
         ("ACME", True),
         ("the secret  plan", True),
         ("the secret plan", True),
-        ("acmeist poetry", False),
+        ("the secret plans of acmeists", True),
+        ("\uff21\uff23\uff2d\uff25", True),
+        ("cafe\u0301", True),
+        ("これは秘密です", True),
+        ("a secret and a plan", False),
         ("nothing", False),
     ],
 )
-def test_invalid_keywords_are_whole_words_in_any_case(text, blocked):
-    client = guarded(invalid_keywords=["acme", "Secret Plan"])
+def test_invalid_keywords_are_found_in_any_case_and_in_the_middle_of_words(text, blocked):
+    client = guarded(invalid_keywords=["acme", "Secret Plan", "caf\u00e9", "秘密", " "])
 
     answer = ask(client, text)
 
@@ -118,12 +122,29 @@ def test_a_blocked_keyword_is_told_and_not_named():
 
 @pytest.mark.parametrize(
     ("text", "status"),
-    [("Which bike shall I buy?", 200), ("Is my INSURANCE due?", 200), ("Who won?", 400)],
+    [
+        ("Which bike shall I buy?", 200),
+        ("Which bikes are there?", 200),
+        ("Is my INSURANCE due?", 200),
+        ("How many offices has it?", 200),
+        ("今日の天気は", 200),
+        ("Who won?", 400),
+        ("The best biker of all?", 400),
+    ],
 )
-def test_a_text_without_a_word_of_any_topic_is_off_topic(text, status):
-    client = guarded(valid_topics=["bike", "car insurance"])
+def test_a_text_without_a_significant_word_of_any_topic_is_off_topic(text, status):
+    client = guarded(valid_topics=["a bike", "all of the car insurances", "the office", "天気"])
 
     assert ask(client, text).status_code == status
+
+
+@pytest.mark.parametrize(("last", "status"), [("Write a poem.", 400), ("My bill is wrong.", 200)])
+def test_only_the_user_says_what_a_chat_is_about(last, status):
+    client = guarded(valid_topics=["bills"])
+    roles = [("system", "You answer questions on bills."), ("assistant", "Bills?"), ("user", last)]
+    body = {"messages": [{"role": role, "content": text} for role, text in roles]}
+
+    assert ask(client, body).status_code == status
 
 
 def test_being_off_topic_is_told():
@@ -194,15 +215,30 @@ def test_a_blocked_query_counts_as_a_call_and_has_no_tokens():
     [
         ("ann.o'neil+x@mail.example.co.uk", "ann.o'<EMAIL_ADDRESS>"),
         ("ann@localhost", "ann@localhost"),
+        ("Ünï@exämple.com", "<EMAIL_ADDRESS>"),
         ("4111-1111-1111-1111", "<CREDIT_CARD>"),
         ("378282246310005", "<CREDIT_CARD>"),
         ("4111 1111 1111 1112", "4111 1111 1111 1112"),
+        ("4111 1111 1111 1111 12/27", "<CREDIT_CARD> 12/27"),
+        ("4111111111111111 123", "<CREDIT_CARD> 123"),
+        ("order 10 4111111111111111", "order 10 <CREDIT_CARD>"),
+        ("5 4111 1111 1111 1111", "5 <CREDIT_CARD>"),
+        ("2024 4111 1111 1111 1111", "2024 <CREDIT_CARD>"),
+        ("4111  1111\u00a01111.1111", "<CREDIT_CARD>"),
+        ("4111 1111 1111 1111 5555 5555 5555 4444", "<CREDIT_CARD> <CREDIT_CARD>"),
+        ("3782 822463 10005", "<CREDIT_CARD>"),
+        ("6304 0000 0000 0000 000", "<CREDIT_CARD>"),
         ("order 12345678901234", "order 12345678901234"),
         ("123-45-6789", "<US_SSN>"),
         ("000-45-6789", "000-45-6789"),
         ("2026-01-05", "2026-01-05"),
         ("DE89 3704 0044 0532 0130 00 is mine", "<IBAN_CODE> is mine"),
         ("GB82WEST12345698765432", "<IBAN_CODE>"),
+        ("BE68 5390 0754 7034 EUR 20", "<IBAN_CODE> EUR 20"),
+        ("BE68539007547034 BIC", "<IBAN_CODE> BIC"),
+        ("AT61 1904 3002 3457 3201 ASAP", "<IBAN_CODE> ASAP"),
+        ("AB12 de89\u00a03704 0044 0532 0130 00", "AB12 <IBAN_CODE>"),
+        ("XX68 5390 0754 7034", "XX68 5390 0754 7034"),
         ("DE88 3704 0044 0532 0130 00", "DE88 3704 0044 0532 0130 00"),
         ("call (212) 555-0142 or 212-555-0142", "call <PHONE_NUMBER> or <PHONE_NUMBER>"),
         ("+49 30 1234 5678", "<PHONE_NUMBER>"),
@@ -217,6 +253,8 @@ def test_what_is_personal_has_a_well_known_shape(text, shown):
 
 @pytest.mark.one_door("of a pattern, no door makes a difference")
 @pytest.mark.timeout(10)
-@pytest.mark.parametrize("piece", ["a", "1", "1 ", "AB12 ", "a.", "a@", "+1 ", "(212) "])
+@pytest.mark.parametrize(
+    "piece", ["a", "1", "1 ", "1111 ", "1111  ", "AB12 ", "DE11 ", "a.", "a@", "+1 ", "(212) "]
+)
 def test_no_text_takes_long(piece):
     masked(piece * 200_000)

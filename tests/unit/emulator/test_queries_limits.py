@@ -113,6 +113,27 @@ def test_a_limit_of_ones_own_comes_before_that_of_ones_group():
     assert [statuses(one, 3) for one in (ann, bob)] == [[200, 200, 429], [429, 429, 429]]
 
 
+def test_who_has_a_limit_of_their_own_uses_up_none_of_the_groups():
+    client = limited(
+        limit("user_group", "oncall", calls=2), limit(principal="ann@example.com", calls=9)
+    )
+    ann, bob = client.user("ann", "oncall"), client.user("bob", "oncall")
+
+    assert [statuses(one, 3) for one in (ann, bob)] == [[200, 200, 200], [200, 200, 429]]
+
+
+@pytest.mark.parametrize(
+    "after", [limit("user_group", "oncall", calls=3), limit("endpoint", calls=3), limit(calls=3)]
+)
+def test_what_was_used_stays_used_when_another_limit_takes_its_place(after):
+    client = limited(limit(calls=9))
+    ann = client.user("ann", "oncall")
+    before = statuses(ann, 2)
+    client.put_gateway("chat", {"rate_limits": [after]})
+
+    assert (before, statuses(ann, 2)) == ([200, 200], [200, 429])
+
+
 def test_somebody_in_two_groups_is_refused_when_both_are_used_up():
     client = limited(limit("user_group", "a", calls=1), limit("user_group", "b", calls=3))
     ann, bob = client.user("ann", "a", "b"), client.user("bob", "a")

@@ -66,6 +66,16 @@ def test_an_entity_that_fails_is_followed_by_the_next_one(status):
     assert served(client, 2) == ["b", "a"]
 
 
+def test_custom_models_have_no_fallback():
+    client = Client()
+    entities = [custom(name="a"), custom(name="b")]
+    client.create(endpoint(*entities, routes={"a": 100, "b": 0}, ai_gateway=FALLBACK))
+    client.settle("chat")
+    client.workspace.queries.fail("chat", "a")
+
+    assert statuses(client, 2, {"inputs": [1]}) == [500, 200]
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_an_entity_that_refuses_is_not_followed(status):
     client = split(FALLBACK, a=100, b=0)

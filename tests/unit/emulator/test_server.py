@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import socket
 import time
 
@@ -11,7 +12,8 @@ import pytest
 
 from databricks_serving_emulator import Fault, RunningServer, Workspace
 from databricks_serving_emulator.steering import is_loopback
-from unit.emulator.bodies import ENDPOINTS
+from unit.emulator.bodies import ENDPOINTS, endpoint, external
+from unit.emulator.queries import messages
 
 pytestmark = pytest.mark.one_door("starts servers of its own")
 
@@ -38,6 +40,14 @@ def test_a_slash_at_the_end_of_a_path_makes_no_difference():
         listed = http.get(f"{ENDPOINTS}/", headers=AUTHORIZED).json()["endpoints"]
 
     assert (created.status_code, [one["name"] for one in listed]) == (200, ["chat"])
+
+
+def test_of_a_header_that_was_sent_twice_the_first_one_counts():
+    twice = [("Authorization", "Bearer dapi-emulator"), ("Authorization", "Bearer dapi-nobody")]
+    with RunningServer(Workspace()) as server, httpx.Client(base_url=server.url) as http:
+        answers = [http.get(ENDPOINTS, headers=sent).status_code for sent in (twice, twice[::-1])]
+
+    assert answers == [200, 403]
 
 
 def test_answers_over_one_connection_come_at_once():
@@ -87,6 +97,28 @@ def test_a_slow_answer_comes_in_the_end():
 
     assert (answer.status_code, answer.json()) == (200, {})
     assert answer.elapsed.total_seconds() >= 0.05
+
+
+def test_a_stream_that_its_client_cuts_ends_without_a_word(caplog):
+    workspace = Workspace()
+    entity = external()
+    body = json.dumps({**messages("w " * 200_000), "stream": True}).encode()
+    head = (
+        "POST /serving-endpoints/chat/invocations HTTP/1.1\r\n"
+        "Host: 127.0.0.1\r\nAuthorization: Bearer dapi-emulator\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with RunningServer(workspace) as server:
+        httpx.post(f"{server.url}{ENDPOINTS}", json=endpoint(entity), headers=AUTHORIZED)
+        # Which part of the stream is cut depends on the moment.
+        for _ in range(10):
+            address = ("127.0.0.1", httpx.URL(server.url).port)
+            with socket.create_connection(address) as client:
+                client.sendall(head.encode() + body)
+                client.recv(100)
+
+    assert [query.status_code for query in workspace.queries] == [200] * 10
+    assert caplog.messages == []
 
 
 def test_a_failure_in_html_arrives_as_such():

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from databricks_serving_emulator.statements import Statement, Statements
 from unit.emulator.bodies import Client
+from unit.emulator.tables import state_after
 
 STATEMENTS = "/api/2.0/sql/statements"
+WAREHOUSES = "/api/2.0/sql/warehouses"
 UNKNOWN = "01f10352-bc12-178c-89ed-46e3bfe85160"
 AUDIT = "SELECT event_time FROM system.access.audit WHERE action_name = :action"
 NOT_FOUND = (
@@ -94,7 +97,7 @@ def test_a_statement_that_nobody_waits_for_is_pending_at_first():
 
     answer = client.does("POST", STATEMENTS, statement(wait_timeout="0s"))
 
-    later = client.does("GET", f"{STATEMENTS}/{answer['statement_id']}")
+    later = state_after(client, answer["statement_id"], "PENDING", "RUNNING")
     assert answer["status"] == {"state": "PENDING"}
     assert later["status"]["state"] == "FAILED"
 
@@ -141,6 +144,14 @@ def test_some_waits_are_accepted(wait):
                 f"The format {form} is supported only with the EXTERNAL_LINKS disposition.",
             )
             for form in ("ARROW_STREAM", "CSV")
+        ),
+        *(
+            (statement(**{name: value}), "INVALID_PARAMETER_VALUE", f"{name} must be one of {few}.")
+            for name, value, few in (
+                ("format", "XML", "JSON_ARRAY, ARROW_STREAM, CSV"),
+                ("on_wait_timeout", "BANANA", "CONTINUE, CANCEL"),
+                ("disposition", "FOO", "INLINE, EXTERNAL_LINKS"),
+            )
         ),
         (
             statement(parameters="a"),
@@ -201,11 +212,33 @@ def test_whoever_is_removed_runs_no_statement_any_more():
     assert (before, ann.call("POST", STATEMENTS, statement())[0]) == (200, 403)
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", ""), ("GET", f"/{UNKNOWN}")])
-def test_statements_need_a_token(method, path):
-    answer = Client().http.request(
-        method, f"{STATEMENTS}{path}", headers={"Authorization": ""}, json=statement()
+def test_there_is_a_warehouse_for_every_id():
+    client = Client()
+
+    (listed,) = client.does("GET", WAREHOUSES)["warehouses"]
+
+    other = client.does("GET", f"{WAREHOUSES}/fedcba9876543210")
+    assert client.does("GET", f"{WAREHOUSES}/{listed['id']}") == listed
+    assert (listed["state"], other["state"]) == ("RUNNING", "RUNNING")
+    assert other["id"] == "fedcba9876543210"
+    assert client.refuses("GET", f"{WAREHOUSES}/mine") == (
+        400,
+        "INVALID_PARAMETER_VALUE",
+        "mine is not a valid endpoint id.",
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", STATEMENTS),
+        ("GET", f"{STATEMENTS}/{UNKNOWN}"),
+        ("GET", WAREHOUSES),
+        ("GET", f"{WAREHOUSES}/0123456789abcdef"),
+    ],
+)
+def test_statements_need_a_token(method, path):
+    answer = Client().http.request(method, path, headers={"Authorization": ""}, json=statement())
 
     assert (answer.status_code, answer.json()["error_code"]) == (401, "UNAUTHENTICATED")
 
@@ -215,3 +248,40 @@ def test_a_text_made_to_be_slow_is_read_at_once(slow):
     text = "SELECT " + slow * 200_000
 
     assert failure(Client(), text)[1] == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize("limit", ["row_limit", "byte_limit"])
+def test_a_statement_is_not_cut_after_less_than_nothing(limit):
+    client = Client()
+
+    refused = client.refuses("POST", STATEMENTS, statement("SELECT 1", **{limit: -1}))
+
+    assert refused == (400, "INVALID_PARAMETER_VALUE", f"{limit} cannot be negative.")
+
+
+@pytest.mark.one_door("it is about how much is kept")
+def test_the_oldest_of_too_many_statements_are_forgotten():
+    statements = Statements()
+    first = Statement("ann@example.com", 0.0)
+    statements.add(first)
+    for _ in range(9_999):
+        statements.add(Statement("ann@example.com", 0.0))
+    kept = statements.find(first.id, "ann@example.com", 0.0)
+
+    statements.add(Statement("ann@example.com", 0.0))
+
+    assert kept is first
+    assert statements.find(first.id, "ann@example.com", 0.0) is None
+
+
+@pytest.mark.one_door("it is about how much is kept")
+def test_the_oldest_of_too_long_answers_are_forgotten():
+    statements = Statements()
+    sent = [Statement("ann@example.com", 0.0) for _ in range(3)]
+    for one in sent:
+        statements.add(one)
+        statements.end(one, {"result": "x" * 30_000_000})
+
+    found = [statements.find(one.id, "ann@example.com", 0.0) for one in sent]
+
+    assert found == [None, sent[1], sent[2]]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from databricks_serving_emulator.tables.ledger import Ledger
 from unit.emulator.bodies import Client, custom, endpoint, external
 from unit.emulator.queries import ask, messages
 from unit.emulator.tables import (
@@ -484,3 +487,17 @@ def test_long_bodies_are_forgotten_sooner_than_usage():
         record(client, request=text, response=text)
 
     assert (count(client, PAYLOADS), count(client, USAGE)) == (31, 35)
+
+
+@pytest.mark.one_door("it is about how much is kept")
+def test_the_oldest_of_too_many_inference_tables_are_forgotten():
+    chat = with_chat(LOGGED).workspace._world.endpoints["chat"]
+    ledger = Ledger("1234567890123456")
+    for number in range(10_001):
+        named = {**LOGGED["inference_table_config"], "table_name_prefix": f"e{number}"}
+        ledger.note_endpoint(replace(chat, ai_gateway={"inference_table_config": named}))
+
+    found = [ledger.find(f"main.ml.e{number}_payload") for number in (0, 1)]
+
+    assert found[0] is None
+    assert found[1].name == "main.ml.e1_payload"

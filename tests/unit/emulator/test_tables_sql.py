@@ -14,6 +14,7 @@ from databricks_serving_emulator.tables.failures import SqlFailure
 from databricks_serving_emulator.tables.reading import DuckQuery
 from unit.emulator.bodies import NEW_YEAR, Client
 from unit.emulator.tables import (
+    ENDLESS,
     ENTITIES,
     LOGGED,
     PAYLOADS,
@@ -23,6 +24,7 @@ from unit.emulator.tables import (
     failure,
     record,
     rows,
+    state_after,
     statement,
     value,
     with_chat,
@@ -86,10 +88,99 @@ def test_a_result_that_nobody_waits_for_is_there_later():
     client = with_queries()
     sent = client.does("POST", STATEMENTS, statement("SELECT 1", wait_timeout="0s"))
 
-    later = client.does("GET", f"{STATEMENTS}/{sent['statement_id']}")
+    later = state_after(client, sent["statement_id"], "PENDING", "RUNNING")
 
     assert sent["status"] == {"state": "PENDING"}
     assert later["result"]["data_array"] == [["1"]]
+
+
+def test_a_slow_statement_holds_nobody_up():
+    client = with_queries()
+    body = statement(ENDLESS, wait_timeout="0s")
+    sent = client.does("POST", STATEMENTS, body)
+
+    client.get("chat")
+
+    meanwhile = client.does("GET", f"{STATEMENTS}/{sent['statement_id']}")["status"]["state"]
+    client.does("POST", f"{STATEMENTS}/{sent['statement_id']}/cancel")
+    assert meanwhile in {"PENDING", "RUNNING"}
+
+
+def test_a_statement_that_runs_is_canceled_and_lets_others_run():
+    client = with_queries()
+    sent = [
+        client.does("POST", STATEMENTS, statement(ENDLESS, wait_timeout="0s"))["statement_id"]
+        for _ in range(2)
+    ]
+    for one in sent:
+        state_after(client, one, "PENDING")
+
+    canceled = [client.does("POST", f"{STATEMENTS}/{one}/cancel") for one in sent]
+
+    began = time.monotonic()
+    assert value(client, "SELECT 1") == "1"
+    assert time.monotonic() - began < 5
+    assert canceled == [{}, {}]
+    states = [client.does("GET", f"{STATEMENTS}/{one}")["status"] for one in sent]
+    assert states == [{"state": "CANCELED"}, {"state": "CANCELED"}]
+
+
+@pytest.mark.parametrize(("on_timeout", "state"), [("CANCEL", "CANCELED"), ("CONTINUE", "RUNNING")])
+@pytest.mark.one_door("it takes the shortest time that may be waited")
+def test_a_statement_that_takes_longer_than_the_wait_goes_on_or_not(on_timeout, state):
+    client = Client()
+    body = statement(ENDLESS, wait_timeout="5s", on_wait_timeout=on_timeout)
+
+    answer = client.does("POST", STATEMENTS, body)
+
+    client.does("POST", f"{STATEMENTS}/{answer['statement_id']}/cancel")
+    assert answer["status"] == {"state": state}
+
+
+def test_a_statement_that_has_ended_cannot_be_canceled_any_more():
+    client = with_queries()
+    answer = answered(client, "SELECT 1")
+
+    client.does("POST", f"{STATEMENTS}/{answer['statement_id']}/cancel")
+
+    assert client.does("GET", f"{STATEMENTS}/{answer['statement_id']}") == answer
+
+
+def test_a_statement_sees_the_tables_as_they_were_when_it_was_sent():
+    client = with_queries()
+    before = client.does("POST", STATEMENTS, statement(f"SELECT count(*) FROM {USAGE}"))
+    record(client, databricks_request_id="r-4")
+
+    after = value(client, f"SELECT count(*) FROM {USAGE}")
+
+    assert (before["result"]["data_array"], after) == ([["3"]], "4")
+
+
+def test_the_one_chunk_of_a_result_can_be_asked_for():
+    client = with_queries()
+    answer = answered(client, "SELECT 1")
+    path = f"{STATEMENTS}/{answer['statement_id']}/result/chunks"
+
+    chunk = client.does("GET", f"{path}/0")
+
+    assert chunk == answer["result"]
+    assert client.refuses("GET", f"{path}/1") == (
+        400,
+        "INVALID_PARAMETER_VALUE",
+        f"The statement {answer['statement_id']} has no chunk 1 of a result.",
+    )
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "result/chunks/0"), ("POST", "cancel")])
+def test_a_reset_leaves_no_statement_to_cancel_or_to_read(method, path):
+    client = with_queries()
+    statement_id = answered(client, "SELECT 1")["statement_id"]
+    before = client.call(method, f"{STATEMENTS}/{statement_id}/{path}")[0]
+
+    client.does("POST", "/_emulator/reset")
+
+    refused = client.refuses(method, f"{STATEMENTS}/{statement_id}/{path}")
+    assert (before, refused[:2]) == (200, (404, "NOT_FOUND"))
 
 
 def test_a_result_is_for_whoever_sent_the_statement():
@@ -118,6 +209,62 @@ def test_a_limit_of_bytes_cuts_the_result():
 
     assert answer["result"]["data_array"] == [["r-1"], ["r-2"]]
     assert answer["manifest"]["truncated"] is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SELECT k, v FROM {USAGE} LATERAL VIEW explode(usage_context) AS k, v",
+        f"SELECT t.k, t.v FROM {USAGE} LATERAL VIEW explode(usage_context) t AS k, v",
+        f"SELECT explode(usage_context) AS (k, v) FROM {USAGE}",
+    ],
+)
+def test_a_map_is_exploded_into_its_keys_and_values(text):
+    assert rows(with_queries(), text) == [["team", "ml"], ["team", "ml"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"SELECT count(*) FROM {PAYLOADS} WHERE request:messages[0].content = 'hello'", "1"),
+        (f"SELECT count(*) FROM {PAYLOADS} WHERE request:messages[0].content LIKE 'h%'", "1"),
+        (f"SELECT request:messages[0]['content'] FROM {PAYLOADS}", "hello"),
+        (f"SELECT request:messages[*].role FROM {PAYLOADS}", '["user"]'),
+        (f"SELECT request:messages FROM {PAYLOADS}", '[{"role":"user","content":"hello"}]'),
+        (f"SELECT request:n::int + 1 FROM {PAYLOADS}", "6"),
+        (f"SELECT request:nosuch FROM {PAYLOADS}", None),
+        (f"SELECT from_json(request, 'n INT, m ARRAY<INT>').n + 1 FROM {PAYLOADS}", "6"),
+    ],
+)
+def test_what_is_found_in_json_is_a_text(text, found):
+    client = with_chat(LOGGED)
+    record(client, request='{"messages":[{"role":"user","content":"hello"}],"n":5}')
+
+    assert value(client, text) == found
+
+
+def test_tables_of_long_texts_can_be_read():
+    client = with_chat(LOGGED)
+    for _ in range(95):
+        record(client, request="漢" * 340_000)
+
+    found = rows(client, f"SELECT count(*), sum(length(request)) FROM {PAYLOADS}")
+
+    assert found == [["95", "32300000"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SELECT * FROM (SELECT requester AS x FROM {USAGE}) LIMIT 1",
+        f"SELECT requester FROM {USAGE} GROUP BY requester ORDER BY sum(status_code) DESC LIMIT 1",
+        f"SELECT max(u.requester) FROM {USAGE} AS u WHERE u.status_code = 429",
+        f"SELECT max(requester) FROM {USAGE} NATURAL JOIN {ENTITIES} WHERE status_code = 429",
+        f"SELECT min(requester) FROM {USAGE} JOIN {ENTITIES} USING (served_entity_id, account_id)",
+    ],
+)
+def test_a_statement_gets_each_column_that_it_reads(text):
+    assert value(with_queries(), text) == "ann@example.com"
 
 
 def test_usage_is_attributed_to_teams():
@@ -157,6 +304,11 @@ def test_a_field_of_a_struct_is_named_by_a_dot():
         ("CAST(sum(input_token_count) AS DECIMAL(10, 2))", "8.00"),
         ("any_value(request_streaming)", "false"),
         ("size(map_keys(max_by(usage_context, request_time)))", "1"),
+        ("sum(size(usage_context))", "2"),
+        ("count_if(status_code > 999)", "0"),
+        ("count_if(status_code = 200) FILTER (WHERE status_code > 999)", "0"),
+        ("percentile(status_code, 0.25)", "200.0"),
+        ("percentile(input_token_count + status_code, 0.5)", "204.0"),
     ],
 )
 def test_the_functions_that_reports_need_are_there(expression, shown):
@@ -180,6 +332,42 @@ def test_the_functions_that_reports_need_are_there(expression, shown):
         ("date'2026-01-01'", "2026-01-01"),
         ("current_user()", "serving.admin@example.com"),
         ("try_cast('a' AS INT)", None),
+        ("try_divide(1, 0)", None),
+        ("dayofweek(date'2026-01-01')", "5"),
+        ("extract(DAYOFWEEK FROM date'2026-01-01')", "5"),
+        ("date_part('dow', date'2026-01-01')", "5"),
+        ("weekday(date'2026-01-01')", "3"),
+        ("date_add(date'2026-01-01', 1)", "2026-01-02"),
+        ("date_sub(timestamp'2026-01-01 10:00:00', 1)", "2025-12-31"),
+        ("current_date() - INTERVAL 7 DAYS", "2025-12-29"),
+        ("date'2026-01-01' + INTERVAL 1 MONTH", "2026-02-01"),
+        ("trunc(date'2026-02-15', 'MM')", "2026-02-01"),
+        (
+            "from_utc_timestamp(timestamp'2026-01-01 00:00:00', 'Europe/Berlin')",
+            "2026-01-01T01:00:00.000Z",
+        ),
+        (
+            "to_utc_timestamp(timestamp'2026-01-01 00:00:00', 'Europe/Berlin')",
+            "2025-12-31T23:00:00.000Z",
+        ),
+        ("timestamp_millis(1000)", "1970-01-01T00:00:01.000Z"),
+        ("CAST(2.5 AS BIGINT)", "2"),
+        ("CAST(-2.5 AS BIGINT)", "-2"),
+        ("int(2.7)", "2"),
+        ("try_cast(2.7 AS INT)", "2"),
+        ("CAST(9007199254740993 AS BIGINT)", "9007199254740993"),
+        ("substring('abc', 0, 2)", "ab"),
+        ("substring('abc', 2 - 2, 2)", "ab"),
+        ("substring('abc', -2)", "bc"),
+        ("lpad('a', 3, '0')", "00a"),
+        ("size(sequence(1, 10))", "10"),
+        ("double('NaN')", "NaN"),
+        ("double('-inf')", "-Infinity"),
+        ("CAST('A' AS BINARY)", "QQ=="),
+        ("from_json('{\"a\": 1}', 'a INT').a", "1"),
+        ("from_json('[{\"a\": \"x\"}]', 'ARRAY<STRUCT<a: STRING>>')[0].a", "x"),
+        ("from_json('none', 'a INT')", None),
+        ("map_contains_key(map('a', 1), 'a')", "true"),
     ],
 )
 def test_a_statement_may_name_no_table(expression, shown):
@@ -288,6 +476,20 @@ def test_a_limit_may_be_a_parameter():
         ("SELECT nosuch(1)", "42883", "nosuch does not exist"),
         (f"SELECT requester, count(*) FROM {USAGE}", "42803", "GROUP BY"),
         ("SELECT CAST('a' AS INT)", "22018", "Could not convert string 'a'"),
+        ("SELECT 1 / 0", "22012", "[DIVIDE_BY_ZERO] Division by zero."),
+        ("SELECT 1 % 0", "22012", "[DIVIDE_BY_ZERO] Division by zero."),
+        (f"SELECT status_code / (status_code - 200) FROM {USAGE}", "22012", "Division by zero."),
+        ("SELECT typeof(1)", "0A000", "does not run the function typeof"),
+        ("SELECT current_catalog()", "0A000", "does not run the function current_catalog"),
+        ("SELECT bitstring('1', 2000000000)", "0A000", "does not run the function bitstring"),
+        ("SELECT sequence(1, 1000000000)", "0A000", "does not run the function sequence"),
+        ("SELECT sequence(1, 2, 0)", "0A000", "does not run the function sequence"),
+        ("SELECT lpad('a', 1000000000, 'b')", "0A000", "pads to at most 10000 characters"),
+        ("SELECT from_json('{}', schema_of_json('{}'))", "0A000", "a schema that is a text"),
+        ("SELECT trunc(current_date(), 'HOUR')", "0A000", "runs trunc with the units"),
+        ("SELECT 1.5" + "::int" * 9, "0A000", "casts that stand as deep"),
+        ("SELECT 1 FROM IDENTIFIER(:t)", "42P02", "unbound parameter: t."),
+        ("SELECT 1 FROM IDENTIFIER('main.ml.none')", "42P01", "`main`.`ml`.`none`"),
         ("SELECT :x", "42P02", "unbound parameter: x."),
         ("SELECT ?", "42P02", "unbound parameter: ?."),
         ("SELECT FROM WHERE", "42601", "Syntax error"),
@@ -337,10 +539,20 @@ def test_a_parameter_of_another_type_fails():
     assert state == "22018"
 
 
-def test_a_parameter_of_no_type_fails():
-    state, _ = failure(with_queries(), "SELECT :a", parameters=given(a=("1", "NO SUCH TYPE")))
+@pytest.mark.parametrize("kind", ["NO SUCH TYPE", "INT) , (SELECT 5", "ARRAY<INT>"])
+def test_a_parameter_of_no_type_fails(kind):
+    state, _ = failure(with_queries(), "SELECT :a", parameters=given(a=("1", kind)))
 
     assert state == "42601"
+
+
+def test_a_parameter_may_be_nothing_or_name_a_table():
+    nothing = value(Client(), "SELECT :a", parameters=[{"name": "a", "type": "VOID"}])
+    named = [{"name": "t", "value": USAGE}]
+
+    count = value(with_queries(), "SELECT count(*) FROM IDENTIFIER(:t)", parameters=named)
+
+    assert (nothing, count) == (None, "3")
 
 
 def test_results_come_inline_only():
@@ -365,13 +577,9 @@ def test_a_result_that_is_too_large_fails():
 
 @pytest.mark.one_door("no workspace waits that long in a test")
 def test_a_query_that_does_not_end_is_stopped():
-    endless = (
-        "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
-    )
-
     with (
         pytest.raises(SqlFailure, match=r"no statement longer than 0\.2 seconds"),
-        running(DuckQuery(endless, {}), [], seconds=0.2) as found,
+        running(DuckQuery(ENDLESS, {}), [], seconds=0.2) as found,
     ):
         list(found.rows)
 

@@ -146,6 +146,25 @@ def test_a_text_says_what_was_asked_and_the_total():
     assert text.endswith("https://dbc.example.com, since 2026-11-01T00:00:00Z, until now\n")
 
 
+def test_a_cost_too_small_to_be_shown_is_told_apart_from_none():
+    tiny = [used(tokens=(10, 0)), used(BOB, tokens=(0, 0))]
+
+    text = render_usage(usage(tiny, priced=prices(gpt=("0.02", 0))), "text")
+
+    assert [line.split()[-1] for line in text.splitlines()[2:4]] == ["<0.0001", "0.0000"]
+
+
+def test_a_cost_in_json_is_decimal_digits_however_small():
+    shown = usage([used(tokens=(10, 0))], priced=prices(gpt=("0.02", 0)))
+
+    said = json.loads(render_usage(shown, "json"))
+
+    assert said["total"]["cost"] == "0.0000002"
+    fits = jsonschema.Draft202012Validator(schema()).is_valid
+    total = {**said["total"], "cost": "2E-7"}
+    assert (fits(said), fits({**said, "total": total})) == (True, False)
+
+
 def test_a_text_without_rows_says_why_there_may_be_none():
     text = render_usage(usage([], notices=("Usage tracking is off.",)), "text", width=80)
 
@@ -179,6 +198,51 @@ def test_csv_is_a_line_for_each_row():
         [ANN, 'a,"b"\nc', "1", "0", "1000000", "500000", "0.1", "EUR"],
         [BOB, "", "1", "0", "1000000", "500000", "0.1", "EUR"],
     ]
+
+
+def test_a_line_of_a_log_that_somebody_sent_is_no_command():
+    team = "::add-mask::chat\n::error::\x1b[31m##[x"
+    shown = usage([used(context={"team": team})], ("usage_context.team",))
+
+    text = render_usage(shown, "text")
+    sheet = render_usage(shown, "csv", logged=True)
+    said = render_usage(shown, "json", logged=True)
+
+    assert r"\u003a:add-mask::chat\n::error::\u001b[31m\u0023#[x" in text
+    assert sheet.splitlines()[1] == (
+        r"\u003a:add-mask::chat\n::error::\u001b[31m\u0023#[x,1,0,1000000,500000"
+    )
+    assert "##[" not in said
+    assert json.loads(said)["rows"][0]["usage_context"] == {"team": team}
+
+
+def test_a_file_of_csv_has_what_was_sent():
+    shown = usage([used(context={"team": "::error::\x1b[31m"})], ("usage_context.team",))
+
+    text = render_usage(shown, "csv")
+
+    assert text.splitlines()[1] == "::error::\x1b[31m,1,0,1000000,500000"
+
+
+def test_who_says_nothing_is_told_apart_from_who_says_an_empty_text_or_a_dash():
+    teams = (None, "", "-", '""')
+    measured = [used(context={"team": one}, calls=9 - n) for n, one in enumerate(teams)]
+    shown = usage(measured, ("usage_context.team",))
+
+    text, sheet = render_usage(shown, "text"), render_usage(shown, "csv")
+
+    assert [line.split()[0] for line in text.splitlines()[2:6]] == ["-", '""', '"-"', '""""']
+    assert [line.split(",")[0] for line in sheet.splitlines()[1:]] == ["", '""', "-", '""""""']
+
+
+def test_a_text_draws_a_thousand_lines_and_says_how_many_more_there_are():
+    measured = [used(f"ann{number}@example.com") for number in range(1003)]
+
+    text = render_usage(usage(measured), "text")
+
+    assert text.count("ann") == 1000
+    assert "3 more rows, which -f csv and -f json have.\n" in text
+    assert "total" in text
 
 
 def test_csv_without_prices_has_no_column_for_costs():

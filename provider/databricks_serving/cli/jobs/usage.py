@@ -17,6 +17,7 @@ from databricks_serving.cli.net import mask, net_of
 from databricks_serving.cli.terminal import looks
 from databricks_serving.clock import SystemClock
 from databricks_serving.report.model import ExitCode
+from databricks_serving.report.shown import counted
 from databricks_serving.report.usage import Usage, figures_of, rows_of, unpriced
 from databricks_serving.report.usage_formats import USAGE_FORMATS, render_usage
 
@@ -34,13 +35,11 @@ from .usage_asked import (
 from .usage_tables import REMEDY, STATEMENT, Asked, instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from typing_extensions import Self
 
     from databricks_serving.api import WorkspaceIdentity
     from databricks_serving.clock import Clock
-    from databricks_serving.report.usage import Measured
+    from databricks_serving.report.usage import Figures, Measured
 
 _NO_ID = (
     "This workspace does not tell its id, and the tables are of a whole region: calls of its other "
@@ -70,7 +69,10 @@ def run_usage(
     with _Tables(scope, clock or SystemClock()) as tables:
         here = tables.identity()
         asked = Asked(since, until, here.workspace_id, scope.endpoints, keys_of(by))
-        measured = tables.measured(asked, warehouse, settings.timeout)
+        found = tables.measured(asked, warehouse, settings.timeout)
+    # Of a stack: what is known of no endpoint may be another's.
+    left_out = tuple(one for one in found if scope.endpoints is not None and one.endpoint is None)
+    measured = found if not left_out else tuple(one for one in found if one.endpoint is not None)
     usage = Usage(
         workspace=here.host,
         workspace_id=here.workspace_id,
@@ -82,7 +84,7 @@ def run_usage(
         rows=rows_of(measured, by, prices),
         total=figures_of(measured, prices),
         unpriced=unpriced(measured, prices),
-        notices=_notices(here, measured),
+        notices=_notices(here, measured, figures_of(left_out)),
     )
     for target in targets:
         _tell(usage, target, settings.color)
@@ -122,9 +124,23 @@ class _Tables:
         return asked.measured(rows)
 
 
-def _notices(here: WorkspaceIdentity, measured: Iterable[Measured]) -> tuple[str, ...]:
-    notices = [] if here.workspace_id else [_NO_ID]
-    return (*notices, *(() if measured else (_NOTHING,)))
+def _notices(
+    here: WorkspaceIdentity, measured: tuple[Measured, ...], left_out: Figures
+) -> tuple[str, ...]:
+    return (
+        *(() if here.workspace_id else (_NO_ID,)),
+        *(() if measured else (_NOTHING,)),
+        *((_left_out(left_out),) if left_out.calls else ()),
+    )
+
+
+def _left_out(figures: Figures) -> str:
+    return (
+        f"Not counted here: {counted(figures.calls, 'call')} of this workspace "
+        f"({counted(figures.errors, 'error')}) of which the tables know no endpoint. What a rate "
+        "limit or a guardrail refuses reaches no entity, and has none. Without a stack they are "
+        "told, too."
+    )
 
 
 def _tell(usage: Usage, target: Target, color: str) -> None:
@@ -134,7 +150,7 @@ def _tell(usage: Usage, target: Target, color: str) -> None:
         how = looks(sys.stdout, os.environ, color)
         show(render_usage(usage, TEXT, width=how.width, color=how.color, ascii_only=how.ascii), net)
         return
-    text = render_usage(usage, target.format)
+    text = render_usage(usage, target.format, logged=target.path is None)
     text = text if target.format == JSON else net.over(text)
     if target.path is None:
         print_exactly(text)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from decimal import Decimal, InvalidOperation
 
+from databricks_serving.errors import StatementFailed
 from databricks_serving.report.usage import Measured
 
 #: How many keys of a context one look may group by: each is a column of the fixed statement.
@@ -20,7 +22,7 @@ _SLOTS = tuple(f"key_{number}" for number in range(1, MOST_KEYS + 1))
 _NO_END = "9999-12-31T23:59:59Z"
 
 # A served entity has a row for each change of it; what it was called last is its name. Calls whose
-# entity has no row are kept: somebody made them.
+# entity has no row are kept: somebody made them, of the endpoints that are asked for perhaps.
 STATEMENT = f"""\
 SELECT
   entity.endpoint_name,
@@ -45,7 +47,11 @@ LEFT JOIN (
 WHERE usage.request_time >= :since
   AND usage.request_time < :until
   AND (:workspace_id = '' OR usage.workspace_id = :workspace_id)
-  AND (:endpoints = '' OR array_contains(split(:endpoints, ','), entity.endpoint_name))
+  AND (
+    :endpoints = ''
+    OR entity.endpoint_name IS NULL
+    OR array_contains(split(:endpoints, ','), entity.endpoint_name)
+  )
 GROUP BY ALL
 """  # noqa: S608 - made of this module's own constants
 
@@ -80,20 +86,28 @@ class Asked:
         }
 
     def measured(self, rows: Iterable[Mapping[str, str | None]]) -> tuple[Measured, ...]:
-        """What the rows say; a context is of the keys that were asked for."""
-        return tuple(
-            Measured(
-                endpoint=row["endpoint_name"],
-                entity=row["served_entity_name"],
-                model=row["entity_name"],
-                requester=row["requester"],
-                context={key: row[slot] for key, slot in zip(self.keys, _SLOTS, strict=False)},
-                calls=_whole(row["calls"]),
-                errors=_whole(row["errors"]),
-                input_tokens=_whole(row["input_tokens"]),
-                output_tokens=_whole(row["output_tokens"]),
-            )
-            for row in rows
+        """What the rows say; a context is of the keys that were asked for.
+
+        Raises `StatementFailed` for a row without one of the columns, or whose number is none.
+        """
+        try:
+            return tuple(self._measured(row) for row in rows)
+        except KeyError as missing:
+            raise StatementFailed(
+                f"The warehouse answered without the column {missing}, which it was asked for."
+            ) from None
+
+    def _measured(self, row: Mapping[str, str | None]) -> Measured:
+        return Measured(
+            endpoint=row["endpoint_name"],
+            entity=row["served_entity_name"],
+            model=row["entity_name"],
+            requester=row["requester"],
+            context={key: row[slot] for key, slot in zip(self.keys, _SLOTS, strict=False)},
+            calls=_whole(row["calls"]),
+            errors=_whole(row["errors"]),
+            input_tokens=_whole(row["input_tokens"]),
+            output_tokens=_whole(row["output_tokens"]),
         )
 
 
@@ -103,4 +117,12 @@ def instant(moment: datetime) -> str:
 
 
 def _whole(text: str | None) -> int:
-    return int(text or 0)
+    """A count, as whatever numeric type it is written (`10`, `1.0E1`)."""
+    try:
+        number = Decimal(text or 0)
+        whole = int(number)
+    except (InvalidOperation, ValueError, OverflowError):
+        whole, number = 0, Decimal("NaN")
+    if whole != number:
+        raise StatementFailed(f"The warehouse answered with {text!r} where it counts.")
+    return whole

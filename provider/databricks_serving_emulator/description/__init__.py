@@ -1,0 +1,1 @@
+"""The emulator's own OpenAPI description: what a workspace takes, and what it answers."""
