@@ -114,7 +114,8 @@ class Deployments:
     ) -> None:
         """Say how the next deployments of that endpoint go, or of any endpoint.
 
-        polls: how many GETs of it or of the list by API clients see it in progress; 0: it ends at once
+        polls: how many GETs of it or of the list by API clients see it in progress; 0: it ends at
+            once
         seconds: how long it takes by the clock; without either, as long as usual for its kind
         outcome: `timed_out` is what `aborted` is, after half an hour if nothing else is said
         message: what the failed entities say; None: a text of the real service

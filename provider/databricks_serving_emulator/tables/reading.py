@@ -1,4 +1,4 @@
-"""From a statement in Databricks' SQL to a query for DuckDB: the one import of sqlglot.
+"""From a statement in Databricks' SQL to a query for DuckDB.
 
 What is no query is refused, and so is what a query must not be able to do.
 """
@@ -6,7 +6,6 @@ What is no query is refused, and so is what a query must not be able to do.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.parser import Parser
 
 from ..wire import JsonObject
-from .failures import SqlFailure, empty_statement, syntax_error, unbound_parameter, unsupported
+from .binding import bind, name_tables
+from .failures import SqlFailure, empty_statement, syntax_error, unsupported
 from .functions import FROM_DIALECT, TO_DIALECT, check_functions, function, mean_the_same
 from .rows import timestamp
 
@@ -38,8 +38,6 @@ _WRITES = {TokenType.INSERT, TokenType.UPDATE, TokenType.DELETE, TokenType.MERGE
 _NOW = {"current_timestamp", "current_datetime", "localtimestamp", "now"}
 # sqlglot meets odd statements with errors of Python's own, too.
 _UNREADABLE = (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, LookupError)
-# The REST reference takes no arrays, maps and structs.
-_TYPE = re.compile(r"[A-Za-z_]+( [A-Za-z]+)*(\( ?\d{1,3} ?(, ?\d{1,3} ?)?\))?")
 # Types that only DuckDB has.
 _LIKE = {"HUGEINT": "BIGINT", "UBIGINT": "BIGINT", "UINTEGER": "BIGINT", "JSON": "VARCHAR"}
 
@@ -133,7 +131,7 @@ def name_parts(table: exp.Table) -> Named:
 def for_duckdb(tree: exp.Expr, find: Find, setting: Setting) -> DuckQuery:
     """The query as DuckDB takes it; `SqlFailure` for what is none, or does more than read."""
     with _readable():
-        _named_tables(tree, setting.parameters)
+        name_tables(tree, setting.parameters)
     found = {id(table): find(name_parts(table)) for table in tables_named(tree)}
     if not isinstance(tree, exp.Query) or tree.find(exp.DML, exp.DDL, exp.Into, exp.Command):
         raise only_queries()
@@ -142,7 +140,7 @@ def for_duckdb(tree: exp.Expr, find: Find, setting: Setting) -> DuckQuery:
     with _readable():
         _name_columns(tree)
         _name_tables(tree, found)
-        bound = _bind(tree, setting.parameters)
+        bound = bind(tree, setting.parameters)
         mean_the_same(tree)
         _set_scene(tree, setting)
         _in_utc(tree)
@@ -208,45 +206,6 @@ def _name_tables(tree: exp.Expr, found: Mapping[int, str]) -> None:
         if ".".join(parts) in full:  # catalog.schema.table.column
             column.set("db", None)
             column.set("catalog", None)
-
-
-def _named_tables(tree: exp.Expr, parameters: Sequence[JsonObject]) -> None:
-    """Let `IDENTIFIER(:name)` be the table of that name."""
-    given = _given(parameters)
-    for table in list(tree.find_all(exp.Table)):
-        call = table.this
-        if not isinstance(call, exp.Anonymous) or call.name.upper() != "IDENTIFIER":
-            continue
-        (said,) = call.expressions
-        if isinstance(said, exp.Placeholder) and said.name not in given:
-            raise unbound_parameter(said.name or "?")
-        text = given[said.name].get("value") if isinstance(said, exp.Placeholder) else said.name
-        named = exp.to_table(text or "", dialect=FROM_DIALECT)
-        for part in ("this", "db", "catalog"):
-            table.set(part, named.args.get(part))
-
-
-def _given(parameters: Sequence[JsonObject]) -> dict[str, JsonObject]:
-    return {one["name"]: one for one in parameters if one.get("name")}
-
-
-def _bind(tree: exp.Expr, parameters: Sequence[JsonObject]) -> dict[str, str | None]:
-    given = _given(parameters)
-    bound: dict[str, str | None] = {}
-    for marker in list(tree.find_all(exp.Placeholder, exp.Parameter)):
-        name = marker.name
-        if name not in given:
-            raise unbound_parameter(name or "?")
-        wanted = given[name].get("type") or "STRING"
-        if not _TYPE.fullmatch(wanted):
-            raise syntax_error(f"Syntax error: a parameter cannot be of the type {wanted}.")
-        if wanted.upper() == "VOID":
-            marker.replace(exp.Null())
-            continue
-        kind = exp.DataType.build(wanted, dialect=FROM_DIALECT)
-        bound[name] = given[name].get("value")
-        marker.replace(exp.cast(exp.Placeholder(this=name), kind))
-    return bound
 
 
 def _set_scene(tree: exp.Expr, setting: Setting) -> None:
