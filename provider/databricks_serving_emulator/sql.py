@@ -6,6 +6,7 @@ those of recorded answers where there are any.
 
 from __future__ import annotations
 
+import atexit
 import re
 import threading
 from dataclasses import replace
@@ -36,6 +37,7 @@ _DEFECT: JsonObject = {
 }
 # As many statements run at a time: each may take 512 MB.
 _running = threading.BoundedSemaphore(2)
+_under_way: dict[threading.Thread, tuple[Statements, Statement]] = {}
 
 
 def execute(world: World, ask: Ask) -> Response:
@@ -45,9 +47,11 @@ def execute(world: World, ask: Ask) -> Response:
     asked = Asked(ask.body, ask.caller, world.ledger.copy(), statement.sent, statement.stop)
     world.statements.add(statement)
     pending = json_response(statement.shown)
-    threading.Thread(
+    thread = threading.Thread(
         target=_run, args=(world.statements, statement, asked), name="statement", daemon=True
-    ).start()
+    )
+    _under_way[thread] = (world.statements, statement)
+    thread.start()
     if not seconds:
         return pending
 
@@ -124,14 +128,22 @@ def _check_result(body: JsonObject) -> None:
 
 
 def _run(statements: Statements, statement: Statement, asked: Asked) -> None:
-    with _running:
-        if not statements.begin(statement):
-            return
-        outcome = _DEFECT
-        try:
-            outcome = _outcome(asked)
-        finally:
-            statements.end(statement, outcome)
+    outcome = _DEFECT
+    try:
+        with _running:
+            if statements.begin(statement):
+                outcome = _outcome(asked)
+    finally:
+        statements.end(statement, outcome)
+        del _under_way[threading.current_thread()]
+
+
+@atexit.register
+def _give_up() -> None:
+    # Python's end under the engine's feet would be a crash.
+    for thread, (statements, statement) in list(_under_way.items()):
+        statements.cancel(statement)
+        thread.join()
 
 
 def _outcome(asked: Asked) -> JsonObject:

@@ -52,11 +52,16 @@ class Statements:
 
     def clear(self) -> None:
         """There was no statement; those that still run are stopped."""
+        self.stop()
         with self._lock:
-            forgotten = list(self._kept.values())
             self._kept.clear()
             self._characters = 0
-        for statement in forgotten:
+
+    def stop(self) -> None:
+        """Those that still run are canceled."""
+        with self._lock:
+            running = [one for one in self._kept.values() if not one.ended.is_set()]
+        for statement in running:
             self.cancel(statement)
 
     def add(self, statement: Statement) -> None:

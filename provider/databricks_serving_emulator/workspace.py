@@ -173,6 +173,7 @@ class Workspace:
         """Nothing that is held open on purpose is held any longer: for a server that stops."""
         with self._lock:
             self._world.access_past.hurry(on=True)
+            self._world.statements.stop()
         try:
             yield
         finally:

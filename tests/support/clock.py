@@ -1,4 +1,4 @@
-"""Clocks that move only when somebody waits: for one thread, and for many."""
+"""Clocks for tests: two that move only when somebody waits, and one that hurries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
-from databricks_serving.clock import CalledOff
+from databricks_serving.clock import CalledOff, SystemClock
 
 NEW_YEAR = 1_767_571_200.0  # seconds since the epoch
 
@@ -43,6 +43,20 @@ class FakeClock:
     def passed(self):
         """Seconds since the test began."""
         return self.seconds - NEW_YEAR
+
+
+class HurriedClock(SystemClock):
+    """The machine's time, so many times as fast: for threads of which nobody knows beforehand."""
+
+    def __init__(self, times):
+        super().__init__()
+        self._times = times
+
+    def now(self):
+        return super().now() * self._times
+
+    def wait(self, seconds):
+        super().wait(seconds / self._times)
 
 
 class SharedClock:

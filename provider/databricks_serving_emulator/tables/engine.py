@@ -96,7 +96,7 @@ def _interrupt(
     stop.wait(seconds)
     # One that comes between two steps of a statement has no effect.
     while not over.wait(_SECONDS_BETWEEN):
-        pass
+        connection.interrupt()
 
 
 def _fill(

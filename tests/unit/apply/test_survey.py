@@ -27,6 +27,7 @@ from databricks_serving.plan.states import Orders
 from databricks_serving.state.deployment import SEALED
 from databricks_serving_emulator import Fault
 from databricks_serving_schema import Endpoint
+from support.clock import HurriedClock
 from support.context import ENDPOINTS, SECRETS, Bench, credentials
 from support.endpoints import limit
 from support.exported import differences, look, made, read, subject, survey, undeclared
@@ -202,6 +203,24 @@ def test_what_fails_of_one_resource_is_its_error_and_the_others_go_on():
     assert (two.comparison, two.actual) == (None, None)
     assert "answered 500" in str(two.error)
     assert differences(three) == {"tags.team": "outside"}
+
+
+def test_a_workspace_that_asks_to_slow_down_gets_its_way_and_nothing_is_lost():
+    names = [f"chat-{number:02}" for number in range(60)]
+    bench, recorded = served(*names)
+    bench.clock = HurriedClock(times=200)
+    told = {"Retry-After": "1"}
+    bench.workspace.faults.add(
+        Fault("GET", f"{ENDPOINTS}/*", status=429, headers=told, skip=10, times=45)
+    )
+
+    seen = look(bench, *recorded, parallel=16)
+
+    assert [(one.subject.id, one.error) for one in seen] == [(name, None) for name in names]
+    assert [differences(one) for one in seen] == [{}] * 60
+    asked = [call for call in bench.workspace.calls if call.path.startswith(f"{ENDPOINTS}/chat")]
+    assert sorted(c.path for c in asked if c.status == 200) == [f"{ENDPOINTS}/{n}" for n in names]
+    assert len([call for call in asked if call.status == 429]) == 45
 
 
 def test_a_workspace_that_does_not_answer_is_the_error_of_each_in_it_and_asked_once():

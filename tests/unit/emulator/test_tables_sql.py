@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from databricks_serving_emulator import RunningServer
 from databricks_serving_emulator.tables.engine import running
 from databricks_serving_emulator.tables.failures import SqlFailure
 from databricks_serving_emulator.tables.reading import DuckQuery
@@ -135,6 +136,18 @@ def test_a_statement_that_takes_longer_than_the_wait_goes_on_or_not(on_timeout, 
 
     client.does("POST", f"{STATEMENTS}/{answer['statement_id']}/cancel")
     assert answer["status"] == {"state": state}
+
+
+@pytest.mark.one_door("it is about the server")
+def test_a_server_that_stops_waits_for_no_statement():
+    client = Client()
+    body = statement(ENDLESS, wait_timeout="0s")
+    sent = client.does("POST", STATEMENTS, body)["statement_id"]
+
+    with RunningServer(client.workspace):
+        state_after(client, sent, "PENDING")
+
+    assert client.does("GET", f"{STATEMENTS}/{sent}")["status"] == {"state": "CANCELED"}
 
 
 def test_a_statement_that_has_ended_cannot_be_canceled_any_more():
@@ -596,12 +609,10 @@ def test_a_query_that_does_not_end_is_stopped():
         "SELECT " + "CASE WHEN " * 9_000,
     ],
 )
-def test_a_statement_made_to_be_slow_fails_soon(text):
-    began = time.monotonic()
+def test_a_statement_made_to_be_slow_fails(text):
+    _, message = failure(Client(), text)
 
-    failure(Client(), text)
-
-    assert time.monotonic() - began < 10
+    assert 0 < len(message) < 500
 
 
 @pytest.mark.one_door("it is about the machine's zone")
@@ -639,3 +650,26 @@ def test_the_engine_is_imported_only_for_a_statement():
     )
 
     assert ran.stdout == "[]\n"
+
+
+@pytest.mark.one_door("it is about the end of a program")
+def test_a_program_may_end_while_statements_run():
+    program = (
+        "from unit.emulator.bodies import Client\n"
+        "from unit.emulator.tables import ENDLESS, STATEMENTS, state_after, statement\n"
+        "client = Client()\n"
+        "body = statement(ENDLESS, wait_timeout='0s')\n"
+        "first, *_ = [client.does('POST', STATEMENTS, body)['statement_id'] for _ in range(3)]\n"
+        "print(state_after(client, first, 'PENDING')['status'])\n"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=8,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    assert (ran.stdout, ran.stderr) == ("{'state': 'RUNNING'}\n", "")
