@@ -12,7 +12,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 
 	pyproject.toml --extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup demo test test-long oldest versions crash crash-engine golden-stack recordings lint types generate routes scenarios lock clean
+.PHONY: help setup demo test test-long bench oldest versions crash crash-engine golden-stack recordings lint types generate routes scenarios lock clean
 
 help: ## list the targets (the default)
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,11 @@ EXAMPLES = 100
 
 test-long: .venv/.installed ## hold the emulator against its own OpenAPI description (minutes)
 	DBSERVING_EXAMPLES=$(EXAMPLES) DBSERVING_SEED=$(SEED) $(VENV_PYTHON) -m pytest -n 2 tests/long
+
+BENCH =
+
+bench: setup ## measure everything in docs/performance.md, as ratios (ten minutes, on a quiet machine)
+	@PYTHONPATH=tools $(VENV_PYTHON) -m bench $(BENCH)
 
 # What leans on Pulumi's internals, and what uses other libraries most. Not test_arguments.py: the
 # mocks of older Pulumi releases do not show what begins with `__`.
@@ -99,7 +104,7 @@ lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at 
 	$(COMPILE) --resolution lowest-direct -o requirements-oldest.lock
 
 clean: ## remove what these targets made in the checkout
-	rm -rf .venv .venv-oldest .venv-versions .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-oldest .venv-versions .demo .bench dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +
 	@echo "The Pulumi engine stays outside the checkout. To remove it too:"
 	@echo "  rm -rf \"$${XDG_CACHE_HOME:-$$HOME/.cache}/databricks-serving\""

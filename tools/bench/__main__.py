@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from .growth import chart
 from .measuring import Failed, Row
 from .workspace import KEPT
 
@@ -85,7 +86,7 @@ def _markdown(table: list[Row]) -> str:
         ]
         lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, chart(table)])
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -48,6 +48,13 @@ def drift(workspace: Served) -> Ran:
     return ran([*DBSERVING, "drift", "--state", str(workspace.stack)], env={**os.environ, **own})
 
 
+def imported(directory: Path, workspace: Served, endpoints: int) -> Pulumi:
+    """A project whose stack is the workspace's."""
+    engine = project(directory, workspace.url, endpoints=endpoints)
+    done(engine, "stack", "import", "--file", str(workspace.stack))
+    return engine
+
+
 def counted_drift(workspace: Served, endpoints: int) -> tuple[Ran, int]:
     """The same, and how many GETs there were."""
     done = drift(workspace)
@@ -81,8 +88,7 @@ def _compared(
     table.append(
         row("dbserving drift --state", own.seconds, floor, gets, own.peak, "times the floor")
     )
-    engine = project(kept, workspace.url, endpoints=endpoints)
-    done(engine, "stack", "import", "--file", str(workspace.stack))
+    engine = imported(kept, workspace, endpoints)
     by_stack = ran(
         [*DBSERVING, "drift", "--stack", "dev"], env=engine.environment(), cwd=engine.project
     )
@@ -97,15 +103,15 @@ def _compared(
             "times the floor",
         )
     )
-    refreshed = _refreshed(engine)
+    by_engine = refreshed(engine)
     count = len(workspace.calls())
     table.append(
         row(
             "pulumi refresh --preview-only",
-            refreshed.seconds,
+            by_engine.seconds,
             own.seconds,
             count,
-            refreshed.peak,
+            by_engine.peak,
             "times dbserving drift; memory of the engine alone",
         )
     )
@@ -125,6 +131,7 @@ def _floor(workspace: Served, endpoints: int, workers: int) -> float:
     return float(ran([sys.executable, *command]).stdout)
 
 
-def _refreshed(engine: Pulumi) -> Ran:
+def refreshed(engine: Pulumi) -> Ran:
+    """One `pulumi refresh` that only looks; there is nothing to see."""
     command = ["pulumi", "refresh", "--preview-only", "--non-interactive", "--expect-no-changes"]
     return ran(command, env=engine.environment(), cwd=engine.project)

@@ -1,12 +1,13 @@
-"""Many things done abreast, their results in order; as many at a time as bring more answers.
+"""Many things done abreast, their results in order; as many at a time as one core has time for.
 
 Nobody knows beforehand how many that are: it is the time of an answer, which threads wait for side
-by side, against the work that one core has with it. `python -m bench` shows both ends.
+by side, against the work that the core has with it. `python -m bench` shows both ends.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -20,53 +21,44 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AT_FIRST = 8
-#: Twice as many have to bring so much more; less is chance, or a core that has no more time.
-_WORTH_IT = 1.25
-#: After each growth so many turns of each are not counted, for connections are made; then so many
-#: are.
-_WARMING, _COUNTED = 1, 2
+#: Of a core's time; where more is taken, more threads would only wait for it.
+_BUSY = 0.75
 #: How many results are held while one before them is slow, for each that is under way.
 _AHEAD = 4
 
 
 class Width:
-    """How many at a time: doubled as long as that brings more answers in a second, `most` at most.
+    """How many at a time: doubled, `most` at most, as long as the core has time to spare.
 
-    Once it does not, the number before stays. A workspace that asks to slow down brings no more
-    answers either; how fast it may be asked is `api.pacing`'s to know.
+    It never goes back: what waits costs nothing. What needed no answer, a slow one, or a pause
+    because the workspace asks to slow down (`api.pacing`'s to know) may hide for a while that there
+    is time, and not from the next look at it.
+
+    spent: seconds of a core that this process has had
     """
 
-    def __init__(self, clock: Clock, most: int) -> None:
+    def __init__(
+        self, clock: Clock, most: int, spent: Callable[[], float] = time.process_time
+    ) -> None:
         self._clock = clock
         self._most = max(1, most)
+        self._spent = spent
         self._lock = threading.Lock()
-        self._settled = False
-        self._best = 0.0
         self._answers = 0
-        self._since = 0.0
+        self._since = (clock.now(), spent())
         self.now = min(_AT_FIRST, self._most)
 
     def answered(self) -> None:
         """One more is done."""
         with self._lock:
-            if self._settled:
-                return
             self._answers += 1
-            counted = self._answers - _WARMING * self.now
-            if counted == 0:
-                self._since = self._clock.now()
-            elif counted == _COUNTED * self.now:
-                self._judge(counted, self._clock.now() - self._since)
-
-    def _judge(self, answers: int, seconds: float) -> None:
-        rate = answers / seconds if seconds > 0 else 0.0
-        if rate < self._best * _WORTH_IT or not rate:
-            self.now = max(_AT_FIRST, self.now // 2) if self._best else self.now
-            self._settled = True
-            return
-        self._best, self._answers = rate, 0
-        self._settled = self.now >= self._most
-        self.now = min(self._most, self.now * 2)
+            if self.now == self._most or self._answers < self.now:
+                return
+            (began, had), self._since = self._since, (self._clock.now(), self._spent())
+            passed, took = self._since[0] - began, self._since[1] - had
+            self._answers = 0
+            if took < passed * _BUSY:
+                self.now = min(self._most, self.now * 2)
 
 
 def in_order(

@@ -179,7 +179,7 @@ Parallel = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="How many resources at a time, at most (64); as many as bring more answers.",
+        help="How many resources at a time, at most (64); as many as keep one core busy.",
         rich_help_panel=_HOW,
     ),
 ]

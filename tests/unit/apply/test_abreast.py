@@ -10,51 +10,77 @@ from databricks_serving.apply.abreast import Width, in_order
 from support.clock import FakeClock
 
 
-def widths(width, clock, seconds_of, answers=2000):
-    """The widths that there were, in turn; `seconds_of`: between two answers at a width."""
-    seen = [width.now]
-    for _ in range(answers):
-        clock.advance(seconds_of(width.now))
-        width.answered()
-        if width.now != seen[-1]:
-            seen.append(width.now)
-    return seen
+class Core:
+    """A clock, and the time of a core: `work` of the seconds of an answer are its own."""
+
+    def __init__(self, most=64):
+        self.clock = FakeClock()
+        self.spent = 0.0
+        self.width = Width(self.clock, most, lambda: self.spent)
+        self.widths = [self.width.now]
+
+    def answers(self, count, seconds, work=0.001):
+        for _ in range(count):
+            self.clock.advance(max(seconds / self.width.now, work))
+            self.spent += work
+            self.width.answered()
+            if self.width.now != self.widths[-1]:
+                self.widths.append(self.width.now)
 
 
 # --- how many -----------------------------------------------------------------------------------
 
 
 def test_where_answers_take_their_time_twice_as_many_are_asked_for_until_the_most():
-    clock = FakeClock()
+    core = Core()
 
-    seen = widths(Width(clock, 64), clock, lambda abreast: 0.05 / abreast)
+    core.answers(8 + 16 + 32, seconds=0.2)
 
-    assert seen == [8, 16, 32, 64]
-
-
-def test_where_the_core_has_no_more_time_the_first_number_is_the_right_one():
-    clock = FakeClock()
-
-    seen = widths(Width(clock, 64), clock, lambda _abreast: 0.001)
-
-    assert seen == [8, 16, 8]
+    assert core.widths == [8, 16, 32, 64]
 
 
-def test_it_stays_at_the_number_after_which_more_brought_little():
-    clock = FakeClock()
+def test_where_the_core_has_no_more_time_it_stays_at_the_first_number():
+    core = Core()
 
-    seen = widths(Width(clock, 64), clock, lambda abreast: 0.05 / min(abreast, 18))
+    core.answers(2000, seconds=0.001)
 
-    assert seen == [8, 16, 32, 16]
+    assert core.widths == [8]
+
+
+def test_it_stays_at_the_number_that_keeps_the_core_busy():
+    core = Core()
+
+    core.answers(2000, seconds=0.02)
+
+    assert core.widths == [8, 16]
+
+
+def test_what_needs_no_answer_does_not_stand_for_what_does():
+    core = Core()
+
+    core.answers(60, seconds=0.0)
+    core.answers(64, seconds=0.2)
+
+    assert core.widths == [8, 16, 32, 64]
+
+
+def test_one_slow_answer_or_a_pause_changes_nothing_for_those_after_it():
+    core = Core()
+
+    core.answers(4, seconds=0.2)
+    core.clock.advance(5)
+    core.answers(60, seconds=0.2)
+
+    assert core.widths == [8, 16, 32, 64]
 
 
 @pytest.mark.parametrize("most", [1, 3, 8])
 def test_there_are_never_more_than_asked_for(most):
-    clock = FakeClock()
+    core = Core(most)
 
-    seen = widths(Width(clock, most), clock, lambda abreast: 0.05 / abreast)
+    core.answers(2000, seconds=0.2)
 
-    assert seen == [most]
+    assert core.widths == [most]
 
 
 # --- results ------------------------------------------------------------------------------------
