@@ -52,6 +52,11 @@ def manages_all(caller: Caller) -> bool:
     return level_of(AccessList(()), caller) == LEVELS[-1]
 
 
+def may_see(world: World, caller: Caller, endpoint: Endpoint) -> bool:
+    """Whether the caller has any level on the endpoint."""
+    return level_of(direct_grants(world, endpoint), caller) is not None
+
+
 def require_level(direct: AccessList, caller: Caller, needed: Level, what: str) -> None:
     """Raise `ApiError` 403 when the caller's level is not enough."""
     if not includes(level_of(direct, caller), needed):

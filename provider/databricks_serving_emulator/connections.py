@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from concurrent.futures import Future
 
 
 class Connections:
@@ -28,14 +30,19 @@ class Connections:
         if client in self._transports:
             self._transports[client].abort()
 
-    async def wait(self, client: object, seconds: float) -> None:
-        """Let that many seconds pass, unless the client goes away before, or the server stops."""
+    async def wait(self, client: object, seconds: float, ended: Future[None] | None = None) -> None:
+        """Let that many seconds pass, or fewer: until `ended` is done.
+
+        It ends, too, when the client goes away, or the server stops.
+        """
         if not seconds or self._is_hurried or client not in self._transports:
             return
         # A timer and no task: thousands may wait at the same time.
         loop = asyncio.get_running_loop()
         wait = self._waits[client] = loop.create_future()
         timer = loop.call_later(seconds, _end, wait)
+        if ended is not None:
+            ended.add_done_callback(lambda _: _end_from_afar(loop, wait))
         try:
             await wait
         finally:
@@ -52,6 +59,11 @@ class Connections:
 def _end(wait: asyncio.Future[None] | None) -> None:
     if wait is not None and not wait.done():
         wait.set_result(None)
+
+
+def _end_from_afar(loop: asyncio.AbstractEventLoop, wait: asyncio.Future[None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits
+        loop.call_soon_threadsafe(_end, wait)
 
 
 def _peer(transport: asyncio.BaseTransport) -> object:

@@ -1,10 +1,12 @@
 """What stands before and behind the serving routes: rights, and what a caller gets to see.
 
-The routes themselves answer as if everybody might do everything (contract §5.4, §13).
+The routes themselves answer as if everybody might do everything (contract §5.4, §13); only the list
+leaves out what its caller may not see, which is then no poll.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -65,7 +67,7 @@ def check_secrets(world: World, route: Route, ask: Ask) -> None:
 
 
 def as_seen(world: World, route: Route, ask: Ask, response: Response) -> Response:
-    """The route's answer as its caller gets it: with its own level, without what it may not see.
+    """The route's answer as its caller gets it: with its own level.
 
     Where a switch says so, enums have values that no client has heard of.
     """
@@ -75,7 +77,14 @@ def as_seen(world: World, route: Route, ask: Ask, response: Response) -> Respons
     new = world.behaviour.unknown_values
     if not new or shown.headers.get("content-type") != "application/json":
         return shown
-    return _changed(shown, with_values(shown.json(), new))
+    if shown.waited is None:
+        return _changed(shown, with_values(shown.json(), new))
+    made = shown.waited.body
+
+    def body() -> bytes:
+        return json_response(with_values(json.loads(made()), new)).body
+
+    return replace(shown, waited=replace(shown.waited, body=body))
 
 
 def _own_view(world: World, route: Route, ask: Ask, response: Response) -> Response:
@@ -84,30 +93,18 @@ def _own_view(world: World, route: Route, ask: Ask, response: Response) -> Respo
         return response
     if manages_all(ask.caller):
         return response  # the routes answer as if everybody might do everything
-    if (route.method, route.pattern) == ("GET", _LIST):
-        return _visible(world, ask.caller, response)
     return _with_own_level(world, ask.caller, response)
-
-
-def _visible(world: World, caller: Caller, response: Response) -> Response:
-    listed: list[JsonObject] = response.json().get("endpoints", [])
-    shown = [one for one in listed if _may_see(world, caller, one["name"])]
-    if len(shown) == len(listed):
-        return response
-    return _changed(response, {"endpoints": shown} if shown else {})
-
-
-def _may_see(world: World, caller: Caller, name: str) -> bool:
-    endpoint = _named(world, name)
-    return endpoint is not None and level_of(direct_grants(world, endpoint), caller) is not None
 
 
 def _with_own_level(world: World, caller: Caller, response: Response) -> Response:
     if b'"permission_level"' not in response.body:
         return response
-    shown = response.json()
+    shown: object = response.json()
+    # A tag may be called so, and where a switch says so, tags are answered as a bare list.
+    if not isinstance(shown, dict) or shown.get("permission_level") not in LEVELS:
+        return response
     endpoint = world.endpoints.get(str(shown.get("name")))
-    if endpoint is None or endpoint.is_foundation or shown["permission_level"] not in LEVELS:
+    if endpoint is None or endpoint.is_foundation:
         return response
     level = level_of(direct_grants(world, endpoint), caller)
     return _changed(response, {**shown, "permission_level": level})

@@ -119,8 +119,8 @@ class _Server(uvicorn.Server):
             self._announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._connections.hurry()
         with self._workspace.hurried():
+            self._connections.hurry()
             await super().shutdown(sockets)
 
     @contextlib.contextmanager
@@ -170,10 +170,10 @@ def _application(workspace: Workspace, host: str, connections: Connections) -> A
         # No GET takes long or waits for anything but the workspace's lock, which nobody has while
         # no thread is at work: the way there and back would take as long as the answer.
         if request.method == "GET" and not in_threads:
-            return workspace.answer(request)
+            return workspace.begin_answer(request)
         in_threads += 1
         try:
-            return await run_in_threadpool(workspace.answer, request)
+            return await run_in_threadpool(workspace.begin_answer, request)
         finally:
             in_threads -= 1
 
@@ -184,6 +184,9 @@ def _application(workspace: Workspace, host: str, connections: Connections) -> A
             return _http(refused)
         try:
             response = await own_answer(request)
+            if waited := response.waited:
+                await connections.wait(http.client, waited.seconds, waited.ended)
+                response = response.arrived()
             await connections.wait(http.client, response.delay)
             return _http(response)
         except ConnectionLostError as lost:

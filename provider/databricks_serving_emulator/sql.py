@@ -1,23 +1,23 @@
 """SQL statements: POST and GET below /sql/statements (contract §4).
 
-A statement runs beside the workspace, on what its tables held when it was sent. Codes and texts are
-those of recorded answers where there are any.
+A statement runs beside the workspace, on what its tables held when its turn came. Codes and texts
+are those of recorded answers where there are any.
 """
 
 from __future__ import annotations
 
 import atexit
 import re
-import threading
 from dataclasses import replace
 
 from .errors import ApiError, invalid
 from .fields import TEXT, WHOLE, ListOf, fields, texts
-from .statements import Statement, Statements
+from .statements import Statement
 from .tables.failures import SqlFailure
 from .tables.running import Asked, run
+from .turns import Turns
 from .warehouses import checked_warehouse
-from .wire import JsonObject, Response, json_response
+from .wire import JsonObject, Response, Waited, json_response
 from .world import Ask, Route, World
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -36,31 +36,27 @@ _DEFECT: JsonObject = {
     }
 }
 # As many statements run at a time: each may take 512 MB.
-_running = threading.BoundedSemaphore(2)
-_under_way: dict[threading.Thread, tuple[Statements, Statement]] = {}
+_turns = Turns(2)
+# Python's end under the engine's feet would be a crash.
+atexit.register(_turns.close)
 
 
 def execute(world: World, ask: Ask) -> Response:
     """POST: 400 for what is no statement; that one fails is no refusal."""
     seconds = _checked_wait(ask.body)
     statement = Statement(ask.caller.user, world.clock.now())
-    asked = Asked(ask.body, ask.caller, world.ledger.copy(), statement.sent, statement.stop)
     world.statements.add(statement)
     pending = json_response(statement.shown)
-    thread = threading.Thread(
-        target=_run, args=(world.statements, statement, asked), name="statement", daemon=True
-    )
-    _under_way[thread] = (world.statements, statement)
-    thread.start()
+    _turns.take(statement, lambda: _run(world, ask, statement))
     if not seconds:
         return pending
 
-    def waited() -> bytes:
-        if not statement.ended.wait(seconds) and ask.body.get("on_wait_timeout") == "CANCEL":
+    def body() -> bytes:
+        if ask.body.get("on_wait_timeout") == "CANCEL":
             world.statements.cancel(statement)
         return json_response(statement.shown).body
 
-    return replace(pending, waited=waited)
+    return replace(pending, waited=Waited(statement.ended, seconds, body))
 
 
 def get_statement(world: World, ask: Ask) -> Response:
@@ -127,23 +123,16 @@ def _check_result(body: JsonObject) -> None:
         raise invalid(text)
 
 
-def _run(statements: Statements, statement: Statement, asked: Asked) -> None:
+def _run(world: World, ask: Ask, statement: Statement) -> None:
     outcome = _DEFECT
     try:
-        with _running:
-            if statements.begin(statement):
-                outcome = _outcome(asked)
+        if world.statements.begin(statement):
+            with world.lock:
+                ledger = world.ledger.copy()
+            asked = Asked(ask.body, ask.caller, ledger, statement.sent, statement.stop)
+            outcome = _outcome(asked)
     finally:
-        statements.end(statement, outcome)
-        del _under_way[threading.current_thread()]
-
-
-@atexit.register
-def _give_up() -> None:
-    # Python's end under the engine's feet would be a crash.
-    for thread, (statements, statement) in list(_under_way.items()):
-        statements.cancel(statement)
-        thread.join()
+        world.statements.end(statement, outcome)
 
 
 def _outcome(asked: Asked) -> JsonObject:

@@ -14,6 +14,7 @@ import yaml  # type: ignore[import-untyped]  # comes with pulumi; its types woul
 #: How a stack's secrets are encrypted (the engine's sdk/go/common/workspace, `ProjectStack`).
 _ENCRYPTION = ("encryptionsalt", "secretsprovider", "encryptedkey")
 _DIRECTORY = "stackConfigDir"
+_TEXT = "tag:yaml.org,2002:str"
 
 
 class UnreadableError(Exception):
@@ -78,10 +79,17 @@ def _entries(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
 
 
 def _is_encrypted(node: yaml.Node) -> bool:
-    """Whether there is a `secure:` anywhere in a value: a part of it alone is no value."""
+    """Whether a value is encrypted, or any part of it: a part alone is no value.
+
+    That is an object with no other key than `secure`, whose value is a text (the engine's
+    sdk/go/common/resource/config, `isSecureValue`).
+    """
     if isinstance(node, yaml.SequenceNode):
         return any(_is_encrypted(one) for one in node.value)
-    return any(key == "secure" or _is_encrypted(inner) for key, inner in _entries(node))
+    entries = list(_entries(node))
+    if [(key, inner.tag) for key, inner in entries] == [("secure", _TEXT)]:
+        return True
+    return any(_is_encrypted(inner) for _, inner in entries)
 
 
 def _without(root: yaml.MappingNode, names: tuple[str, ...]) -> str:

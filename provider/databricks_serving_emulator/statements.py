@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from .wire import JsonObject
@@ -19,12 +20,14 @@ KEPT_SECONDS = 12 * 3600.0
 MOST_KEPT = 10_000
 MOST_CHARACTERS = 64 * 1024 * 1024
 
+_CANCELED: JsonObject = {"status": {"state": "CANCELED"}}
+
 
 @dataclass(eq=False)
 class Statement:
     """One statement: who sent it and when, in seconds, and what GET answers beside its id.
 
-    ended: set as soon as `answer` is the last one
+    ended: done as soon as `answer` is the last one
     stop: once set, what still runs of it is given up
     """
 
@@ -32,7 +35,7 @@ class Statement:
     sent: float
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     answer: JsonObject = field(default_factory=lambda: {"status": {"state": "PENDING"}})
-    ended: threading.Event = field(default_factory=threading.Event)
+    ended: Future[None] = field(default_factory=Future)
     stop: threading.Event = field(default_factory=threading.Event)
     characters: int = 0
 
@@ -60,12 +63,12 @@ class Statements:
     def stop(self) -> None:
         """Those that still run are canceled."""
         with self._lock:
-            running = [one for one in self._kept.values() if not one.ended.is_set()]
+            running = [one for one in self._kept.values() if not one.ended.done()]
         for statement in running:
             self.cancel(statement)
 
     def add(self, statement: Statement) -> None:
-        """One more was sent; those that were sent too long ago are forgotten."""
+        """One more was sent; those that were sent too long ago are forgotten, and given up."""
         with self._lock:
             self._kept[statement.id] = statement
             self._forget(statement.sent)
@@ -73,7 +76,7 @@ class Statements:
     def begin(self, statement: Statement) -> bool:
         """It runs from now on; False: somebody canceled it before."""
         with self._lock:
-            if statement.ended.is_set():
+            if statement.ended.done():
                 return False
             statement.answer = {"status": {"state": "RUNNING"}}
             return True
@@ -82,18 +85,18 @@ class Statements:
         """It has ended so; no effect on one that had ended before."""
         characters = len(json.dumps(answer))
         with self._lock:
-            if statement.ended.is_set():
+            if statement.ended.done():
                 return
             statement.answer = answer
+            statement.ended.set_result(None)
             if statement.id in self._kept:
                 statement.characters = characters
                 self._characters += characters
                 self._forget(statement.sent)
-            statement.ended.set()
 
     def cancel(self, statement: Statement) -> None:
         """Nobody wants it any more; no effect on one that has ended."""
-        self.end(statement, {"status": {"state": "CANCELED"}})
+        self.end(statement, _CANCELED)
         statement.stop.set()
 
     def find(self, statement_id: str, sender: str, now: float) -> Statement | None:
@@ -113,3 +116,7 @@ class Statements:
                 return
             del self._kept[oldest.id]
             self._characters -= oldest.characters
+            if not oldest.ended.done():
+                oldest.answer = _CANCELED
+                oldest.ended.set_result(None)
+                oldest.stop.set()

@@ -45,6 +45,8 @@ __all__ = [
 
 #: Any will do.
 _WAREHOUSE = "0123456789abcdef"
+#: The longest wait that there is; no statement runs as long, but others may run before it.
+_PATIENT = {"wait_timeout": "50s", "on_wait_timeout": "CANCEL"}
 #: What custom models and feature specs take.
 _ROWS = frozenset({"dataframe_split", "dataframe_records", "instances", "inputs"})
 
@@ -111,11 +113,10 @@ class Deployed:
 
         Raises ValueError with the reason where it fails.
         """
-        body = {"statement": statement, "warehouse_id": _WAREHOUSE}
+        body = {"statement": statement, "warehouse_id": _WAREHOUSE, **_PATIENT}
         answered = self._posted("/api/2.0/sql/statements", body, self.token()).json()
         if "result" not in answered:
-            status = answered.get("status", {})
-            raise ValueError(status.get("error", answered).get("message"))
+            raise ValueError(_why_not(answered))
         columns = [str(one["name"]) for one in answered["manifest"]["schema"]["columns"]]
         found = answered["result"].get("data_array", [])
         return [dict(zip(columns, row, strict=True)) for row in found]
@@ -227,6 +228,16 @@ def _body(shown: Mapping[str, Any], text: str) -> dict[str, Any]:
     if any(entity["type"] == "FEATURE_SPEC" for entity in config.get("served_entities", ())):
         return {"dataframe_records": [{"text": text}]}
     return {"inputs": [text]}
+
+
+def _why_not(answered: Mapping[str, Any]) -> str:
+    """Why a statement has no result: its error, or that of the request, or how far it came."""
+    status = answered.get("status", {})
+    said = status.get("error", answered).get("message")
+    return said or (
+        f"The statement is {status.get('state')}: it had not ended after "
+        f"{_PATIENT['wait_timeout']}, or the workspace was reset. Send fewer at a time."
+    )
 
 
 def _content(response: Response) -> Any:  # noqa: ANN401 - JSON

@@ -6,6 +6,8 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TypeAlias, cast
 from urllib.parse import urlencode
@@ -60,12 +62,26 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Waited:
+    """A body that takes its time.
+
+    ended: done as soon as there is nothing to wait for any more
+    seconds: how long it is waited for at most
+    body: makes it, however the wait has ended; without the workspace's lock
+    """
+
+    ended: Future[None]
+    seconds: float
+    body: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
 class Response:
     """One HTTP answer.
 
     delay: seconds that pass before the client gets it
     parts: the body in the pieces in which a server sends it; none: as a whole
-    waited: waits for the body that takes the place of this one, without the workspace's lock
+    waited: what takes the place of the body
     """
 
     status: int
@@ -73,11 +89,17 @@ class Response:
     body: bytes
     delay: float = 0.0
     parts: tuple[bytes, ...] = ()
-    waited: Callable[[], bytes] | None = None
+    waited: Waited | None = None
 
     def whole(self) -> Response:
-        """The answer with what it waits for. Whoever calls does not hold the workspace's lock."""
-        return replace(self, body=self.waited(), waited=None) if self.waited else self
+        """The answer once it was waited for. Whoever calls does not hold the workspace's lock."""
+        if self.waited:
+            wait_for([self.waited.ended], self.waited.seconds)
+        return self.arrived()
+
+    def arrived(self) -> Response:
+        """The answer as it is now that nobody waits any more."""
+        return replace(self, body=self.waited.body(), waited=None) if self.waited else self
 
     def json(self) -> JsonObject:
         """The body as a JSON object; `{}` when it is empty."""

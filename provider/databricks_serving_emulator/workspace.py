@@ -1,4 +1,7 @@
-"""The core: one emulated workspace, a request in, a response out."""
+"""The core: one emulated workspace, a request in, a response out.
+
+Over 300 lines: it is one class, the one that users of the emulator see.
+"""
 
 from __future__ import annotations
 
@@ -95,6 +98,7 @@ class Workspace:
         self._journal = Journal()
         self._world = World(
             settings=self.settings,
+            lock=self._lock,
             clock=self.clock,
             deployments=self.deployments,
             access_past=AccessPast(self._lock),
@@ -170,7 +174,7 @@ class Workspace:
 
     @contextlib.contextmanager
     def hurried(self) -> Iterator[None]:
-        """Nothing that is held open on purpose is held any longer: for a server that stops."""
+        """Nothing that is waited for on purpose is, any longer: for a server that stops."""
         with self._lock:
             self._world.access_past.hurry(on=True)
             self._world.statements.stop()
@@ -188,11 +192,15 @@ class Workspace:
 
     def answer(self, request: Request) -> Response:
         """Answer one request; `ConnectionLostError` when a planned fault says so."""
+        return self.begin_answer(request).whole()
+
+    def begin_answer(self, request: Request) -> Response:
+        """The same without what is waited for: at once, but for the workspace's lock."""
         try:
             if request.path.startswith("/_emulator"):
                 with self._lock:  # what a control reads, no other one changes before it is done
                     return control.answer(self, request)
-            return self._answer(request).whole()
+            return self._answer(request)
         except StoreError as error:
             # What is not written yet is tried again after the next request.
             return ApiError(500, "INTERNAL_ERROR", str(error)).response()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Annotated, TypeAlias
 
 from pydantic import Field, StringConstraints
@@ -69,6 +70,7 @@ class Settings:
 class World(Contents):
     """What the workspace holds, and what decides how it answers.
 
+    lock: the workspace's, for what goes on beside it
     behaviour: the switches; `behave` turns them
     past, access_past: what clients do not see yet of endpoints, and of access lists
     write_budget: how many writes there were lately
@@ -78,6 +80,7 @@ class World(Contents):
     """
 
     settings: Settings
+    lock: RLock
     clock: Clock
     deployments: Deployments
     access_past: AccessPast

@@ -48,11 +48,11 @@ class Tended(Workspace):
         super().__init__(foundation_models=("databricks-gte",))
         self._asked = 0
 
-    def answer(self, request):
+    def begin_answer(self, request):
         if self._asked % 20 == 0:
             self._tend()
         self._asked += 1
-        return super().answer(request)
+        return super().begin_answer(request)
 
     def _tend(self):
         for body in KEPT:

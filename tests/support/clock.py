@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +40,10 @@ class FakeClock:
     def advance(self, seconds):
         self.seconds += seconds
 
+    def bell(self):
+        """One that another thread rings without any time passing."""
+        return SystemClock().bell()
+
     @property
     def passed(self):
         """Seconds since the test began."""
@@ -64,7 +69,7 @@ class SharedClock:
 
     It moves to the moment when the first of them wakes, so that everything happens in the order of
     its time, however slow the machine. A thread that waits for anything but this clock counts as
-    busy, and time stands still meanwhile.
+    busy, and time stands still meanwhile. Where all wait by bells, each of them fails.
     """
 
     def __init__(self):
@@ -88,16 +93,13 @@ class SharedClock:
         self._called_off_at = NEW_YEAR + seconds
 
     def wait(self, seconds):
-        woken = threading.Event()
         with self._lock:
-            until = self.seconds + seconds
-            if self._called_off_at is not None:
-                until = min(until, max(self.seconds, self._called_off_at))
-            heapq.heappush(self._sleepers, (until, next(self._number), woken))
-            self._busy -= 1
-            self._move_on()
+            woken = self._sleep(seconds)
         woken.wait()
         self.check()
+
+    def bell(self):
+        return _SharedBell(self)
 
     def check(self):
         if self._called_off_at is not None and self.seconds >= self._called_off_at:
@@ -128,6 +130,22 @@ class SharedClock:
             done.result()
         return [results[number] for number in sorted(results)]
 
+    def _sleep(self, seconds):
+        until = self.seconds + seconds
+        if self._called_off_at is not None:
+            until = min(until, max(self.seconds, self._called_off_at))
+        woken = threading.Event()
+        heapq.heappush(self._sleepers, (until, next(self._number), woken))
+        self._busy -= 1
+        self._move_on()
+        return woken
+
+    def _wake(self, woken):
+        self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[2] is not woken]
+        heapq.heapify(self._sleepers)
+        self._busy += 1
+        woken.set()
+
     def _move_on(self):
         if self._busy or not self._sleepers:
             return
@@ -136,3 +154,28 @@ class SharedClock:
             *_, woken = heapq.heappop(self._sleepers)
             self._busy += 1
             woken.set()
+
+
+class _SharedBell:
+    """A bell of the threads of a `SharedClock`: who waits by it is as good as asleep."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._rung = False
+        self._woken = None
+
+    def ring(self):
+        with self._clock._lock:
+            self._rung = True
+            if self._woken is not None and not self._woken.is_set():
+                self._clock._wake(self._woken)
+
+    def wait(self):
+        with self._clock._lock:
+            self._woken = None if self._rung else self._clock._sleep(math.inf)
+        if self._woken is not None:
+            self._woken.wait()
+        assert self._clock.seconds < math.inf, "everybody waits to be rung"
+        with self._clock._lock:
+            self._rung, self._woken = False, None
+        self._clock.check()

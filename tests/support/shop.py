@@ -58,13 +58,13 @@ class HangingDoor:
         """The workspace's: nobody waits for a slow answer while the server stops."""
         return self.workspace.hurried()
 
-    def answer(self, request: Request) -> Response:
+    def begin_answer(self, request: Request) -> Response:
         """The workspace's answer, unless the call is the one that hangs."""
         if request.path == self.path:
             self.reached.set()
             self.let_go.wait()
             raise ConnectionLostError(effect=False)
-        return self.workspace.answer(request)
+        return self.workspace.begin_answer(request)
 
 
 @dataclass

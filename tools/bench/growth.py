@@ -29,7 +29,9 @@ def rows(quick: bool) -> list[Row]:  # noqa: FBT001 - as every module of the ben
 
 def chart(table: list[Row]) -> str:
     """The growth of drift as a chart in Markdown (Mermaid); nothing where it was not measured."""
-    points = [(row.what.split()[0], row.note.split()[0]) for row in table if row.group == OWN][1:]
+    points = [
+        (row.what.split()[0], row.note.split()[0]) for row in table if row.group == OWN and row.note
+    ]
     if not points:
         return ""
     sizes = ", ".join(f'"{size}"' for size, _ in points)

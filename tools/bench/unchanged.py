@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     #: What the provider is asked: the method, and the request.
     Call: TypeAlias = tuple[str, Message]
 
-GROUP = "unchanged"
+GROUP = "nothing changed"
 _SERVICE = "/pulumirpc.ResourceProvider/"
 _PLANS = 200
 

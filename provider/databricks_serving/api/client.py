@@ -120,9 +120,12 @@ class WorkspaceApi:
         except ValidationError:
             raise odd_list(_ENDPOINTS) from None
 
-    def updates_under_way(self) -> UpdatesUnderWay:
-        """What the list tells of updates. Asked once: whoever needs it can do without."""
-        answered = self._transport.get(_ENDPOINTS, patient=False)
+    def updates_under_way(self, within: float) -> UpdatesUnderWay:
+        """What the list tells of updates. Whoever needs it can do without it.
+
+        within: seconds that it may take; asked once, and not while the workspace asks to slow down
+        """
+        answered = self._transport.get(_ENDPOINTS, within=within)
         return UpdatesUnderWay.among(entries_of(_ENDPOINTS, answered, "endpoints"))
 
     def create_endpoint(self, body: Mapping[str, object]) -> None:

@@ -18,12 +18,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from databricks_serving.clock import CalledOff
-from databricks_serving.errors import ApiError, NotBegun, ServingError, error_for
+from databricks_serving.errors import ApiError, NotBegun, error_for
 
 from .retry import backoff
 
 if TYPE_CHECKING:
-    from databricks_serving.clock import Clock
+    from databricks_serving.clock import Bell, Clock
 
 T = TypeVar("T")
 
@@ -32,8 +32,6 @@ Waiting: TypeAlias = "Callable[[str], None]"
 
 #: Without anything let through; twice the five minutes in which a used up budget is whole again.
 PATIENCE_SECONDS = 600.0
-#: Between two looks whether it is one's turn, while others' requests are under way.
-_LOOK_SECONDS = 0.25
 #: Of one call that is refused again and again while others get through: it has a quota of its own.
 #: No call waits so long for its turn: those under way take turns in the order in which they came,
 #: and 256 at once, as many as the provider carries out, are five windows and some.
@@ -91,8 +89,9 @@ class Pace:
         self._lock = threading.Lock()
         self._room = math.inf
         self._numbers = itertools.count()
-        #: The numbers of the calls that wait, in order.
+        #: The numbers of the calls that wait, in order, and what tells each to look again.
         self._queue: list[int] = []
+        self._bells: dict[int, Bell] = {}
         #: The call that lets another go before, and the one that did so last.
         self._gives_way: int | None = None
         self._gave_way: int | None = None
@@ -104,17 +103,17 @@ class Pace:
         self._refused_since = 0.0
         self._refusal: ApiError | None = None
 
-    def ask(self, call: str, attempt: Callable[[], T]) -> T:
+    def ask(self, call: str, attempt: Callable[[], T], *, patient: bool = True) -> T:
         """What `attempt` gives, once the workspace takes it. `call`: names it to a person.
 
         `attempt` raises `Throttled` where it was not taken. Raises `TooManyRequests` when nobody's
-        call was let through for ten minutes, or would be, or not this one for half an hour, and
-        `Interrupted` on Ctrl-C.
+        call was let through for ten minutes, or would be, or not this one for half an hour (not
+        patient: where it would have to wait, be it for its turn), and `Interrupted` on Ctrl-C.
         """
         since: float | None = None
         number = next(self._numbers)
         while True:
-            era = self._enter(call, number)
+            era = self._enter(call, number, patient=patient)
             taken = False
             try:
                 result = attempt()
@@ -134,44 +133,53 @@ class Pace:
             finally:
                 self._leave(era, taken=taken)
 
-    def _enter(self, call: str, number: int) -> int:
+    def _enter(self, call: str, number: int, *, patient: bool) -> int:
         """Wait for the turn, and take it: the era that it belongs to."""
+        bell = self._clock.bell()
         with self._lock:
             bisect.insort(self._queue, number)
+            self._bells[number] = bell
         try:
             while True:
                 with self._lock:
-                    wait = self._to_wait(call, number)
-                    if wait <= 0:
-                        self._queue.remove(number)
+                    ahead = self._not_before - self._clock.now()
+                    if ahead <= 0 and self._under_way + self._place(number) < self._room:
+                        self._step_out(number)
                         self._gives_way = None
                         self._under_way += 1
                         return self._era
-                self._sleep(wait, call)
-        except ServingError:
+                    self._give_up(call, ahead, patient=patient)
+                self._wait(call, ahead, bell)
+        except BaseException:
             with self._lock:
-                self._queue.remove(number)
+                self._step_out(number)
+                self._ring()
             raise
 
-    def _sleep(self, wait: float, call: str) -> None:
-        if self._waiting is not None and wait >= _WORTH_SAYING_SECONDS:
-            self._waiting(f"{self._why}; waiting {math.ceil(wait)} s")
+    def _step_out(self, number: int) -> None:
+        self._queue.remove(number)
+        del self._bells[number]
+
+    def _wait(self, call: str, ahead: float, bell: Bell) -> None:
+        """Wait for the end of the pause; where there is none, for a free place."""
+        if self._waiting is not None and ahead >= _WORTH_SAYING_SECONDS:
+            self._waiting(f"{self._why}; waiting {math.ceil(ahead)} s")
         try:
-            self._clock.wait(wait)
+            if ahead > 0:
+                self._clock.wait(ahead)
+            else:
+                bell.wait()
         except CalledOff:
             raise NotBegun(
                 f"Stopped while {call} waited for its turn: {self._why}. It was not carried "
                 f"out; the next run does what is left."
             ) from None
 
-    def _to_wait(self, call: str, number: int) -> float:
-        ahead = self._not_before - self._clock.now()
-        if ahead <= 0:
-            return _LOOK_SECONDS if self._under_way + self._place(number) >= self._room else 0.0
-        beyond = self._not_before - self._refused_since > PATIENCE_SECONDS
-        if beyond and self._refusal is not None:
+    def _give_up(self, call: str, ahead: float, *, patient: bool) -> None:
+        """Raise what the last refusal said, where that is too long to wait."""
+        beyond = ahead > 0 and self._not_before - self._refused_since > PATIENCE_SECONDS
+        if (beyond or not patient) and self._refusal is not None:
             raise error_for(replace(self._refusal.answer, call=call))
-        return ahead
 
     def _place(self, number: int) -> int:
         """How many that wait go before."""
@@ -195,6 +203,8 @@ class Pace:
             after = backoff(self._refusals) if refused.after is None else refused.after
             self._not_before = max(self._not_before, now + after)
             self._refusal = refused.error
+            for bell in self._bells.values():
+                bell.ring()
 
     def _leave(self, era: int, *, taken: bool) -> None:
         with self._lock:
@@ -204,3 +214,11 @@ class Pace:
             if taken:
                 self._room += 1
                 self._refusals = 0
+            self._ring()
+
+    def _ring(self) -> None:
+        """Tell those to look that there may be a place for: one more than free, for the swap."""
+        for place, number in enumerate(self._queue):
+            if self._under_way + place > self._room:
+                break
+            self._bells[number].ring()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from databricks_serving.clock import Clock
+    from databricks_serving.clock import Bell, Clock
 
     from .auth import Credentials
     from .pacing import Waiting
@@ -62,12 +62,18 @@ class Statements:
         transport: httpx.BaseTransport | None = None,
         waiting: Waiting | None = None,
     ) -> None:
-        self._clock = clock = _Until(clock)
+        self._clock = _Until(clock)
         self._statement = statement
         self._remedy = remedy
         self._waiting = waiting
         self._transport = Transport(
-            credentials, clock, transport, waiting, read_only=True, but_for=self._is_ours
+            credentials,
+            self._clock,
+            transport,
+            waiting,
+            read_only=True,
+            but_for=self._is_ours,
+            left=self._clock.left,
         )
 
     def close(self) -> None:
@@ -79,8 +85,9 @@ class Statements:
     ) -> list[dict[str, str | None]]:
         """The rows, by column: each value as text.
 
-        parameters: by name, the value and its type in SQL; timeout: seconds, of waits for the
-            workspace that asks to slow down, too
+        parameters: by name, the value and its type in SQL
+        timeout: seconds, in which an answer has to come; of waits for the workspace that asks to
+            slow down, too
 
         Raises `StatementFailed`; `StillUpdating` when the time is up; `ApiError`, `Unreachable`.
         """
@@ -97,14 +104,14 @@ class Statements:
             answered = self._transport.get(f"{_PATH}/{quote(statement_id, safe='')}")
         if _state(answered) != "SUCCEEDED":
             raise self._failure(answered)
-        manifest = answered.get("manifest") or {}
+        manifest = _part(answered, "manifest")
         if manifest.get("truncated"):
             raise StatementFailed(
                 "The result is larger than the warehouse hands out at once, so it is not whole. "
                 "Ask for a shorter time with --since and --until, for the endpoints of one stack, "
                 "or with fewer keys of usage_context in --by."
             )
-        columns = [str(one["name"]) for one in (manifest.get("schema") or {}).get("columns", ())]
+        columns = _columns(manifest)
         return [_by_column(columns, row) for row in self._arrays(statement_id, answered)]
 
     def _is_ours(self, request: httpx.Request) -> bool:
@@ -129,25 +136,28 @@ class Statements:
             "format": "JSON_ARRAY",
         }
 
-    def _arrays(self, statement_id: str, answered: Json) -> Iterator[list[str | None]]:
+    def _arrays(self, statement_id: str, answered: Json) -> Iterator[object]:
         """Each row of all chunks; which is the next, each says."""
-        index, chunk = 0, answered.get("result") or {}
+        index, chunk = 0, _part(answered, "result")
         while True:
             if chunk.get("external_links"):
                 raise StatementFailed(
                     "The warehouse answered with links to the rows in place of the rows, though it "
                     "was asked for them: so nothing is known."
                 )
-            yield from chunk.get("data_array") or ()
+            rows = chunk.get("data_array") or []
+            if not isinstance(rows, list):
+                raise _odd("rows that are no list")
+            yield from rows
             following = chunk.get("next_chunk_index")
             if following is None:
                 return
-            if int(following) <= index:
+            if not isinstance(following, int) or following <= index:
                 raise StatementFailed(
-                    f"The warehouse named chunk {following} of the rows as the one after {index}: "
-                    "so nobody knows how many there are. Run it again."
+                    f"The warehouse named chunk {following!r} of the rows as the one after "
+                    f"{index}: so nobody knows how many there are. Run it again."
                 )
-            index = int(following)
+            index = following
             self._wait(0)
             chunk = self._transport.get(
                 f"{_PATH}/{quote(statement_id, safe='')}/result/chunks/{index}"
@@ -160,8 +170,8 @@ class Statements:
             raise Interrupted("Stopped before the warehouse answered.") from None
 
     def _failure(self, answered: Json) -> StatementFailed:
-        status = answered.get("status") or {}
-        error = status.get("error") or {}
+        status = _part(answered, "status")
+        error = _part(status, "error")
         said = str(error.get("message") or "").strip()[:_LONGEST_MESSAGE].rstrip(". ")
         text = f"The SQL statement ended as {_state(answered) or 'nothing known'}"
         text += f": {said}." if said else "."
@@ -189,25 +199,60 @@ class _Until:
     def wait(self, seconds: float) -> None:
         """The same; `StillUpdating` at once where the end would come before."""
         if self.now() + seconds > self._end:
-            raise StillUpdating(
-                f"The warehouse had no answer after {self._timeout:.0f} s: it may be starting, or "
-                "busy. Run it again, or give it longer with --timeout."
-            )
+            raise self._too_late()
         self._clock.wait(seconds)
+
+    def left(self) -> float:
+        """Seconds until the end; `StillUpdating` where there are none."""
+        left = self._end - self.now()
+        if left <= 0:
+            raise self._too_late()
+        return left
 
     def check(self) -> None:
         """The same."""
         self._clock.check()
 
+    def bell(self) -> Bell:
+        """The same: of the one thread that asks here, nobody waits by it."""
+        return self._clock.bell()
 
-def _by_column(columns: list[str], row: list[str | None]) -> dict[str, str | None]:
-    if len(row) != len(columns):
-        raise StatementFailed(
-            f"The warehouse answered with a row of {len(row)} values for {len(columns)} columns: "
-            "so nothing is known. Run it again."
+    def _too_late(self) -> StillUpdating:
+        return StillUpdating(
+            f"The warehouse had no answer after {self._timeout:.0f} s: it may be starting, or "
+            "busy. Run it again, or give it longer with --timeout."
         )
-    return dict(zip(columns, row, strict=True))
+
+
+def _columns(manifest: Json) -> list[str]:
+    try:
+        return [str(one["name"]) for one in manifest["schema"]["columns"]]
+    except (KeyError, TypeError):
+        raise _odd("columns of which not each has a name") from None
+
+
+def _by_column(columns: list[str], row: object) -> dict[str, str | None]:
+    if not isinstance(row, list):
+        raise _odd("a row that is no list")
+    if len(row) != len(columns):
+        raise _odd(f"a row of {len(row)} values for {len(columns)} columns")
+    values = (None if value is None else str(value) for value in row)
+    return dict(zip(columns, values, strict=True))
 
 
 def _state(answered: Json) -> str:
-    return str((answered.get("status") or {}).get("state") or "")
+    return str(_part(answered, "status").get("state") or "")
+
+
+def _part(answered: Json, name: str) -> Json:
+    """An object within an answer; an empty one where there is none."""
+    part: object = answered.get(name) or {}
+    if not isinstance(part, dict):
+        raise _odd(f"a {name} that is no object")
+    return part
+
+
+def _odd(what: str) -> StatementFailed:
+    return StatementFailed(
+        f"The warehouse answered with {what}: so nothing is known. Run it again."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -51,13 +52,18 @@ _PLAIN = re.compile(r"([A-Z][A-Z_]+): (\S.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Request:
-    """One request; `repeatable`: that its effect may already have happened does no harm."""
+    """One request.
+
+    repeatable: that its effect may already have happened does no harm
+    within: seconds that an answer may take, of a request that is sent at once and once, or not
+    """
 
     method: str
     path: str
     query: Mapping[str, str] | None
     body: Json | None = field(repr=False)
     repeatable: bool
+    within: float | None = None
 
     @property
     def call(self) -> str:
@@ -95,6 +101,7 @@ class Transport:
     waiting: told, in the thread that waits, that the workspace asks to slow down
     read_only: whatever would write raises `WriteRefused` before it is sent; but_for: what of it is
     sent all the same
+    left: how many seconds are left for an answer; None: no fewer than one ever takes
     """
 
     def __init__(
@@ -106,7 +113,9 @@ class Transport:
         *,
         read_only: bool = False,
         but_for: Exempt | None = None,
+        left: Callable[[], float] | None = None,
     ) -> None:
+        self._left = left
         self._kind = partial(_ReadOnlyClient, but_for=but_for) if read_only else httpx.Client
         self.host = credentials.host
         self._credentials = credentials
@@ -124,10 +133,13 @@ class Transport:
             self._clients.pop().close()
 
     def get(
-        self, path: str, query: Mapping[str, str] | None = None, *, patient: bool = True
+        self, path: str, query: Mapping[str, str] | None = None, *, within: float | None = None
     ) -> Json:
-        """The answer to a GET. Raises `ApiError` or `Unreachable`; not patient: at once."""
-        return self._ask("GET", path, query=query, patient=patient)
+        """The answer to a GET. Raises `ApiError` or `Unreachable`.
+
+        within: seconds that it may take, asked once and not while the workspace asks to slow down
+        """
+        return self._ask("GET", path, query=query, within=within)
 
     def send(self, method: str, path: str, body: Json | None, *, repeatable: bool = True) -> Json:
         """The answer to a write. Where the answer is lost, `repeatable` ones are sent again."""
@@ -145,10 +157,10 @@ class Transport:
         body: Json | None = None,
         *,
         repeatable: bool = True,
-        patient: bool = True,
+        within: float | None = None,
     ) -> Json:
-        request = Request(method, path, query, body, repeatable)
-        response = self._answer(request, BUDGET_SECONDS if patient else 0.0)
+        request = Request(method, path, query, body, repeatable, within)
+        response = self._answer(request)
         if not response.content.strip():
             return {}
         answered = _json(response)
@@ -161,10 +173,13 @@ class Transport:
             raise ApiError(Answered(request.call, response.status_code, "", said))
         return answered
 
-    def _answer(self, request: Request, budget: float = BUDGET_SECONDS) -> httpx.Response:
+    def _answer(self, request: Request) -> httpx.Response:
         pace = self._paces.of(request.method, request.path)
+        patient = request.within is None
         return with_retries(
-            lambda: pace.ask(request.call, lambda: self._once(request)), self._clock, budget=budget
+            lambda: pace.ask(request.call, lambda: self._once(request), patient=patient),
+            self._clock,
+            budget=BUDGET_SECONDS if patient else 0.0,
         )
 
     def _once(self, request: Request) -> httpx.Response:
@@ -175,6 +190,7 @@ class Transport:
                 params=request.query,
                 json=request.body,
                 headers=self._credentials.authenticate(),
+                timeout=self._timeout(request),
             )
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as wrong:
             raise self._unreachable(wrong) from None
@@ -197,6 +213,11 @@ class Transport:
             return response
         raise _refusal(request, response)
 
+    def _timeout(self, request: Request) -> httpx.Timeout:
+        left = math.inf if self._left is None else self._left()
+        left = left if request.within is None else min(left, request.within)
+        return httpx.Timeout(min(TIMEOUT_SECONDS, left), connect=min(_CONNECT_SECONDS, left))
+
     def _unreachable(self, failed: Exception) -> Unreachable:
         return Unreachable(
             f"{self.host} cannot be reached ({failed}). Check DATABRICKS_HOST and the network; "
@@ -213,7 +234,6 @@ class Transport:
                 transport=self._transport,
                 # Of a transport that is handed in, nothing is verified here.
                 verify=self._context() if self._transport is None else True,
-                timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=_CONNECT_SECONDS),
                 headers={"User-Agent": "databricks-serving"},
             )
             self._clients.append(client)

@@ -141,16 +141,16 @@ def _wait_for_news(
     """Wait for the next look, and go on while a list shows the same update still under way."""
     clock, seen = context.clock, context.clock.now()
     own_look = seen + OWN_LOOK_SECONDS
-    with context.watch.waiting() as waiter:
+    with context.watch.waiting(stamps, begun) as waiter:
         while True:
             interval = following()
             waiter.next_look = seen + interval
             left = max(0.0, waiter.next_look - clock.now())
             _wait(left, stamps.name, context, deadline, "updating")
-            if deadline.left <= 0 or clock.now() >= own_look:
+            if deadline.left <= interval / 2 or clock.now() >= own_look:
                 return
             try:
-                asked = context.watch.shown_updating(stamps, context, seen, interval)
+                asked = context.watch.shown_updating(waiter, context, seen, interval)
             except CalledOff:
                 raise _interrupted(stamps.name, "updating") from None
             if asked is None:

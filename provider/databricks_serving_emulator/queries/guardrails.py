@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import ApiError
@@ -34,6 +34,8 @@ _FILLERS = frozenset(
 )
 #: Words of so many letters end in an "s" of their own: "gas", "bus".
 _SHORT = 3
+#: What words end in whose plural may end in "es".
+_WITH_ES = ("s", "x", "z", "ch", "sh", "o")
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def has_any_keyword(plain: Sequence[str], keywords: Sequence[str]) -> bool:
 def is_off_topic(plain: Sequence[str], topics: Sequence[str]) -> bool:
     """Whether there are topics, and no text has a word of any of them.
 
-    Words such as "the" are none, unless a topic has no other; singular and plural are one.
+    Words such as "the" are none, unless a topic has no other; singular and regular plural are one.
     """
     words = [word for topic in topics for word in _significant(topic)]
     return bool(words) and not _says_any(plain, [_inflected(word) for word in words])
@@ -128,8 +130,30 @@ def _significant(topic: str) -> list[str]:
 def _inflected(word: str) -> str:
     if word.upper() == word:
         return re.escape(word)  # digits, or a script without cases, which may be without blanks too
-    stem = word.removesuffix("s") if len(word) > _SHORT else word
-    return rf"(?<!\w){re.escape(stem)}(?:e?s)?(?!\w)"
+    forms = {form for singular in _singulars(word) for form in _forms(singular)}
+    return rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(forms)))})(?!\w)"
+
+
+def _singulars(word: str) -> Iterator[str]:
+    """The word, and what it is the plural of if it is one; some of that may be no word."""
+    yield word
+    if len(word) <= _SHORT or not word.endswith("s") or word.endswith("ss"):
+        return
+    yield word[:-1]
+    if word.endswith("ies"):
+        yield word[:-3] + "y"
+    # Not of every "es", or "notes" would be the plural of "not"; nor is "uses" that of "us".
+    stem = word.removesuffix("es")
+    if stem != word and stem.endswith(_WITH_ES) and len(stem) >= _SHORT:
+        yield stem
+
+
+def _forms(singular: str) -> tuple[str, ...]:
+    if singular.endswith(_WITH_ES):
+        return singular, singular + "s", singular + "es"
+    if singular.endswith("y"):
+        return singular, singular + "s", singular[:-1] + "ies"
+    return singular, singular + "s"
 
 
 def _says_any(plain: Sequence[str], patterns: Sequence[str]) -> bool:

@@ -1,8 +1,9 @@
 """Personal information by well-known patterns: what only looks like it has the wrong checksum.
 
 Each pattern starts where nothing of its kind stands before and repeats a bounded number of times,
-so that no text takes long. Where a checksum is wrong, the search goes on right after the start: a
-number that stands before a card's, or after it, does not hide it.
+so that no text takes long. The search goes on right after the start of what was found: a number
+that stands before a card's, or after it, does not hide it. Of what overlaps, nobody knows which is
+meant: it is masked together. Two cards side by side stay two, whatever their middle looks like.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ _IBAN_MODULUS = 97
 #: What people write between groups: blanks of several kinds, dots, and hyphens.
 _BETWEEN = " \t\u00a0\u2009\u202f.\u2010\u2011\u2013-"
 _GAP = rf"[{_BETWEEN}]{{0,2}}"
+_BESIDE = re.compile(_GAP)
 _NOTHING_BETWEEN = str.maketrans("", "", _BETWEEN)
 _DOUBLED = str.maketrans("0123456789", "0246813579")
 
@@ -120,12 +122,17 @@ def _without(kind: _Kind, text: str) -> str:
     if kind.genuine is None:
         return kind.pattern.sub(kind.label, text)
     kept: list[str] = []
-    done = at = 0
+    # Up to where text is masked, and up to where the latest label stands for it.
+    done = labelled = at = 0
     while found := kind.pattern.search(text, at):
-        at = found.start() + 1
-        if kind.genuine(found[0]):
-            kept += (text[done : found.start()], kind.label)
-            done = at = found.end()
+        start, end = found.span()
+        at = start + 1
+        if not kind.genuine(found[0]):
+            continue
+        if start >= done or _BESIDE.fullmatch(text, labelled, start):
+            kept += (text[done if start >= done else labelled : start], kind.label)
+            labelled = end
+        done = max(done, end)
     return "".join((*kept, text[done:]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..access import manages_all, may_see
 from ..errors import ApiError
 from ..wire import JsonObject, Response, json_response
 from ..world import Ask, Route, World
@@ -20,19 +21,24 @@ from .support import check_route_optimized
 def list_endpoints(world: World, ask: Ask) -> Response:
     """GET /serving-endpoints: summaries, in the order of creation; `{}` when there are none.
 
-    What is deleted and still shown comes last. By an API client, it counts as a poll of each.
+    Only of those that the caller may see. What is deleted and still shown comes last. By an API
+    client, it counts as a poll of each.
     """
     gone = [name for name in world.past.names() if name not in world.endpoints]
     names = [*world.endpoints, *gone]
-    shown = [found for name in names for found in _summaries(world, ask, name)]
+    sees_all = manages_all(ask.caller)
+    shown = [found for name in names for found in _summaries(world, ask, name, sees_all=sees_all)]
     return json_response({"endpoints": shown} if shown else {})
 
 
-def _summaries(world: World, ask: Ask, name: str) -> list[JsonObject]:
+def _summaries(world: World, ask: Ask, name: str, *, sees_all: bool) -> list[JsonObject]:
     try:
         endpoint = seen(world, ask, name, counts=False)
     except ApiError:
         return []  # its creation is not seen yet, or its deletion is
+    # Rights are those of now, also where an older state of the endpoint is shown.
+    if not sees_all and not may_see(world, ask.caller, world.endpoints.get(name, endpoint)):
+        return []
     _note_poll(world, ask, endpoint)
     return [as_answered(world, summary(endpoint), endpoint.kind)]
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from ..wire import JsonObject
-from .failures import syntax_error, unbound_parameter
-from .functions import FROM_DIALECT
+from .failures import syntax_error, unbound_parameter, unsupported
+from .rewrites import FROM_DIALECT
 
 # The REST reference takes no arrays, maps and structs.
 _TYPE = re.compile(r"[A-Za-z_]+( [A-Za-z]+)*(\( ?\d{1,3} ?(, ?\d{1,3} ?)?\))?")
@@ -23,6 +23,8 @@ def name_tables(tree: exp.Expr, parameters: Sequence[JsonObject]) -> None:
         if not isinstance(call, exp.Anonymous) or call.name.upper() != "IDENTIFIER":
             continue
         (said,) = call.expressions
+        if not isinstance(said, exp.Placeholder) and not said.is_string:
+            raise unsupported("The emulator reads IDENTIFIER of one text or one parameter alone.")
         if isinstance(said, exp.Placeholder) and said.name not in given:
             raise unbound_parameter(said.name or "?")
         text = given[said.name].get("value") if isinstance(said, exp.Placeholder) else said.name

@@ -166,6 +166,7 @@ def _failure(error: duckdb.Error) -> SqlFailure:
 
 _CONDITIONS: Sequence[tuple[type[duckdb.Error], str, str, str]] = (
     (duckdb.InvalidInputException, "Division by zero", "22012", "DIVIDE_BY_ZERO"),
+    (duckdb.InvalidInputException, "out of bounds", "22003", "INVALID_ARRAY_INDEX"),
     (duckdb.ConversionException, "", "22018", "CAST_INVALID_INPUT"),
     (duckdb.BinderException, "not found", "42703", "UNRESOLVED_COLUMN"),
     (duckdb.BinderException, "GROUP BY", "42803", "MISSING_AGGREGATION"),

@@ -13,14 +13,19 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from .failures import unsupported
-
-FROM_DIALECT = "databricks"
-TO_DIALECT = "duckdb"
+from .rewrites import (
+    FROM_DIALECT,
+    MAPS,
+    TO_DIALECT,
+    item,
+    template,
+    to_whole_number,
+    whole_units,
+    with_escape,
+)
 
 #: How long a list or a text may be whose length a statement says: no limit of memory is asked.
 _LONGEST = 10_000
-# Each cast to a whole number repeats what it casts: its text grows with each one in another.
-_MOST_CASTS_DEEP = 4
 _GROWING = frozenset({"bitstring", "generate_series", "range", "repeat", "space"})
 # DuckDB answers all of these, and otherwise.
 _OTHERWISE = frozenset(
@@ -35,14 +40,6 @@ _OTHERWISE = frozenset(
     }
 )
 _PADDED = frozenset({"lpad", "pad", "rpad"})
-_WHOLE = {
-    exp.DataType.Type.TINYINT,
-    exp.DataType.Type.SMALLINT,
-    exp.DataType.Type.INT,
-    exp.DataType.Type.BIGINT,
-}
-# Of them alone it is known that they are maps: DuckDB asks for the size of one by another name.
-_MAPS = frozenset({"usage_context", "request_metadata"})
 _UNITS = {
     **dict.fromkeys(("MM", "MON", "MONTH"), "month"),
     **dict.fromkeys(("YEAR", "YYYY", "YY"), "year"),
@@ -98,16 +95,9 @@ def mean_the_same(tree: exp.Expr) -> None:
             node.replace(wanted)
 
 
-def _template(text: str, /, **parts: exp.Expr) -> exp.Expr:
-    """An expression in DuckDB's SQL, with `:name` for each part."""
-    tree: exp.Expr = exp.maybe_parse(text, dialect=TO_DIALECT)
-    # A part may be there more than once, and no node has two parents.
-    return exp.replace_placeholders(tree, **parts).copy()
-
-
 def _day_of_week(node: exp.Expr) -> exp.Expr:
     # The first day is 1 in place of 0: Sunday.
-    return exp.paren(_template("DAYOFWEEK(CAST(:day AS DATE)) + 1", day=node.this))
+    return exp.paren(template("DAYOFWEEK(CAST(:day AS DATE)) + 1", day=node.this))
 
 
 def _part_of_day(node: exp.Expr) -> exp.Expr | None:
@@ -120,7 +110,7 @@ def _later_day(node: exp.Expr) -> exp.Expr | None:
     if node.text("unit").upper() != "DAY":
         return None
     text = "CAST(:day AS DATE) + CAST(:days AS INTEGER)"
-    return exp.paren(_template(text, day=node.this, days=node.expression))
+    return exp.paren(template(text, day=node.this, days=node.expression))
 
 
 def _date_beside_interval(node: exp.Expr) -> exp.Expr | None:
@@ -140,56 +130,35 @@ def _start_of_date(node: exp.Expr) -> exp.Expr | None:
     unit = _UNITS.get(node.text("unit").upper())
     if unit is None:
         raise unsupported("The emulator runs trunc with the units YEAR, QUARTER, MONTH and WEEK.")
-    return _template(f"CAST(DATE_TRUNC('{unit}', CAST(:day AS DATE)) AS DATE)", day=node.this)
+    return template(f"CAST(DATE_TRUNC('{unit}', CAST(:day AS DATE)) AS DATE)", day=node.this)
 
 
 def _in_zone(node: exp.Expr) -> exp.Expr:
     # A time is one of UTC; what has no zone DuckDB would take for one of the zone.
     text = "(CAST(:time AS TIMESTAMP) AT TIME ZONE 'UTC' AT TIME ZONE :zone)"
-    return _template(text, time=node.this, zone=node.args["zone"])
+    return template(text, time=node.this, zone=node.args["zone"])
 
 
 def _percentile(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="QUANTILE_CONT", expressions=[node.this, node.args["quantile"]])
 
 
+def _item_at(node: exp.Expr) -> exp.Expr:
+    # One of the values, as Databricks has it; what it may be off by is not made up.
+    return exp.Anonymous(this="QUANTILE_DISC", expressions=[node.this, node.args["quantile"]])
+
+
 def _count_if(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node.this, exp.Distinct):
         return None
-    return _template("COUNT(CASE WHEN :condition THEN 1 END)", condition=node.this)
+    return template("COUNT(CASE WHEN :condition THEN 1 END)", condition=node.this)
 
 
 def _substring(node: exp.Expr) -> exp.Expr | None:
     start = node.args.get("start")
     if start is not None and not (isinstance(start, exp.Literal) and start.name != "0"):
-        node.set("start", _template("CASE WHEN :start = 0 THEN 1 ELSE :start END", start=start))
+        node.set("start", template("CASE WHEN :start = 0 THEN 1 ELSE :start END", start=start))
     return None
-
-
-def _cast(node: exp.Expr) -> exp.Expr | None:
-    """To a whole number: DuckDB rounds, Databricks cuts."""
-    inner, to = node.this, node.args["to"]
-    known = inner.is_string or inner.is_int or isinstance(inner, exp.Placeholder)
-    if to.this not in _WHOLE or known:
-        return None
-    if _casts_around(node) > _MOST_CASTS_DEEP:
-        raise unsupported("The emulator reads no casts that stand as deep in each other.")
-    name = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
-    kind = to.sql(TO_DIALECT)
-    text = (
-        "CASE WHEN TYPEOF(:x) IN ('FLOAT', 'DOUBLE') OR TYPEOF(:x) LIKE 'DECIMAL%' "
-        f"THEN {name}(TRUNC(TRY_CAST(:x AS DOUBLE)) AS {kind}) ELSE {name}(:x AS {kind}) END"
-    )
-    return _template(text, x=inner)
-
-
-def _casts_around(node: exp.Expr) -> int:
-    found = 0
-    around = node.parent
-    while around is not None:
-        found += isinstance(around, exp.Cast) and around.to.this in _WHOLE
-        around = around.parent
-    return found
 
 
 def _from_json(node: exp.Expr) -> exp.Expr:
@@ -198,7 +167,7 @@ def _from_json(node: exp.Expr) -> exp.Expr:
     said = node.expression.name
     kind = _json_type(said if "<" in said.partition(" ")[0] else f"STRUCT<{said}>")
     text = "FROM_JSON(TRY_CAST(:text AS JSON), :kind)"
-    return _template(text, text=node.this, kind=exp.Literal.string(json.dumps(kind)))
+    return template(text, text=node.this, kind=exp.Literal.string(json.dumps(kind)))
 
 
 def _json_type(said: str) -> str:
@@ -208,13 +177,14 @@ def _json_type(said: str) -> str:
 
 def _contains_key(node: exp.Expr) -> exp.Expr:
     text = "ARRAY_CONTAINS(MAP_KEYS(:map), :key)"
-    return _template(text, map=node.this, key=node.args["key"])
+    return template(text, map=node.this, key=node.args["key"])
 
 
 def _size(node: exp.Expr) -> exp.Expr | None:
     column = node.this
-    is_map = isinstance(column, exp.Column) and column.name.lower() in _MAPS
-    return _template("CARDINALITY(:map)", map=column) if is_map else None
+    # Of them alone it is known: DuckDB asks for the size of one by another name.
+    is_map = isinstance(column, exp.Column) and column.name.lower() in MAPS
+    return template("CARDINALITY(:map)", map=column) if is_map else None
 
 
 def _exploded(node: exp.Expr) -> None:
@@ -243,7 +213,7 @@ def _entry(exploded: exp.Expr, names: Sequence[exp.Expr]) -> list[exp.Expr]:
     """Key and value of what is a map, for two names are given to it; else nothing."""
     if type(exploded) is not exp.Explode or len(names) != len(_ENTRY):
         return []
-    whole = [_template(text, map=exploded.this) for text in _ENTRY]
+    whole = [template(text, map=exploded.this) for text in _ENTRY]
     return [exp.alias_(one, name.name, quoted=True) for one, name in zip(whole, names, strict=True)]
 
 
@@ -253,7 +223,7 @@ def _by_name(node: exp.Expr) -> exp.Expr | None:
     if name in {"date_part", "datepart"} and given and given[0].name.upper() in _DAYS:
         return _day_of_week(exp.Anonymous(this=given[-1]))
     write = _BY_NAME.get(name)
-    return _template(write, x=given[0]) if write and len(given) == 1 else None
+    return template(write, x=given[0]) if write and len(given) == 1 else None
 
 
 _ENTRY = ("UNNEST(MAP_KEYS(:map))", "UNNEST(MAP_VALUES(:map))")
@@ -266,19 +236,24 @@ _REWRITES: Mapping[str, _Rewrite] = {
     "Add": _date_beside_interval,
     "Aliases": _exploded,
     "Anonymous": _by_name,
+    "ApproxQuantile": _item_at,
     "ArraySize": _size,
     "AtTimeZone": _in_zone,
-    "Cast": _cast,
+    "Bracket": item,
+    "Cast": to_whole_number,
     "CountIf": _count_if,
     "DateTrunc": _start_of_date,
     "DayOfWeek": _day_of_week,
     "Extract": _part_of_day,
     "FromJson": _from_json,
+    "ILike": with_escape,
     "Lateral": _viewed,
+    "Like": with_escape,
     "MapContainsKey": _contains_key,
     "Quantile": _percentile,
     "Sub": _date_beside_interval,
     "Substring": _substring,
-    "TryCast": _cast,
+    "TimestampDiff": whole_units,
+    "TryCast": to_whole_number,
     "TsOrDsAdd": _later_day,
 }

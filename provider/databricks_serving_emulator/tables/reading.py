@@ -20,7 +20,8 @@ from sqlglot.parser import Parser
 from ..wire import JsonObject
 from .binding import bind, name_tables
 from .failures import SqlFailure, empty_statement, syntax_error, unsupported
-from .functions import FROM_DIALECT, TO_DIALECT, check_functions, function, mean_the_same
+from .functions import check_functions, function, mean_the_same
+from .rewrites import FROM_DIALECT, TO_DIALECT
 from .rows import timestamp
 
 #: How long a statement may be, in characters.
@@ -35,6 +36,10 @@ _QUERIES = {
     TokenType.L_PAREN,
 }
 _WRITES = {TokenType.INSERT, TokenType.UPDATE, TokenType.DELETE, TokenType.MERGE}
+_DIFFERENCES = {"DATEDIFF", "DATE_DIFF"}
+_COMMAS_WITH_UNIT = 2
+_OPEN = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
+_CLOSED = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
 _NOW = {"current_timestamp", "current_datetime", "localtimestamp", "now"}
 # sqlglot meets odd statements with errors of Python's own, too.
 _UNREADABLE = (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, LookupError)
@@ -72,7 +77,9 @@ def parsed(text: str) -> exp.Expr:
     if len(text) > MOST_CHARACTERS:
         raise unsupported(f"The emulator reads at most {MOST_CHARACTERS} characters of SQL.")
     with _readable():
-        _check_tokens(sqlglot.tokenize(text, dialect=FROM_DIALECT))
+        tokens = sqlglot.tokenize(text, dialect=FROM_DIALECT)
+        _check_tokens(tokens)
+        text = _with_units(text, tokens)
         trees = [tree for tree in sqlglot.parse(text, dialect=FROM_DIALECT) if tree]
     trees = [tree for tree in trees if not isinstance(tree, exp.Semicolon)]
     if len(trees) != 1:
@@ -94,6 +101,25 @@ def _check_tokens(found: Sequence[Token]) -> None:
                 raise unsupported("The emulator reads no types that stand as deep in each other.")
         elif token.token_type is TokenType.R_PAREN and open_types:
             open_types.pop()
+
+
+def _with_units(text: str, tokens: Sequence[Token]) -> str:
+    """`datediff` with a unit by its other name: sqlglot takes the one with two dates for a DAY."""
+    named: list[Token] = []
+    open_calls: list[tuple[Token, int]] = []
+    for before, token in pairwise(tokens):
+        if token.token_type in _OPEN:
+            open_calls.append((before, 0))
+        elif token.token_type in _CLOSED and open_calls:
+            call, commas = open_calls.pop()
+            if call.text.upper() in _DIFFERENCES and commas == _COMMAS_WITH_UNIT:
+                named.append(call)
+        elif token.token_type is TokenType.COMMA and open_calls:
+            call, commas = open_calls.pop()
+            open_calls.append((call, commas + 1))
+    for call in sorted(named, key=lambda one: one.start, reverse=True):
+        text = f"{text[: call.start]}TIMESTAMPDIFF{text[call.end + 1 :]}"
+    return text
 
 
 def only_queries() -> SqlFailure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -93,4 +94,16 @@ def _scalar(value: object) -> str:
         return value.isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, Decimal):
         return f"{value:f}"
-    return _NOT_FINITE.get(str(value), str(value)) if isinstance(value, float) else str(value)
+    return _double(value) if isinstance(value, float) else str(value)
+
+
+def _double(value: float) -> str:
+    """As Java writes one: from 10^7 on, and below 10^-3, with an exponent (`1.0E10`)."""
+    if not math.isfinite(value):
+        return _NOT_FINITE[str(value)]
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return str(value)
+    sign, digits, exponent = Decimal(str(value)).normalize().as_tuple()
+    first, *more = map(str, digits)
+    power = int(exponent) + len(more)
+    return f"{'-' * sign}{first}.{''.join(more) or '0'}E{power}"

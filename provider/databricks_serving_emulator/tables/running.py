@@ -18,8 +18,8 @@ _INSTALL = "pip install 'databricks-serving[emulator]'"
 class Asked:
     """A statement as it was sent. It runs without the workspace's lock: for seconds, maybe.
 
-    ledger: what the tables held then, which nobody else writes to
-    now: seconds since the epoch
+    ledger: what the tables hold, which nobody else writes to
+    now: when it was sent, in seconds since the epoch
     stop: once set, the statement is given up
     """
 

@@ -71,12 +71,12 @@ class Door:
         self.asked = []
         self.interruption = interruption
 
-    def answer(self, request: Request) -> Response:
+    def begin_answer(self, request: Request) -> Response:
         """The workspace's answer, if the call gets that far."""
         self.asked.append(f"{request.method} {request.path}")
         planned = self.interruption
         if planned is None or planned.at not in (len(self.asked) - 1, self.asked[-1]):
-            return self.workspace.answer(request)
+            return self.workspace.begin_answer(request)
         self.interruption = None
         if planned.how == "killed before":
             self.kill()

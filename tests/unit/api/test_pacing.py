@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
+from contextlib import suppress
 from itertools import pairwise
 
 import httpx
 import pytest
 
 from databricks_serving.api import WorkspaceApi
-from databricks_serving.clock import SystemClock
+from databricks_serving.clock import CalledOff, SystemClock
 from databricks_serving.errors import (
     Interrupted,
     InvalidRequest,
@@ -52,7 +53,8 @@ class Service:
     def _answered(self, request, _ok):
         with self._lock:
             self.sent.append((self.clock.passed, f"{request.method} {request.url.path}"))
-        self.clock.wait(UNDER_WAY)
+        with suppress(CalledOff):  # what is under way comes to its end
+            self.clock.wait(UNDER_WAY)
         with self._lock:
             answer = self.answer(request)
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
@@ -97,10 +99,10 @@ def test_after_a_429_one_request_goes_first_and_each_that_is_taken_makes_room_fo
         21.375: 1,
         28.5: 1,
         35.625: 1,
-        35.875: 2,
-        36.125: 4,
-        36.375: 8,
-        36.625: 5,
+        35.75: 2,
+        35.875: 4,
+        36.0: 8,
+        36.125: 5,
     }
 
 
@@ -135,7 +137,7 @@ def test_what_was_sent_before_a_pause_says_nothing_of_its_end():
 
     clock.run(8, create(service.api()), range(8))
 
-    assert service.sent_at == {0.0: 8, 7.125: 1, 7.375: 2, 7.625: 1}
+    assert service.sent_at == {0.0: 8, 7.125: 1, 7.25: 2, 7.375: 1}
 
 
 def test_the_longest_named_time_counts():
@@ -145,7 +147,7 @@ def test_the_longest_named_time_counts():
 
     clock.run(3, create(service.api()), range(3))
 
-    assert sorted(service.sent_at) == [0.0, 9.125, 9.375]
+    assert sorted(service.sent_at) == [0.0, 9.125, 9.25]
 
 
 def test_without_a_named_time_the_pauses_double_however_many_were_refused_together():
@@ -332,7 +334,7 @@ def test_a_refusal_of_the_request_itself_shows_that_there_is_room():
 
     failed = clock.run(4, create(service.api()), range(4))
 
-    assert service.sent_at == {0.0: 4, 7.125: 1, 7.375: 2, 7.625: 1}
+    assert service.sent_at == {0.0: 4, 7.125: 1, 7.25: 2, 7.375: 1}
     assert [type(error) for error in failed if error] == [InvalidRequest]
 
 
@@ -393,6 +395,19 @@ def test_ctrl_c_ends_the_wait_of_everybody_at_once():
     assert len(service.sent) == 8
 
 
+def test_ctrl_c_ends_the_wait_for_a_place_at_once_while_another_request_is_under_way():
+    clock = SharedClock()
+    answers = iter([refusal(after=7)] * 3)
+    service = Service(clock, lambda _request: next(answers, OK))
+    # The one that goes first is under way from 7.125 to 7.25 s.
+    clock.call_off_at(7.1875)
+
+    failed = clock.run(3, create(service.api()), range(3))
+
+    assert Counter(type(error) for error in failed) == {NotBegun: 2, type(None): 1}
+    assert clock.passed == 7.1875
+
+
 def test_ctrl_c_ends_a_wait_by_the_machines_own_time_too():
     called_off = threading.Event()
     script = Script(refusal(after=300))
@@ -404,6 +419,66 @@ def test_ctrl_c_ends_a_wait_by_the_machines_own_time_too():
         api.create_endpoint({})
 
     assert len(script.requests) == 1
+
+
+def test_a_wait_that_nobody_can_be_told_of_gives_its_place_back():
+    told = []
+
+    def broken_once(line):
+        told.append(line)
+        if len(told) == 1:
+            raise BrokenPipeError
+
+    script = Script(refusal(after=7), OK)
+    api = WorkspaceApi(credentials(), FakeClock(), script, broken_once)
+    with pytest.raises(BrokenPipeError):
+        api.create_endpoint({})
+
+    api.create_endpoint({})
+
+    assert len(script.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("after", "least", "most"), [pytest.param(7, 7, 7), pytest.param(None, 0.75, 1.25)]
+)
+def test_a_list_that_one_can_do_without_is_given_up_at_its_first_429(after, least, most):
+    clock = FakeClock()
+    script = Script(refusal(after=after), OK)
+    api = WorkspaceApi(credentials(), clock, script)
+
+    with pytest.raises(TooManyRequests):
+        api.updates_under_way(5)
+
+    assert clock.passed == 0
+    api.get_endpoint("chat")
+    assert least <= clock.passed <= most
+
+
+def test_a_list_that_one_can_do_without_is_not_sent_while_the_workspace_asks_to_slow_down():
+    clock = FakeClock()
+    script = Script(refusal(after=7), OK)
+    api = WorkspaceApi(credentials(), clock, script)
+    with pytest.raises(TooManyRequests):
+        api.updates_under_way(5)
+
+    with pytest.raises(TooManyRequests, match=r"GET /api/2.0/serving-endpoints: "):
+        api.updates_under_way(5)
+
+    assert (len(script.requests), clock.passed) == (1, 0)
+
+
+def test_a_list_that_one_can_do_without_may_take_as_long_as_is_said():
+    script = Script(OK)
+
+    WorkspaceApi(credentials(), FakeClock(), script).updates_under_way(2.5)
+
+    assert script.requests[0].extensions["timeout"] == {
+        "connect": 2.5,
+        "read": 2.5,
+        "write": 2.5,
+        "pool": 2.5,
+    }
 
 
 def test_an_error_that_is_no_answer_lets_the_next_one_go():

@@ -129,10 +129,28 @@ def test_what_to_ask_for_in_place_of_a_result_that_was_cut_makes_it_smaller():
     ("ended", "says"),
     [
         (succeeded(["chat"]), "a row of 1 values for 2 columns"),
+        (succeeded(None), "a row that is no list"),
+        (answer("SUCCEEDED", manifest=COLUMNS, result={"data_array": 5}), "rows that are no list"),
+        (answer("SUCCEEDED", manifest=COLUMNS, result="x"), "a result that is no object"),
+        (answer("SUCCEEDED", manifest={"schema": {"columns": [{}]}}), "not each has a name"),
+        (answer("SUCCEEDED"), "not each has a name"),
+        (httpx.Response(200, json={"status": "SUCCEEDED"}), "a status that is no object"),
+        (succeeded(["a", "1"], next_chunk_index="x"), "chunk 'x' of the rows as the one after 0"),
         (succeeded(external_links=[{"external_link": "https://x"}]), "links to the rows"),
         (succeeded(["a", "1"], next_chunk_index=0), "chunk 0 of the rows as the one after 0"),
     ],
-    ids=["a short row", "links", "a chunk that leads back"],
+    ids=[
+        "a short row",
+        "no row",
+        "no rows",
+        "no result",
+        "a column without a name",
+        "no columns",
+        "no status",
+        "a chunk without a number",
+        "links",
+        "a chunk that leads back",
+    ],
 )
 def test_an_odd_answer_is_an_error_that_says_what_is_odd(ended, says):
     with pytest.raises(StatementFailed, match=says):
@@ -173,6 +191,39 @@ def test_the_time_is_up_in_the_middle_of_the_rows_too():
         rows(Altered(Script(succeeded(next_chunk_index=1)), slowly), clock, timeout=9.0)
 
     assert clock.passed == 12.0
+
+
+def test_a_call_that_is_answered_later_than_all_may_take_is_given_up():
+    clock = FakeClock()
+
+    def late(request, answered):
+        patience = request.extensions["timeout"]["read"]
+        clock.advance(min(40.0, patience))
+        if patience < 40.0:
+            raise httpx.ReadTimeout("timed out", request=request)
+        return answered()
+
+    with pytest.raises(StillUpdating, match=r"no answer after 4 s.*--timeout"):
+        rows(Altered(Script(succeeded()), late), clock, timeout=4.0)
+
+    assert clock.passed == 4.0
+
+
+def test_a_look_has_no_more_than_what_is_left_of_the_time():
+    clock = FakeClock()
+    patience = []
+
+    def noted(request, answered):
+        patience.append(request.extensions["timeout"]["read"])
+        return answered()
+
+    rows(Altered(Script(answer("PENDING"), answer("PENDING"), succeeded()), noted), clock, 62.0)
+
+    assert patience == [60.0, 60.0, 59.0]
+
+
+def test_values_are_texts_however_they_are_written():
+    assert rows(Script(succeeded(["chat", 7]))) == [{"name": "chat", "calls": "7"}]
 
 
 @pytest.mark.parametrize(("timeout", "wait"), [(4.0, "5s"), (12.5, "13s"), (600.0, "30s")])

@@ -79,7 +79,7 @@ def named(name, *entities, **more):
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "refused"), [pytest.param(None, 27, id="its-own"), pytest.param(7, 110, id="7")]
+    ("retry_after", "refused"), [pytest.param(None, 36, id="its-own"), pytest.param(7, 120, id="7")]
 )
 def test_tc_04_120_endpoints_are_created_though_the_workspace_takes_50_in_5_minutes(
     retry_after, refused

@@ -28,6 +28,7 @@ class Fleet:
     """Endpoints `e-0`, `e-1`, … that deploy for so many seconds, each created by its own thread.
 
     listing: gives the answer to a list, in place of the workspace's, from a function that gives it
+    slow: how many seconds a list takes more than any other answer
     lists: how many were asked for
     ended: how many seconds each create took, and which error ended it or None
     """
@@ -36,6 +37,7 @@ class Fleet:
         self.bench = Bench(clock=SharedClock())
         self.bench.workspace.deployments.plan(seconds=seconds)
         self.listing = listing
+        self.slow = 0
         self.ended = {}
         self.lists = 0
         self.context = self.bench.context(
@@ -77,6 +79,11 @@ class Fleet:
         if request.method != "GET" or request.url.path != ENDPOINTS:
             return answer()
         self.lists += 1
+        within = request.extensions["timeout"]["read"]
+        with suppress(CalledOff):
+            self.clock.wait(min(self.slow, within))
+        if self.slow > within:
+            raise httpx.ReadTimeout("no answer", request=request)
         return answer() if self.listing is None else self.listing(answer)
 
 
@@ -225,18 +232,99 @@ def test_ctrl_c_ends_all_waits_at_once():
     assert [failed for _, failed in fleet.ended.values()] == [Interrupted] * 20
 
 
-def test_a_list_that_does_not_come_holds_up_nobody_but_who_asked_for_it():
-    def hanging(answer):
-        fleet.clock.wait(90)
+@pytest.mark.parametrize("slow", [pytest.param(5.5, id="slow"), pytest.param(90, id="none-comes")])
+def test_a_list_that_takes_longer_than_half_an_interval_is_given_up_and_delays_no_end(slow):
+    fleet = Fleet(400)
+    fleet.slow = slow
+
+    fleet.create_all(20)
+
+    # One at each of the intervals up to ten seconds, and then one in five minutes.
+    assert 4 <= fleet.lists <= 7
+    assert all(400 <= seconds < 416 and not failed for seconds, failed in fleet.ended.values())
+
+
+def test_a_list_that_comes_later_than_it_may_be_old_counts_as_one_that_failed():
+    def trickling(answer):
+        fleet.clock.wait(8)
         return answer()
 
-    fleet = Fleet(30, hanging)
+    fleet = Fleet(290, trickling)
 
-    fleet.create_all(5)
+    fleet.create_all(3)
 
-    took = sorted(seconds for seconds, _ in fleet.ended.values())
-    assert took[3] < 41
-    assert 90 < took[4] < 92
+    assert 4 <= fleet.lists <= 7
+    assert all(290 <= seconds < 306 and not failed for seconds, failed in fleet.ended.values())
+
+
+def test_a_list_that_is_slow_for_the_first_looks_serves_the_later_ones():
+    fleet = Fleet(590)
+    fleet.slow = 2
+
+    fleet.create_all(20)
+
+    # Each alone takes 67 GETs.
+    assert 50 <= fleet.lists <= 65
+    assert fleet.gets <= 20 * 14
+    assert all(590 <= seconds < 603 and not failed for seconds, failed in fleet.ended.values())
+
+
+def test_a_slow_list_is_not_waited_for_beyond_the_timeout():
+    fleet = Fleet(7200)
+    fleet.slow = 4
+
+    def create(number):
+        fleet.create(number, deploy={"timeout": f"{110 + number}s"})
+
+    fleet.clock.run(20, create, range(20))
+
+    assert [fleet.ended[number] for number in range(20)] == [
+        (110 + number + 4 * UNDER_WAY, StillUpdating) for number in range(20)
+    ]
+
+
+@pytest.mark.parametrize("names", [{}, {"Retry-After": "5"}], ids=["no-time", "5s"])
+def test_where_only_the_list_is_refused_with_429_no_wait_is_held_up(names):
+    fleet = Fleet(
+        100,
+        lambda _: httpx.Response(429, json={"error_code": "REQUEST_LIMIT_EXCEEDED"}, headers=names),
+    )
+
+    fleet.create_all(3)
+
+    assert fleet.lists == 1
+    assert 3 * 15 < fleet.gets <= 3 * 17
+    assert all(100 <= seconds < 115 and not failed for seconds, failed in fleet.ended.values())
+
+
+def test_where_only_the_list_is_refused_with_429_each_keeps_its_timeout():
+    refused = {"error_code": "REQUEST_LIMIT_EXCEEDED"}
+    fleet = Fleet(5000, lambda _: httpx.Response(429, json=refused))
+
+    fleet.clock.run(3, lambda n: fleet.create(n, deploy={"timeout": "1m"}), range(3))
+
+    assert fleet.lists == 1
+    assert set(fleet.ended.values()) == {(60 + 4 * UNDER_WAY, StillUpdating)}
+
+
+def test_lists_that_serve_nobody_are_asked_for_in_the_first_minute_and_then_every_five():
+    fleet = Fleet(1190, entries(lambda _entry: None))
+
+    fleet.create_all(64)
+
+    # The first minute takes ten. Where all could be served there are 120.
+    assert 10 <= fleet.lists <= 14
+    assert {failed for _, failed in fleet.ended.values()} == {None}
+
+
+def test_a_list_that_shows_what_is_new_a_minute_late_serves_the_rest_of_the_wait():
+    fleet = Fleet(1190, entries(lambda entry: entry if fleet.clock.passed > 55 else None))
+
+    fleet.create_all(64)
+
+    # From then on one in five minutes for oneself, as in any long wait; 124 each without lists.
+    assert fleet.gets <= 64 * 18
+    assert {failed for _, failed in fleet.ended.values()} == {None}
 
 
 def test_a_wait_that_crashes_with_the_list_in_hand_leaves_the_others_waiting_as_before():

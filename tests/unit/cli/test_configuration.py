@@ -43,7 +43,7 @@ def mistake(kind=DriftSettings, **given):
 def test_without_a_word_there_are_defaults():
     settings = settings_of(DriftSettings, {"stack": None, "select": []})
 
-    assert (settings.parallel, settings.confirm_delay, settings.timeout) == (16, 20.0, None)
+    assert (settings.parallel, settings.confirm_delay, settings.timeout) == (64, 20.0, None)
     assert (settings.fail_on, settings.drift_exit_code, settings.strict) == (None, 2, False)
     assert settings.include_unmanaged
 
@@ -94,7 +94,7 @@ def test_lists_stand_between_commas_in_the_environment(monkeypatch):
 def test_an_empty_variable_says_nothing(monkeypatch):
     monkeypatch.setenv("DBSERVING_PARALLEL", "")
 
-    assert settings_of(DriftSettings, {}).parallel == 16
+    assert settings_of(DriftSettings, {}).parallel == 64
 
 
 def test_the_nearest_file_counts_up_to_the_root_of_the_repository(repository):
@@ -183,7 +183,7 @@ def test_a_mistake_in_the_environment_names_the_variable(monkeypatch):
 
 def test_a_misspelled_variable_is_a_mistake_and_a_strange_one_is_none(monkeypatch):
     monkeypatch.setenv("DBSERVING_SHARDS", "4")
-    assert settings_of(DriftSettings, {}).parallel == 16
+    assert settings_of(DriftSettings, {}).parallel == 64
 
     monkeypatch.setenv("DBSERVING_STAK", "dev")
     assert mistake() == "DBSERVING_STAK is not known; did you mean DBSERVING_STACK?"

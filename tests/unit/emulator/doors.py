@@ -54,8 +54,8 @@ class Building:
         self._network.close()
         self._server.__exit__(*error)
 
-    def answer(self, request):
-        return self._workspaces[request.header(ADDRESSEE)].answer(request)
+    def begin_answer(self, request):
+        return self._workspaces[request.header(ADDRESSEE)].begin_answer(request)
 
     @contextlib.contextmanager
     def hurried(self):

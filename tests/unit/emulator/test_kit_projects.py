@@ -47,6 +47,26 @@ def test_of_a_stack_s_file_all_is_taken_but_what_is_encrypted(tmp_path):
     assert found.text == 'config:\n  shop:answer: yes\n  shop:zone: 012\n  other:size: "3"\n'
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["{secure: true, path: /}", "{secure: x, path: /}", "{secure: true}", "{secure: [x]}"],
+)
+def test_a_setting_that_is_called_secure_is_no_secret(value, tmp_path):
+    text = f"config:\n  shop:cookie: {value}\n"
+
+    found = stack_file(written(tmp_path, "Pulumi.test.yaml", text))
+
+    assert (found.encrypted, found.text) == ((), text)
+
+
+def test_a_secret_in_a_setting_that_is_called_secure_is_one(tmp_path):
+    text = "config:\n  shop:cookie: {path: /, secure: {secure: AAABAF8W}}\n"
+
+    found = stack_file(written(tmp_path, "Pulumi.test.yaml", text))
+
+    assert found.encrypted == ("shop:cookie",)
+
+
 @pytest.mark.parametrize("text", ["", "config: {}\n", "config:\n"])
 def test_a_stack_s_file_may_say_nothing(text, tmp_path):
     assert stack_file(written(tmp_path, "Pulumi.test.yaml", text)).encrypted == ()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from databricks_serving_emulator.program import Program
 from databricks_serving_emulator.testing import Deployed, StillClock
 from unit.emulator.bodies import Client, custom, endpoint, external
 from unit.emulator.queries import with_chat
+from unit.emulator.tables import ENDLESS
 
 pytestmark = pytest.mark.one_door("the kit asks in process")
 
@@ -82,6 +85,29 @@ def test_who_may_not_query_a_route_optimized_endpoint_is_refused(tmp_path):
     stack = stack_of(with_own(route_optimized=True), tmp_path)
 
     assert stack.query("chat", "hi", as_user="ann@example.com").status == 403
+
+
+def test_a_statement_that_fails_says_why(tmp_path):
+    stack = stack_of(Client(), tmp_path)
+
+    with pytest.raises(ValueError, match=r"\[DIVIDE_BY_ZERO\] Division by zero"):
+        stack.rows("SELECT 1 / 0")
+
+
+def test_a_statement_that_was_canceled_says_so(tmp_path):
+    client = Client()
+    stack = stack_of(client, tmp_path)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(stack.rows, ENDLESS)
+        while not asked.done():
+            client.workspace.reset()
+
+        why = asked.exception()
+
+    assert str(why) == (
+        "The statement is CANCELED: it had not ended after 50s, or the workspace was reset. "
+        "Send fewer at a time."
+    )
 
 
 @pytest.mark.parametrize("task", ["chat", "completions"])

@@ -108,12 +108,12 @@ class Busy:
         self.begun = threading.Semaphore(0)
         self.finish = threading.Event()
 
-    def answer(self, request: Request):
+    def begin_answer(self, request: Request):
         self.begun.release()
         with self._lock:
             if request.method == "POST":
                 self.finish.wait(60)
-            return self._workspace.answer(request)
+            return self._workspace.begin_answer(request)
 
 
 @SERVERS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from databricks_serving_emulator.queries.guardrails import is_off_topic
 from databricks_serving_emulator.queries.personal import masked
 from unit.emulator.bodies import Client, custom, endpoint, external
 from unit.emulator.queries import ask, messages, says, triggered, with_chat
@@ -138,6 +139,38 @@ def test_a_text_without_a_significant_word_of_any_topic_is_off_topic(text, statu
     assert ask(client, text).status_code == status
 
 
+@pytest.mark.one_door("of a pattern, no door makes a difference")
+@pytest.mark.parametrize(
+    ("singular", "plural"),
+    [
+        ("bill", "bills"),
+        ("office", "offices"),
+        ("company", "companies"),
+        ("day", "days"),
+        ("movie", "movies"),
+        ("box", "boxes"),
+        ("tax", "taxes"),
+        ("bus", "buses"),
+        ("class", "classes"),
+        ("match", "matches"),
+        ("dish", "dishes"),
+        ("potato", "potatoes"),
+    ],
+)
+def test_singular_and_regular_plural_are_one_topic(singular, plural):
+    assert not is_off_topic([f"of {plural}."], [singular])
+    assert not is_off_topic([f"of a {singular}."], [plural])
+
+
+@pytest.mark.one_door("of a pattern, no door makes a difference")
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [("notes", "not"), ("planes", "plan"), ("car", "cares"), ("uses", "us"), ("toes", "to")],
+)
+def test_what_only_looks_like_a_plural_is_another_word(topic, text):
+    assert is_off_topic([text], [topic])
+
+
 @pytest.mark.parametrize(("last", "status"), [("Write a poem.", 400), ("My bill is wrong.", 200)])
 def test_only_the_user_says_what_a_chat_is_about(last, status):
     client = guarded(valid_topics=["bills"])
@@ -225,6 +258,7 @@ def test_a_blocked_query_counts_as_a_call_and_has_no_tokens():
         ("5 4111 1111 1111 1111", "5 <CREDIT_CARD>"),
         ("2024 4111 1111 1111 1111", "2024 <CREDIT_CARD>"),
         ("4111  1111\u00a01111.1111", "<CREDIT_CARD>"),
+        ("order 1387 4152 8840 8157 4142", "order <CREDIT_CARD>"),
         ("4111 1111 1111 1111 5555 5555 5555 4444", "<CREDIT_CARD> <CREDIT_CARD>"),
         ("3782 822463 10005", "<CREDIT_CARD>"),
         ("6304 0000 0000 0000 000", "<CREDIT_CARD>"),
@@ -254,7 +288,8 @@ def test_what_is_personal_has_a_well_known_shape(text, shown):
 @pytest.mark.one_door("of a pattern, no door makes a difference")
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize(
-    "piece", ["a", "1", "1 ", "1111 ", "1111  ", "AB12 ", "DE11 ", "a.", "a@", "+1 ", "(212) "]
+    "piece",
+    ["a", "1", "1 ", "0000 ", "1111 ", "1111  ", "AB12 ", "DE11 ", "a.", "a@", "+1 ", "(212) "],
 )
 def test_no_text_takes_long(piece):
     masked(piece * 200_000)

@@ -9,8 +9,9 @@ from databricks_serving_emulator.auth import Caller
 from databricks_serving_emulator.errors import ApiError
 from databricks_serving_emulator.wire import json_response
 from databricks_serving_emulator.world import Route
-from unit.emulator.bodies import ENDPOINTS, PERMISSIONS, Client, endpoint, external
+from unit.emulator.bodies import ENDPOINTS, PERMISSIONS, Client, custom, endpoint, external
 
+TAG = {"key": "permission_level", "value": "x"}
 CONFIG = {"served_entities": [external("other")]}
 CALLS = {
     "see": ("GET", f"{ENDPOINTS}/chat", None),
@@ -154,6 +155,27 @@ def test_a_user_s_level_is_not_that_of_a_service_principal_of_the_same_name():
     robot = client.service_principal(application_id="ann@example.com")
 
     assert robot.call("GET", f"{ENDPOINTS}/chat")[0] == 403
+
+
+def test_a_bare_list_of_tags_may_have_one_that_is_called_like_the_level():
+    client = Client(behaviour=Behaviour(tags_as_list=True))
+    client.create(endpoint(external()))
+    client.allow("chat", ann="CAN_MANAGE")
+
+    found = client.user("ann").call("PATCH", f"{ENDPOINTS}/chat/tags", {"add_tags": [TAG]})
+
+    assert found == (200, [TAG])
+
+
+def test_a_list_is_no_poll_of_what_its_reader_may_not_view():
+    client = Client()
+    client.create(endpoint(custom()))
+    ann = client.user("ann")
+
+    for _ in range(3):
+        assert ann.does("GET", ENDPOINTS) == {}
+
+    assert client.get("chat")["state"]["config_update"] == "IN_PROGRESS"
 
 
 def test_a_list_has_only_what_its_reader_may_view():
