@@ -106,7 +106,7 @@ def named(number: int) -> str:
 def record() -> Recording:
     """Make one endpoint on the real engine, and keep what it took."""
     # Imported late: who measures the memory of children stays small until then.
-    from databricks_serving_emulator import RunningServer  # noqa: PLC0415
+    from databricks_serving_emulator import RunningServer  # noqa: PLC0415 - see `measuring.ran`
 
     workspace = empty_workspace(None)
     with tempfile.TemporaryDirectory() as kept, RunningServer(workspace) as server:

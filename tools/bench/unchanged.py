@@ -87,10 +87,10 @@ def _seconds(pulumi: Pulumi, *arguments: str) -> float:
 
 def plans() -> list[dict[str, object]]:
     """The rows of a plan of one endpoint, by how many entities it has. Seconds of CPU."""
-    from databricks_serving.plan.canonical import Sealing, canonical  # noqa: PLC0415
-    from databricks_serving.plan.plan import make_plan  # noqa: PLC0415
-    from databricks_serving.plan.states import Actual  # noqa: PLC0415
-    from databricks_serving_schema import Allowances, Endpoint, parse_endpoint  # noqa: PLC0415
+    from databricks_serving.plan.canonical import Sealing, canonical  # noqa: PLC0415 - see `measuring.ran`
+    from databricks_serving.plan.plan import make_plan  # noqa: PLC0415 - see `measuring.ran`
+    from databricks_serving.plan.states import Actual  # noqa: PLC0415 - see `measuring.ran`
+    from databricks_serving_schema import Allowances, Endpoint, parse_endpoint  # noqa: PLC0415 - see `measuring.ran`
 
     sealing = Sealing(b"k" * 32)
     found: list[dict[str, object]] = []
@@ -99,7 +99,7 @@ def plans() -> list[dict[str, object]]:
         parsed = parse_endpoint(program, Allowances())
         applied = canonical(parsed, sealing)
 
-        def plan(parsed: Endpoint = parsed, applied: Any = applied) -> None:  # noqa: ANN401
+        def plan(parsed: Endpoint = parsed, applied: Any = applied) -> None:  # noqa: ANN401 - a tree
             desired = canonical(parsed, sealing)
             actual = Actual(Endpoint, canonical(parsed, sealing).tree)
             if make_plan(applied=applied, desired=desired, actual=actual).changes:
@@ -180,8 +180,8 @@ def replay(log: Path, host: str) -> dict[str, float]:
     What only the first call costs (imports) is not in it: it is what a process that answers all of
     them takes more than one that answers the first.
     """
-    from google.protobuf import empty_pb2  # noqa: PLC0415
-    from pulumi.runtime.proto import provider_pb2  # noqa: PLC0415
+    from google.protobuf import empty_pb2  # noqa: PLC0415 - see `measuring.ran`
+    from pulumi.runtime.proto import provider_pb2  # noqa: PLC0415 - see `measuring.ran`
 
     configured: list[Call] = [
         ("Configure", request)
@@ -210,8 +210,8 @@ def _cpu_of(calls: list[Call], host: str) -> float:
 
 
 def _answered(calls: list[Call], host: str) -> float:
-    import grpc  # noqa: PLC0415
-    from pulumi.runtime.proto import provider_pb2_grpc  # noqa: PLC0415
+    import grpc  # noqa: PLC0415 - see `measuring.ran`
+    from pulumi.runtime.proto import provider_pb2_grpc  # noqa: PLC0415 - see `measuring.ran`
 
     with tempfile.TemporaryDirectory() as program, _provider(program, host) as process:
         port = int(next(iter(process.stdout or ())))
@@ -227,7 +227,7 @@ def _answered(calls: list[Call], host: str) -> float:
 
 
 def _logged(log: Path, method: str, urn: str, kind: type[Message]) -> Iterator[Message]:
-    from google.protobuf import json_format  # noqa: PLC0415
+    from google.protobuf import json_format  # noqa: PLC0415 - see `measuring.ran`
 
     for line in log.read_text().splitlines():
         call = json.loads(line)

@@ -68,7 +68,7 @@ def with_retries(attempt: Callable[[], T], clock: Clock, *, budget: float = BUDG
 def backoff(count: int) -> float:
     """Seconds before another attempt after so many: doubling up to ten, give or take a quarter."""
     # Jitter spreads the workers of one `up`; it is no cryptography.
-    return min(_LONGEST, 2.0 ** (count - 1)) * (0.75 + random.random() / 2)  # noqa: S311
+    return min(_LONGEST, 2.0 ** (count - 1)) * (0.75 + random.random() / 2)  # noqa: S311 - jitter
 
 
 def retry_after(header: str | None) -> float | None:

@@ -120,9 +120,9 @@ class _JudgedAsLeaves:
         return True
 
 
-def _walk(left: dict[str, Tree], right: dict[str, Tree]) -> Iterator[TreePath]:
+def _walk(left: dict[str, Tree], right: dict[str, Tree]) -> list[TreePath]:
     # Imported here: it costs more than all the rest of a clean comparison.
-    from deepdiff import DeepDiff  # noqa: PLC0415
+    from deepdiff import DeepDiff  # noqa: PLC0415 - see above
 
     # The threshold would give up on objects that share few keys, equal leaves included.
     found = DeepDiff(
@@ -132,12 +132,14 @@ def _walk(left: dict[str, Tree], right: dict[str, Tree]) -> Iterator[TreePath]:
         custom_operators=[_JudgedAsLeaves()],
         threshold_to_diff_deeper=0,
     )
-    for kind in found.values():
-        for level in kind:
-            path: TreePath = tuple(level.path(output_format="list"))
-            for side in (left, right):
-                for leaf in leaves(at(side, path)):
-                    yield (*path, *leaf)
+    levels = [level for kind in found.values() for level in kind]
+    places: list[TreePath] = [tuple(level.path(output_format="list")) for level in levels]
+    return [
+        (*place, *leaf)
+        for place in places
+        for side in (left, right)
+        for leaf in leaves(at(side, place))
+    ]
 
 
 def leaves(tree: MaybeTree) -> Iterator[TreePath]:

@@ -40,7 +40,7 @@ def entity_key(entity: Mapping[str, object]) -> str | None:
     model_name = model.get("name") if isinstance(model, Mapping) else None
     if name is None and isinstance(model_name, str):
         # Late: a program asks this, and few leave the name out; the schema is 0.1 s of imports.
-        from databricks_serving_schema import external_default_name  # noqa: PLC0415
+        from databricks_serving_schema import external_default_name  # noqa: PLC0415 - a program does without
 
         return external_default_name(model_name)
     return None
