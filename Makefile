@@ -100,7 +100,7 @@ scenarios: .venv/.installed ## write docs/scenarios.md from the tests of tests/s
 
 lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at their newest
 	$(PIP) install uv
-	$(COMPILE) --extra clients --extra long $(UPGRADE) -o requirements.lock
+	$(COMPILE) --extra clients --extra long --extra docs --extra recipes $(UPGRADE) -o requirements.lock
 	$(COMPILE) --resolution lowest-direct -o requirements-oldest.lock
 
 clean: ## remove what these targets made in the checkout
