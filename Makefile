@@ -23,7 +23,7 @@ setup: .venv/.installed ## install the pinned dependencies, this project and a P
 	@echo "setup: ready; activate it with \`. .venv/bin/activate\`"
 
 demo: setup ## show the provider at work against an emulated workspace; needs no account
-	@$(VENV_PYTHON) tools/demo.py
+	@PATH="$$PATH:$$($(VENV_PYTHON) tools/engine.py --print-bin)" .venv/bin/dbserving demo
 
 test: setup lint types oldest ## run lint, types and every test, those with the real engine included
 	$(VENV_PYTHON) -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal

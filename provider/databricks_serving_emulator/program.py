@@ -106,7 +106,7 @@ class Program:
         return self._run(*before, *options, *dashes, *after)
 
     def _run(self, *arguments: str, directory: Path | None = None) -> str:
-        environment = self._environment()
+        environment = engine_environment(self.home, self.host, self.token)
         program = shutil.which("pulumi", path=environment["PATH"])
         if program is None:
             raise NoEngineError(
@@ -128,31 +128,33 @@ class Program:
             raise ProgramError(f"`pulumi {arguments[0]}` in {self.project} failed:\n{said}")
         return ended.stdout
 
-    def _environment(self) -> dict[str, str]:
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if name == _PLUGINS or not name.startswith(_NOT_INHERITED)
-        }
-        backend = self.home / "backend"
-        backend.mkdir(parents=True, exist_ok=True)
-        # Without a `virtualenv` in Pulumi.yaml the engine takes the first python on PATH.
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        return {
-            **inherited,
-            "PATH": path,
-            "PULUMI_BACKEND_URL": backend.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "DATABRICKS_HOST": self.host,
-            "DATABRICKS_TOKEN": self.token,
-            # The person's own profiles have no part in this.
-            "DATABRICKS_CONFIG_FILE": str(self.home / "no-databrickscfg"),
-            # Nor has a workspace that the program or the stack's configuration names.
-            _ONE_WORKSPACE: "true",
-            # The workspace is on this machine, whatever stands between it and others.
-            **dict.fromkeys(("NO_PROXY", "no_proxy"), _unproxied()),
-        }
+
+def engine_environment(home: Path, host: str, token: str) -> dict[str, str]:
+    """The environment of an engine on the workspace at `host`, that writes below `home` alone."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name == _PLUGINS or not name.startswith(_NOT_INHERITED)
+    }
+    backend = home / "backend"
+    backend.mkdir(parents=True, exist_ok=True)
+    # Without a `virtualenv` in Pulumi.yaml the engine takes the first python on PATH.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {
+        **inherited,
+        "PATH": path,
+        "PULUMI_BACKEND_URL": backend.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "DATABRICKS_HOST": host,
+        "DATABRICKS_TOKEN": token,
+        # The person's own profiles have no part in this.
+        "DATABRICKS_CONFIG_FILE": str(home / "no-databrickscfg"),
+        # Nor has a workspace that the program or the stack's configuration names.
+        _ONE_WORKSPACE: "true",
+        # The workspace is on this machine, whatever stands between it and others.
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), _unproxied()),
+    }
 
 
 def _unproxied() -> str:

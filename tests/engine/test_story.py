@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from pathlib import Path
+
+from offline import engine_directory
 
 from databricks_serving_emulator import RunningServer, Workspace
 
-DEMO = Path(__file__).resolve().parents[2] / "tools" / "demo.py"
+DEMO = [sys.executable, "-m", "databricks_serving.cli.main", "demo"]
 ENDPOINT = "/api/2.0/serving-endpoints/openai_endpoint"
 LIMIT = {"calls": 100, "key": "user", "renewal_period": "minute"}
 
@@ -30,7 +32,8 @@ def test_the_demo_tells_the_whole_story_and_sends_exactly_these_requests():
 
     with RunningServer(workspace) as server:
         told = subprocess.run(
-            [sys.executable, str(DEMO), "--emulator", server.url],
+            [*DEMO, "--emulator", server.url],
+            env={**os.environ, "PATH": f"{engine_directory()}{os.pathsep}{os.environ['PATH']}"},
             capture_output=True,
             text=True,
             check=False,

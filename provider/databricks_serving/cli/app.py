@@ -16,6 +16,7 @@ import typer
 
 from .cancel import cancel
 from .completion import PROGRAM, VARIABLE, completion, ready_for_shells
+from .demo import demo
 from .doctor import doctor
 from .drift import drift
 from .emulator import emulator
@@ -64,6 +65,7 @@ app.command(epilog=ELSEWHERE)(usage)
 app.command()(cancel)
 app.command()(doctor)
 app.command()(emulator)
+app.command()(demo)
 app.command("import")(import_)
 app.command()(schema)
 app.command()(completion)
