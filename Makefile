@@ -12,7 +12,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 
 	pyproject.toml --extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup demo test test-long bench oldest versions crash crash-engine golden-stack recordings lint types generate routes scenarios lock clean
+.PHONY: help setup demo test test-long package bench oldest versions crash crash-engine golden-stack recordings lint types generate routes scenarios lock clean
 
 help: ## list the targets (the default)
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,11 @@ EXAMPLES = 100
 test-long: .venv/.installed ## hold the emulator against its own OpenAPI description (minutes)
 	DBSERVING_EXAMPLES=$(EXAMPLES) DBSERVING_SEED=$(SEED) $(VENV_PYTHON) -m pytest -n 2 tests/long
 
+package: setup ## build wheel and sdist into dist/, install them into clean environments, run the unit tests there (minutes)
+	rm -rf dist
+	$(VENV_PYTHON) -m hatchling build -d dist
+	$(VENV_PYTHON) -m pytest -n 0 --timeout 1800 tests/package
+
 BENCH =
 
 bench: setup ## measure everything in docs/performance.md, as ratios (ten minutes, on a quiet machine)
@@ -51,9 +56,11 @@ oldest: .venv-oldest/.installed ## run the edge's and the core's tests on the ol
 FIRST_OF = $(shell for one in $(1); do $$one -c '' 2>/dev/null && echo $$one && break; done)
 OLDEST_PYTHON ?= $(call FIRST_OF,python3.10 $(VENV_PYTHON))
 NEWEST_PYTHON ?= $(call FIRST_OF,python3.14 python3.13 $(VENV_PYTHON))
-# What the emulator is held against is the newest clients; see OLDEST for test_arguments.py.
+# What the emulator is held against is the newest clients; see OLDEST for test_arguments.py. The
+# linters of recipes and the docs' site are of no release of ours.
 NOT_ON_OLDEST = --ignore tests/clients --ignore tests/unit/dynamic/test_arguments.py \
-	--ignore tests/typing
+	--ignore tests/typing --ignore tests/recipes --ignore tests/docs \
+	--ignore tests/meta/test_contributing.py
 
 versions: ## run every test on the oldest and on the newest releases of Python and all libraries (long)
 	@$(OLDEST_PYTHON) -m venv --clear .venv-versions
@@ -62,7 +69,7 @@ versions: ## run every test on the oldest and on the newest releases of Python a
 	@echo "versions: the oldest, on `.venv-versions/bin/python --version`"
 	.venv-versions/bin/python -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal $(NOT_ON_OLDEST)
 	@$(NEWEST_PYTHON) -m venv --clear .venv-versions
-	@.venv-versions/bin/python -m pip $(QUIETLY) install --upgrade -e ".[cli,emulator,dev,clients]"
+	@.venv-versions/bin/python -m pip $(QUIETLY) install --upgrade -e ".[cli,emulator,dev,clients,docs,recipes]"
 	@echo "versions: the newest, on `.venv-versions/bin/python --version`"
 	.venv-versions/bin/python -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal
 

@@ -20,8 +20,8 @@ def demo(
 ) -> None:
     """Show the provider at work on an emulated workspace: create, drift, repair, change, destroy.
 
-    It runs the quickstart on the real Pulumi engine, which has to be on PATH. Everything it writes is
-    in a temporary directory. It needs no account and no network, and takes about a minute.
+    It runs the quickstart on the real Pulumi engine, which has to be on PATH. Everything it writes
+    is in a temporary directory. It needs no account and no network, and takes about a minute.
     """
     from .jobs.demo.story import play  # noqa: PLC0415 - a quick --help
 
