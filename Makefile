@@ -12,10 +12,10 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 
 	pyproject.toml --extra cli --extra emulator --extra dev --no-emit-package databricks-serving \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup demo test test-long package bench oldest versions crash crash-engine golden-stack recordings lint types generate routes scenarios lock clean
+.PHONY: help setup demo test test-long package docs bench oldest versions crash crash-engine golden-stack recordings lint types generate routes scenarios lock clean check-workspace
 
 help: ## list the targets (the default)
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s  %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.installed ## install the pinned dependencies, this project and a Pulumi engine
 	@echo "setup: looking for a Pulumi engine"
@@ -33,7 +33,13 @@ EXAMPLES = 100
 test-long: .venv/.installed ## hold the emulator against its own OpenAPI description (minutes)
 	DBSERVING_EXAMPLES=$(EXAMPLES) DBSERVING_SEED=$(SEED) $(VENV_PYTHON) -m pytest -n 2 tests/long
 
-package: setup ## build wheel and sdist into dist/, install them into clean environments, run the unit tests there (minutes)
+check-workspace: .venv/.installed ## hold a real workspace against the emulator (HOST= or PROFILE=; half an hour)
+	@PYTHONPATH=tools $(VENV_PYTHON) -m check_workspace \
+		$(if $(findstring command,$(origin HOST)),--host $(HOST)) \
+		$(if $(findstring command,$(origin PROFILE)),--profile $(PROFILE)) \
+		$(if $(CONFIRM),--confirm $(CONFIRM)) $(if $(CLEAN),--clean-only) $(CHECK)
+
+package: setup ## build wheel and sdist, and try both in clean environments (minutes)
 	rm -rf dist
 	$(VENV_PYTHON) -m hatchling build -d dist
 	$(VENV_PYTHON) -m pytest -n 0 --timeout 1800 tests/package
@@ -96,11 +102,14 @@ types: .venv/.installed ## check types: the packages, then the tools
 	$(VENV_PYTHON) -m mypy
 	MYPYPATH=tools $(VENV_PYTHON) -m mypy tools
 
-generate: .venv/.installed ## write what follows from the schema: types, JSON Schemas, docs/fields.md
+generate: .venv/.installed ## write what follows from schema, command and catalogue: types, JSON Schemas, reference pages
 	$(VENV_PYTHON) tools/generate.py
 
 routes: .venv/.installed ## write docs/emulator-routes.md from the calls of the emulator's tests
 	$(VENV_PYTHON) tools/generate_routes.py
+
+docs: .venv/.installed ## build the site of the docs into site/, strictly and without the network
+	@$(VENV_PYTHON) tools/docs_site.py
 
 scenarios: .venv/.installed ## write docs/scenarios.md from the tests of tests/scenarios
 	$(VENV_PYTHON) tools/generate_scenarios.py
@@ -111,7 +120,7 @@ lock: .venv/.installed ## pin the dependencies anew; with UPGRADE=--upgrade, at 
 	$(COMPILE) --resolution lowest-direct -o requirements-oldest.lock
 
 clean: ## remove what these targets made in the checkout
-	rm -rf .venv .venv-oldest .venv-versions .demo .bench dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-oldest .venv-versions .demo .bench .check-workspace .site site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +
 	@echo "The Pulumi engine stays outside the checkout. To remove it too:"
 	@echo "  rm -rf \"$${XDG_CACHE_HOME:-$$HOME/.cache}/databricks-serving\""

@@ -2,7 +2,7 @@
 
 The TypedDicts of the programs' dicts with their names in the package, where credentials stand in
 them, a JSON Schema of each resource, of the reports, of usage and of the ignore file, and the
-references of the fields and of the rules.
+references of the fields, of the rules, of the errors and of the command line.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import generate_cli
 import generate_docs
+import generate_errors
 import generate_inputs
 import generate_json_schema
 import generate_plaintext
@@ -40,6 +42,9 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
         yield Path("schema", f"{resource.name}.schema.json"), text
     yield Path("docs", "fields.md"), generate_docs.text(description)
     yield Path("docs", "rules.md"), generate_rules.text()
+    yield Path("docs", "errors.md"), generate_errors.text()
+    exit_codes = (root / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    yield Path("docs", "reference", "cli.md"), generate_cli.text(exit_codes)
     schemas = {
         "report-1": formats.schema(),
         "ignore-1": ignoring.schema(),

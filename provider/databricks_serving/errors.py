@@ -42,11 +42,18 @@ _LONGEST_MESSAGE = 600
 
 
 class ServingError(Exception):
-    """One paragraph for a person: what failed, why, and what to do next. Never a secret."""
+    """One paragraph for a person: what failed, why, and what to do next. Never a secret.
+
+    id: its entry in the catalogue of errors, which an edge writes behind the paragraph
+    """
+
+    def __init__(self, text: str, *, id: str) -> None:  # noqa: A002 - as every raise says it
+        super().__init__(text)
+        self.id = id
 
     def without(self, secrets: Iterable[str]) -> Self:
         """The same error, with `***` where its text repeats one of the secrets."""
-        return type(self)(_hidden(str(self), secrets))
+        return type(self)(_hidden(str(self), secrets), id=self.id)
 
 
 def _hidden(text: str, secrets: Iterable[str]) -> str:
@@ -81,7 +88,7 @@ class ApiError(ServingError):
         text = f"{answer.call}: the workspace answered {answer.status}{code}: {said}{end}"
         if answer.status >= 500 and answer.request_id:
             text += f" Its support can look up request {answer.request_id}."
-        super().__init__(f"{text} {REMEDIES.get(type(self), '')}".rstrip())
+        super().__init__(f"{text} {REMEDIES.get(type(self), '')}".rstrip(), id=IDS[type(self)])
         self.answer = answer
 
     def without(self, secrets: Iterable[str]) -> Self:
@@ -204,6 +211,19 @@ BY_STATUS: dict[int, type[ApiError]] = {
     403: PermissionDenied,
     409: Conflict,
     429: TooManyRequests,
+}
+
+#: Of an answer, the kind is the id: its words are the service's.
+IDS: dict[type[ApiError], str] = {
+    ApiError: "api-odd-answer",
+    InvalidRequest: "api-invalid-request",
+    Unauthenticated: "api-unauthenticated",
+    PermissionDenied: "api-permission-denied",
+    NotFound: "api-not-found",
+    AlreadyExists: "api-already-exists",
+    Conflict: "api-conflict",
+    TooManyRequests: "api-too-many-requests",
+    Unavailable: "api-unavailable",
 }
 
 REMEDIES: dict[type[ApiError], str] = {

@@ -17,6 +17,7 @@ from .faults import Fault, Faults
 from .identities import Identities
 from .journal import Call
 from .queries.records import Query
+from .seed import Seed, SeedError, read_seed
 from .serving.registry import RegisteredModel
 from .wire import Request, Response
 from .workspace import Workspace
@@ -38,9 +39,12 @@ __all__ = [
     "Request",
     "Response",
     "RunningServer",
+    "Seed",
+    "SeedError",
     "StoreError",
     "SystemClock",
     "Workspace",
+    "read_seed",
     "serve",
 ]
 

@@ -21,7 +21,7 @@ from .names import (
 from .parse import parse_answer, parse_endpoint, parse_program, read_program
 from .permissions import EndpointPermissions, Grant, SecretAcl
 from .policy import KeyedBy, OnChange, Part, Policy, Readback, Severity
-from .problems import InvalidResource, Path, Problem, dotted
+from .problems import InvalidResource, Path, Problem, dotted, identified
 from .resources import RESOURCES, Resource
 from .rules import ADVICE, RULES, Allowances, advise, judge
 from .rules.basics import OWNERSHIP_TAG
@@ -104,6 +104,7 @@ __all__ = [
     "dotted",
     "external_default_name",
     "fields_of",
+    "identified",
     "inference_table_name",
     "judge",
     "kind_of",

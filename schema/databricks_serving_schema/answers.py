@@ -122,9 +122,8 @@ class EndpointAnswer:
 def parse_endpoint_answer(answered: Mapping[str, Any]) -> EndpointAnswer:
     """The answer as a fact. Raises pydantic's ValidationError where it names no endpoint."""
     stamps = EndpointStamps.model_validate(answered)
-    settings = dict(answered)
+    settings = parse_answer(Endpoint, answered)
+    serving = settings.config if isinstance(settings.config, Config) else None
     if stamps.updating and answered.get("pending_config") is not None:
-        settings["config"] = answered["pending_config"]
-    now = parse_answer(Endpoint, {"config": answered.get("config")}).config
-    serving = now if isinstance(now, Config) else None
-    return EndpointAnswer(stamps, parse_answer(Endpoint, settings), serving)
+        settings = parse_answer(Endpoint, {**answered, "config": answered["pending_config"]})
+    return EndpointAnswer(stamps, settings, serving)

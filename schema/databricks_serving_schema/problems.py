@@ -22,6 +22,16 @@ def dotted(path: Path) -> str:
     return text
 
 
+def identified(message: str, id_: str) -> str:
+    """What a person reads of a problem or an error: `message [id]`, for `dbserving explain`.
+
+    The id ends the first line: what follows on lines of its own are logs. Without one, nothing is
+    added.
+    """
+    paragraph, line_break, logs = message.partition("\n")
+    return f"{paragraph} [{id_}]{line_break}{logs}" if id_ else message
+
+
 @dataclass(frozen=True)
 class Problem:
     """One breach: where, which rule, and what to do instead.
@@ -38,6 +48,11 @@ class Problem:
         where = dotted(self.path)
         return f"{where}: {self.message}" if where else self.message
 
+    @property
+    def told(self) -> str:
+        """`path: message [rule]`."""
+        return identified(str(self), self.rule)
+
 
 class InvalidResource(Exception):
     """The inputs of one resource break rules; `problems` has every breach."""
@@ -45,3 +60,8 @@ class InvalidResource(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
+
+    @property
+    def told(self) -> str:
+        """Every breach with the id of its rule."""
+        return "; ".join(problem.told for problem in self.problems)

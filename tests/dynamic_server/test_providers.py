@@ -38,7 +38,7 @@ def test_check_names_a_problem_without_a_property_so_that_no_value_is_printed(se
 
     _, failures = server.check("ServingEndpoint", {**ENDPOINT, "ai_gateway": limits})
 
-    assert failures == [("", "ai_gateway.rate_limits[0].calls: takes a whole number")]
+    assert failures == [("", "ai_gateway.rate_limits[0].calls: takes a whole number [type]")]
 
 
 def test_check_takes_the_resources_name_at_first_and_the_recorded_one_later(server):
@@ -128,7 +128,7 @@ def test_an_error_is_our_sentence_alone_without_class_or_traceback(server):
     assert failed.value.details() == (
         "An endpoint called chat exists already, and nothing shows that this stack made it. "
         "Nothing was touched. Choose another name, or say adopt=True to take it over: it is then "
-        "brought to what the program says."
+        "brought to what the program says. [endpoint-taken]"
     )
 
 
@@ -212,4 +212,4 @@ def test_read_during_a_deployment_keeps_the_resource_unfinished(server):
     left = partial_failure(failed.value)
     entities = left.inputs["config"]["served_entities"]
     assert entities[0]["external_model"]["name"] == "gpt-4o"
-    assert left.reasons == ["endpoint chat is still being updated"]
+    assert left.reasons == ["endpoint chat is still being updated [still-being-updated]"]

@@ -11,18 +11,20 @@ CHAT = "pulumi-python:dynamic/databricks_serving:ServingEndpoint resource 'chat'
 IN_PROGRAM = {
     "a misspelt field": (
         ('"served_entities"', '"served_entites"'),
-        CHAT + "config.served_entites: no such field; did you mean 'served_entities'?",
+        CHAT + "config.served_entites: no such field; did you mean 'served_entities'? "
+        "[unknown-field]",
     ),
     "a wrong type": (
         ('"calls": 100', '"calls": 10.5'),
-        CHAT + "ai_gateway.rate_limits[0].calls: takes a whole number",
+        CHAT + "ai_gateway.rate_limits[0].calls: takes a whole number [type]",
     ),
     "a pasted key": (
         ("key.reference", '"sk-PASTED-0001"'),
         CHAT + "config.served_entities[0].external_model.openai_config.openai_api_key: takes a "
         "reference such as {{secrets/my_scope/my_key}}, and what stands here is none. It is not "
         "repeated, for it may be the credential itself. Put that into a `Secret` and write "
-        "`secret.reference` here, or move it to the field of the same name with `_plaintext` added",
+        "`secret.reference` here, or move it to the field of the same name with `_plaintext` added "
+        "[secret-reference]",
     ),
 }
 

@@ -100,13 +100,16 @@ def ran(directory, **more):
     )
 
 
-def test_the_tests_of_the_example_pass_and_leave_nothing_behind(tmp_path):
-    copy = shutil.copytree(EXAMPLE, tmp_path / "example")
+@pytest.mark.parametrize(
+    ("name", "passed"), [("testing-settings", 4), ("chat-endpoint-component", 5)]
+)
+def test_the_tests_of_an_example_pass_and_leave_nothing_behind(name, passed, tmp_path):
+    copy = shutil.copytree(EXAMPLE.parent / name, tmp_path / "example")
     before = files(copy)
 
     ended = ran(copy)
 
-    assert "4 passed" in ended.stdout, ended.stdout
+    assert f"{passed} passed" in ended.stdout, ended.stdout
     assert files(copy) == before
 
 

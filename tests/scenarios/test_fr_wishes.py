@@ -174,7 +174,7 @@ def test_fr_07_a_field_of_a_newer_service_is_refused_or_where_the_stack_allows_i
 
     (body,) = story.bodies("serving-endpoints")
     assert body["config"] == NEWER
-    told = "accelerator_hints: not known to this release; it is sent as it is"
+    told = "accelerator_hints: not known to this release; it is sent as it is [newer-field]"
     assert set(story.notices("chat")) == {f"config.served_entities[0].{told}"}
 
 

@@ -42,7 +42,7 @@ def test_lc_01_a_timeout_deletes_nothing_and_the_next_up_waits_on(bench):
     said = {"name": "chat", "config": MODEL, "deploy": {"timeout": "45m"}}
 
     left = bench.fails(StillUpdating, bench.create, endpoint, said)
-    outputs = bench.update(endpoint, left.id, left.outputs, said)
+    outputs = bench.update(endpoint, left.name, left.outputs, said)
 
     assert isinstance(left, LeftUnfinished)
     assert "still updating after 45m. It was left as it is and is recorded" in str(left)

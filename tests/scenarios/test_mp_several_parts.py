@@ -361,7 +361,7 @@ def test_mp_05_telemetry_without_a_model_is_warned_of_in_preview_and_named_when_
     left = bench.fails(NotTaken, bench.create, endpoint, checked.inputs)
 
     assert len(checked.warnings) == 1
-    assert checked.warnings[0].startswith("telemetry_config: ")
+    assert str(checked.warnings[0]).startswith("telemetry_config: ")
     assert "did not keep telemetry_config" in str(left)
 
 

@@ -253,13 +253,22 @@ def incomplete() -> Report:
     )
     return report_of(
         (
-            finding("embed-bge", classification=Classification.ERROR, reason=refused),
+            finding(
+                "embed-bge",
+                classification=Classification.ERROR,
+                reason=refused,
+                error_id="api-permission-denied",
+            ),
             finding("chat-gpt-prod", changes=(LIMIT_OF_ZERO,), source=PLACE),
         ),
         run=run(complete=False),
         resources_total=5,
         gate=Gate(interrupted=143),
-        errors=(ErrorEntry(message="the run was ended by SIGTERM", resource=""),),
+        errors=(
+            ErrorEntry(
+                message="the run was ended by SIGTERM", resource="", id="ended-before-answer"
+            ),
+        ),
         coverage=Coverage(20, 1),
     )
 

@@ -24,15 +24,19 @@ EXPECTED = re.compile(r"# E: ([\w-]+)$")
 ERROR = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+): error: .*\[(?P<code>[\w-]+)\]$")
 
 
-def test_mypy_accepts_the_right_and_names_the_wrong_line_by_line():
-    assert sorted(mypy(*PROGRAMS)) == sorted(expected())
+def test_mypy_accepts_the_right_and_names_the_wrong_line_by_line(tmp_path):
+    assert sorted(mypy(tmp_path, *PROGRAMS)) == sorted(expected())
 
 
 def test_pyright_accepts_the_right_and_names_the_wrong_line_by_line(tmp_path):
     settings = tmp_path / "pyrightconfig.json"
     settings.write_text(
         json.dumps(
-            {"include": [str(ROOT / path) for path in PROGRAMS], "typeCheckingMode": "strict"}
+            {
+                "include": [str(ROOT / path) for path in PROGRAMS],
+                "extraPaths": [str(ROOT / path.parent) for path in PROGRAMS if is_imported(path)],
+                "typeCheckingMode": "strict",
+            }
         )
     )
 
@@ -72,19 +76,41 @@ def pyright(settings):
     }
 
 
-def mypy(*programs):
+def mypy(directory, *programs):
     """The errors as (path, line, code), without this project's own settings and plugins."""
+    staged = {stage(directory, path): path for path in programs}
     command = [
         *(sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-pretty"),
         *("--explicit-package-bases", "--show-error-codes", "--no-error-summary"),
-        *("--cache-dir", ".mypy_cache/user_programs"),
-        *map(str, programs),
+        *("--cache-dir", ROOT / ".mypy_cache/user_programs"),
+        *map(str, staged),
     ]
     surroundings = {name: value for name, value in os.environ.items() if name != "MYPYPATH"}
     checked = subprocess.run(
-        command, cwd=ROOT, env=surroundings, capture_output=True, encoding="utf-8", check=False
+        command,
+        cwd=directory,
+        env=surroundings,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     assert checked.returncode in (0, 1), checked.stdout + checked.stderr
     found = [ERROR.match(line) for line in checked.stdout.splitlines() if ": error: " in line]
     assert all(found), checked.stdout
-    return [(Path(each["path"]), int(each["line"]), each["code"]) for each in found]
+    return [(staged[Path(each["path"])], int(each["line"]), each["code"]) for each in found]
+
+
+def stage(directory, path):
+    """Link a program where mypy gives it a name of its own: a directory with a dash has none.
+
+    What an example imports from beside it stands at the top, where its `import` finds it.
+    """
+    place = Path(path.name if is_imported(path) else path.as_posix().replace("-", "_"))
+    (directory / place).parent.mkdir(parents=True, exist_ok=True)
+    (directory / place).symlink_to(ROOT / path)
+    return place
+
+
+def is_imported(path):
+    """Whether an example has it beside its program, to import it."""
+    return path.is_relative_to("examples") and not path.name.startswith(("__main__", "test_"))

@@ -11,13 +11,20 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from databricks_serving.errors import NoCredentials
+
+if TYPE_CHECKING:
+    from databricks.sdk.core import Config
+    from databricks.sdk.oauth import Token
 
 #: Gives the headers that authenticate one request; fetches and refreshes tokens as needed.
 Authenticate: TypeAlias = "Callable[[], Mapping[str, str]]"
 
+#: Ways of logging in for which the SDK fetches two tokens for each request, and keeps none (0.156).
+_EXCHANGED = ("github-oidc", "azure-devops-oidc")
 _HOW = (
     "Set DATABRICKS_HOST and DATABRICKS_TOKEN (or any other method of Databricks unified "
     "authentication), or name a profile with `workspace={'profile': …}` or the stack "
@@ -52,13 +59,15 @@ def resolve_credentials(where: Where, environment: Mapping[str, str]) -> Credent
     # A file or a CI variable often ends with a line break, which no token has.
     token = environment.get("DATABRICKS_TOKEN", "").strip()
     method = environment.get("DATABRICKS_AUTH_TYPE", "pat")
-    profile = where.profile or environment.get("DATABRICKS_CONFIG_PROFILE")
     if host and token and method == "pat" and where.profile is None:
         if not (token.isascii() and token.isprintable()):
-            raise NoCredentials(f"DATABRICKS_TOKEN holds characters that no token has. {_HOW}")
+            raise NoCredentials(
+                f"DATABRICKS_TOKEN holds characters that no token has. {_HOW}",
+                id="token-characters",
+            )
         headers = {"Authorization": f"Bearer {token}"}
         return Credentials(with_scheme(host), lambda: headers)
-    return _unified(where.host, profile, environment)
+    return _unified(where, environment)
 
 
 def with_scheme(host: str) -> str:
@@ -75,7 +84,8 @@ def _refuse_user(host: str) -> None:
         alone = place.rpartition("@")[2].partition("/")[0]
         raise NoCredentials(
             f"The workspace's host {alone} is written with a user or a password "
-            f"before it, which would be shown wherever the host is. Give the host alone. {_HOW}"
+            f"before it, which would be shown wherever the host is. Give the host alone. {_HOW}",
+            id="credentials-in-host",
         )
 
 
@@ -87,12 +97,13 @@ def _reason(invalid: Exception) -> str:
 
 def _unreadable(wrong: Exception, environment: Mapping[str, str]) -> NoCredentials:
     """Where the profiles' file cannot be read; never its text, which holds tokens."""
-    said = environment.get("DATABRICKS_CONFIG_FILE") or "~/.databrickscfg"
-    file = Path(said).expanduser()
+    file = _profiles_file(environment)
     if isinstance(wrong, OSError):
-        return NoCredentials(f"{file} cannot be read: {wrong.strerror or 'no reason given'}.")
+        return NoCredentials(
+            f"{file} cannot be read: {wrong.strerror or 'no reason given'}.", id="config-file"
+        )
     if isinstance(wrong, UnicodeError):
-        return NoCredentials(f"{file} cannot be read: it is no UTF-8 text.")
+        return NoCredentials(f"{file} cannot be read: it is no UTF-8 text.", id="config-file")
     lines = [number for number, _ in getattr(wrong, "errors", ())]
     first = getattr(wrong, "lineno", None) or next(iter(lines), None)
     place = f", line {first}" if first is not None else ""
@@ -101,17 +112,55 @@ def _unreadable(wrong: Exception, environment: Mapping[str, str]) -> NoCredentia
         configparser.DuplicateSectionError: "the profile is there twice",
         configparser.DuplicateOptionError: "the setting is there twice in its profile",
     }.get(type(wrong), "it is no `setting = value`")
-    return NoCredentials(f"{file}{place} cannot be read: {what}. Correct the file.")
+    return NoCredentials(
+        f"{file}{place} cannot be read: {what}. Correct the file.", id="config-file"
+    )
 
 
-def _unified(host: str | None, profile: str | None, environment: Mapping[str, str]) -> Credentials:
+def _profiles_file(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("DATABRICKS_CONFIG_FILE") or "~/.databrickscfg").expanduser()
+
+
+def _settings(where: Where, environment: Mapping[str, str]) -> dict[str, str]:
+    """What the named profile or host says, for the SDK prefers the environment to a profile.
+
+    A program or a stack that names a profile means it: with a host in the environment, `prod` would
+    otherwise be somewhere else.
+    """
+    if where.profile is None:
+        return {"host": where.host} if where.host else {}
+    # A setting of [DEFAULT] is of that profile alone, as for the SDK; a `%` is a `%`.
+    file = configparser.ConfigParser(default_section="", interpolation=None)
+    file.read(_profiles_file(environment))
+    return dict(file[where.profile]) if file.has_section(where.profile) else {}
+
+
+def _kept(config: Config) -> Authenticate:
+    """The headers of one token for as long as it is valid, whichever threads ask."""
+    asked_alone = Lock()
+    kept: list[Token] = []
+
+    def headers() -> Mapping[str, str]:
+        with asked_alone:
+            if not (kept and kept[0].valid):
+                kept[:] = [config.oauth_token()]
+            return {"Authorization": f"{kept[0].token_type} {kept[0].access_token}"}
+
+    return headers
+
+
+def _unified(where: Where, environment: Mapping[str, str]) -> Credentials:
     from databricks.sdk.core import Config  # noqa: PLC0415 - over a second, needed here only
 
+    known = {attribute.name for attribute in Config.attributes()}
     try:
+        said: dict[str, Any] = {  # any of the SDK's arguments
+            name: value for name, value in _settings(where, environment).items() if name in known
+        }
+        _refuse_user(said.get("host", ""))  # the SDK would call it first
+        said["profile"] = where.profile or environment.get("DATABRICKS_CONFIG_PROFILE")
         # Both limits: with an unreachable host the defaults keep the constructor busy for minutes.
-        config = Config(
-            host=host, profile=profile, retry_timeout_seconds=30, http_timeout_seconds=10
-        )
+        config = Config(**{**said, "retry_timeout_seconds": 30, "http_timeout_seconds": 10})
     except (configparser.Error, UnicodeError) as wrong:
         # configparser quotes the line that it cannot read.
         raise _unreadable(wrong, environment) from None
@@ -120,25 +169,29 @@ def _unified(host: str | None, profile: str | None, environment: Mapping[str, st
         if wrong.filename is not None:
             raise _unreadable(wrong, environment) from None
         raise NoCredentials(
-            f"No credentials for a Databricks workspace: {_reason(wrong)}. {_HOW}"
+            f"No credentials for a Databricks workspace: {_reason(wrong)}. {_HOW}",
+            id="no-credentials",
         ) from None
     except ValueError as invalid:
         if isinstance(invalid.__cause__, UnicodeError):
             raise _unreadable(invalid.__cause__, environment) from None
         raise NoCredentials(
-            f"No credentials for a Databricks workspace: {_reason(invalid)}. {_HOW}"
+            f"No credentials for a Databricks workspace: {_reason(invalid)}. {_HOW}",
+            id="no-credentials",
         ) from None
     if not config.host:
-        raise NoCredentials(f"No Databricks workspace is named. {_HOW}")
+        raise NoCredentials(f"No Databricks workspace is named. {_HOW}", id="no-workspace")
     _refuse_user(config.host)
+
+    headers = _kept(config) if config.auth_type in _EXCHANGED else config.authenticate
 
     def authenticate() -> Mapping[str, str]:
         try:
-            return config.authenticate()
+            return headers()
         except (ValueError, OSError) as invalid:
             # OSError: what `requests` and the SDK's own errors derive from.
             raise NoCredentials(
-                f"{config.host} gives no token: {_reason(invalid)}. {_HOW}"
+                f"{config.host} gives no token: {_reason(invalid)}. {_HOW}", id="no-token"
             ) from None
 
     return Credentials(with_scheme(config.host), authenticate, str(config.auth_type))

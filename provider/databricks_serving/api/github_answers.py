@@ -48,11 +48,21 @@ _REMEDIES = {
 }
 
 
+#: Of an answer, the status is the id: its words are GitHub's.
+_IDS = {
+    401: "github-bad-token",
+    403: "github-forbidden",
+    404: "github-not-found",
+    410: "github-gone",
+    422: "github-invalid",
+}
+
+
 class GitHubError(ServingError):
     """A call to GitHub failed; `status` None: it gave no answer that could be understood."""
 
-    def __init__(self, text: str, status: int | None = None) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, status: int | None = None, *, id: str) -> None:  # noqa: A002 - as every raise says it
+        super().__init__(text, id=id)
         self.status = status
 
 
@@ -64,7 +74,10 @@ class Lost(GitHubError):
     """No answer came."""
 
     def __init__(self, call: str, why: str) -> None:
-        super().__init__(f"{call}: GitHub cannot be reached ({why}). Run it again later.")
+        super().__init__(
+            f"{call}: GitHub cannot be reached ({why}). Run it again later.",
+            id="github-unreachable",
+        )
 
 
 class Unanswered(GitHubError):
@@ -73,7 +86,8 @@ class Unanswered(GitHubError):
     def __init__(self, call: str, why: str) -> None:
         super().__init__(
             f"{call}: GitHub gave no sure answer ({why}). What it asked for may have been done; "
-            f"running it again is safe."
+            f"running it again is safe.",
+            id="github-not-sure",
         )
 
 
@@ -94,7 +108,8 @@ def refusal(call: str, status: int | None, message: str) -> GitHubError:
     said = message[:_LONGEST_MESSAGE].rstrip(". ")
     answered = f"GitHub answered {status}: {said}" if status else said
     kind = Forbidden if status == 403 else GitHubError
-    return kind(f"{call}: {answered}. {_REMEDIES.get(status or 0, '')}".rstrip(), status)
+    text = f"{call}: {answered}. {_REMEDIES.get(status or 0, '')}".rstrip()
+    return kind(text, status, id=_IDS.get(status or 0, "github-odd-answer"))
 
 
 def worth_repeating(status: int) -> bool:
@@ -119,6 +134,7 @@ def asks_to_wait(response: httpx.Response, error: GitHubError) -> TryLater | Non
         f"{error} The rate limit lasts longer than this command waits "
         f"({BUDGET_SECONDS / _MINUTE:.0f} minutes). Run it again later.",
         response.status_code,
+        id="github-rate-limit",
     )
     after = _seconds(headers.get("retry-after"))
     if after is None and spent:
@@ -172,7 +188,9 @@ def patiently(
         try:
             clock.wait(seconds or 0.0)
         except CalledOff:
-            raise Interrupted("Stopped while GitHub was waited for.") from None
+            raise Interrupted(
+                "Stopped while GitHub was waited for.", id="stopped-at-github"
+            ) from None
 
     def tell(state: RetryCallState) -> None:
         again = _failed(state)

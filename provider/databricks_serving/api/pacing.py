@@ -172,7 +172,8 @@ class Pace:
         except CalledOff:
             raise NotBegun(
                 f"Stopped while {call} waited for its turn: {self._why}. It was not carried "
-                f"out; the next run does what is left."
+                f"out; the next run does what is left.",
+                id="stopped-before-sending",
             ) from None
 
     def _give_up(self, call: str, ahead: float, *, patient: bool) -> None:

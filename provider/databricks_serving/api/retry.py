@@ -62,7 +62,9 @@ def with_retries(attempt: Callable[[], T], clock: Clock, *, budget: float = BUDG
             try:
                 clock.wait(wait)
             except CalledOff:
-                raise Interrupted(f"Stopped before another attempt. {again.error}") from None
+                raise Interrupted(
+                    f"Stopped before another attempt. {again.error}", id="stopped-before-retry"
+                ) from None
 
 
 def backoff(count: int) -> float:

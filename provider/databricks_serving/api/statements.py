@@ -109,7 +109,8 @@ class Statements:
             raise StatementFailed(
                 "The result is larger than the warehouse hands out at once, so it is not whole. "
                 "Ask for a shorter time with --since and --until, for the endpoints of one stack, "
-                "or with fewer keys of usage_context in --by."
+                "or with fewer keys of usage_context in --by.",
+                id="result-too-large",
             )
         columns = _columns(manifest)
         return [_by_column(columns, row) for row in self._arrays(statement_id, answered)]
@@ -143,7 +144,8 @@ class Statements:
             if chunk.get("external_links"):
                 raise StatementFailed(
                     "The warehouse answered with links to the rows in place of the rows, though it "
-                    "was asked for them: so nothing is known."
+                    "was asked for them: so nothing is known.",
+                    id="warehouse-odd-answer",
                 )
             rows = chunk.get("data_array") or []
             if not isinstance(rows, list):
@@ -155,7 +157,8 @@ class Statements:
             if not isinstance(following, int) or following <= index:
                 raise StatementFailed(
                     f"The warehouse named chunk {following!r} of the rows as the one after "
-                    f"{index}: so nobody knows how many there are. Run it again."
+                    f"{index}: so nobody knows how many there are. Run it again.",
+                    id="warehouse-odd-answer",
                 )
             index = following
             self._wait(0)
@@ -167,7 +170,9 @@ class Statements:
         try:
             self._clock.wait(seconds)
         except CalledOff:
-            raise Interrupted("Stopped before the warehouse answered.") from None
+            raise Interrupted(
+                "Stopped before the warehouse answered.", id="stopped-at-warehouse"
+            ) from None
 
     def _failure(self, answered: Json) -> StatementFailed:
         status = _part(answered, "status")
@@ -177,8 +182,12 @@ class Statements:
         text += f": {said}." if said else "."
         state = str(status.get("sql_state") or "")
         if state == _NOT_ALLOWED or "INSUFFICIENT_PERMISSIONS" in said:
-            return StatementNotAllowed(f"{text} {self._remedy}".rstrip())
-        return StatementFailed(f"{text} {self._remedy if state in _NOT_THERE else ''}".rstrip())
+            return StatementNotAllowed(
+                f"{text} {self._remedy}".rstrip(), id="statement-not-allowed"
+            )
+        return StatementFailed(
+            f"{text} {self._remedy if state in _NOT_THERE else ''}".rstrip(), id="statement-failed"
+        )
 
 
 class _Until:
@@ -220,7 +229,8 @@ class _Until:
     def _too_late(self) -> StillUpdating:
         return StillUpdating(
             f"The warehouse had no answer after {self._timeout:.0f} s: it may be starting, or "
-            "busy. Run it again, or give it longer with --timeout."
+            "busy. Run it again, or give it longer with --timeout.",
+            id="warehouse-too-slow",
         )
 
 
@@ -254,5 +264,6 @@ def _part(answered: Json, name: str) -> Json:
 
 def _odd(what: str) -> StatementFailed:
     return StatementFailed(
-        f"The warehouse answered with {what}: so nothing is known. Run it again."
+        f"The warehouse answered with {what}: so nothing is known. Run it again.",
+        id="warehouse-odd-answer",
     )

@@ -8,7 +8,6 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
@@ -26,6 +25,7 @@ from .retry import (
     retry_after,
     with_retries,
 )
+from .wire import Wire
 
 if TYPE_CHECKING:
     import ssl
@@ -75,26 +75,6 @@ class WriteRefused(RuntimeError):
     """Something that must not write tried to: a defect of ours, and nothing was sent."""
 
 
-class _ReadOnlyClient(httpx.Client):
-    """A client that sends GET and HEAD, and nothing else: every request passes by `send`.
-
-    but_for: says of another request that it is sent all the same
-
-    A transport of its own around the real one would lose the proxies that the environment names,
-    which httpx reads only where it makes the transport itself.
-    """
-
-    def __init__(self, *, but_for: Exempt | None = None, **how: Any) -> None:  # noqa: ANN401 - httpx's
-        super().__init__(**how)
-        self._but_for = but_for
-
-    def send(self, request: httpx.Request, **how: Any) -> httpx.Response:  # noqa: ANN401 - httpx's
-        exempt = self._but_for is not None and self._but_for(request)
-        if request.method not in ("GET", "HEAD") and not exempt:
-            raise WriteRefused(f"{request.method} {request.url.path} in a run that only reads")
-        return super().send(request, **how)
-
-
 class Transport:
     """Sends requests to one workspace; safe to use from many threads.
 
@@ -116,7 +96,7 @@ class Transport:
         left: Callable[[], float] | None = None,
     ) -> None:
         self._left = left
-        self._kind = partial(_ReadOnlyClient, but_for=but_for) if read_only else httpx.Client
+        self._read_only, self._but_for = read_only, but_for
         self.host = credentials.host
         self._credentials = credentials
         self._clock = clock
@@ -125,12 +105,12 @@ class Transport:
         self._tls: ssl.SSLContext | None = None
         self._tls_lock = threading.Lock()
         self._own = threading.local()
-        self._clients: list[httpx.Client] = []
+        self._wires: list[Wire] = []
 
     def close(self) -> None:
         """Close the connections of all threads; none may be asking any more."""
-        while self._clients:
-            self._clients.pop().close()
+        while self._wires:
+            self._wires.pop().close()
 
     def get(
         self, path: str, query: Mapping[str, str] | None = None, *, within: float | None = None
@@ -184,21 +164,25 @@ class Transport:
 
     def _once(self, request: Request) -> httpx.Response:
         try:
-            response = self._client().request(
+            wire = self._wire()
+            prepared = wire.request(
                 request.method,
                 request.path,
-                params=request.query,
-                json=request.body,
+                request.query,
+                request.body,
                 headers=self._credentials.authenticate(),
                 timeout=self._timeout(request),
             )
+            self._refuse_a_write(prepared)
+            response = wire.send(prepared)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as wrong:
             raise self._unreachable(wrong) from None
         except httpx.LocalProtocolError:
             # The library's text repeats the header that it refuses: a credential.
             raise NoCredentials(
                 f"The credentials for {self.host} hold a character that no HTTP header can have, "
-                f"a line break perhaps. Nothing was sent."
+                f"a line break perhaps. Nothing was sent.",
+                id="credentials-characters",
             ) from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as failed:
             # A wrong address never answers: a few attempts, not the whole budget.
@@ -222,22 +206,23 @@ class Transport:
         return Unreachable(
             f"{self.host} cannot be reached ({failed}). Check DATABRICKS_HOST and the network; "
             f"if it is the emulator, start it with `dbserving emulator`. Then run again: what is "
-            f"recorded stays recorded."
+            f"recorded stays recorded.",
+            id="unreachable",
         )
 
-    def _client(self) -> httpx.Client:
-        """This thread's own client: a pool shared by all was measured 3 to 4 times slower."""
-        client = getattr(self._own, "client", None)
-        if client is None:
-            client = self._own.client = self._kind(
-                base_url=self.host,
-                transport=self._transport,
-                # Of a transport that is handed in, nothing is verified here.
-                verify=self._context() if self._transport is None else True,
-                headers={"User-Agent": "databricks-serving"},
-            )
-            self._clients.append(client)
-        return client
+    def _refuse_a_write(self, request: httpx.Request) -> None:
+        if not self._read_only or request.method in ("GET", "HEAD"):
+            return
+        if self._but_for is None or not self._but_for(request):
+            raise WriteRefused(f"{request.method} {request.url.path} in a run that only reads")
+
+    def _wire(self) -> Wire:
+        """This thread's own: a pool shared by all was measured 3 to 4 times slower."""
+        wire: Wire | None = getattr(self._own, "wire", None)
+        if wire is None:
+            wire = self._own.wire = Wire(self.host, self._transport, self._context)
+            self._wires.append(wire)
+        return wire
 
     def _context(self) -> ssl.SSLContext:
         """One for all clients: loading the authorities takes each of them 20 ms of a core."""

@@ -63,7 +63,7 @@ def check(_recorded: Bag, said: Bag, stack: Stack) -> Checked:
         acl = acl_inputs(said, stack.settings.allowances)
     except InvalidResource as invalid:
         return Checked(said, invalid.problems)
-    return Checked(said, warnings=tuple(map(str, advise(acl))))
+    return Checked(said, warnings=advise(acl))
 
 
 def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
@@ -137,7 +137,8 @@ def _take(scope: str, principal: str, context: Context) -> None:
         raise NotTaken(
             f"The workspace accepted that {principal} loses its access to the secret scope "
             f"{scope}, and still lists it. Either lists are late, or somebody gives it again. "
-            f"Run again."
+            f"Run again.",
+            id="access-still-listed",
         )
 
 
@@ -184,7 +185,7 @@ class _Work:
             return self._put(operation, acls)
         except LeftUnfinished as left:
             reason = left.reason.without(secrets)
-            raise LeftUnfinished(reason, left.id, left.outputs) from None
+            raise LeftUnfinished(reason, left.name, left.outputs) from None
         except ServingError as failed:
             raise failed.without(secrets) from None
 
@@ -217,7 +218,8 @@ class _Work:
             raise NotTaken(
                 f"The workspace accepted that {self.principal} has access to the secret scope "
                 f"{self.scope}, and does not list it. Either lists are late, or somebody takes it "
-                f"away again. The next `pulumi up` looks again."
+                f"away again. The next `pulumi up` looks again.",
+                id="access-not-listed",
             )
         missing = self._plan(acls).of(Action.UPDATE)
         return left_out(f"SecretAcl {self.id}", missing, self._written(), self.context)

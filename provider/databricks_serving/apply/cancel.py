@@ -117,7 +117,8 @@ def as_applied(name: str, outputs: Bag) -> Left:
     if applied is None or not isinstance(config, dict):
         raise Refused(
             f"The state records no configuration of endpoint {name}: there is none to send. "
-            f"Without --stack and --state, what serves now is sent."
+            f"Without --stack and --state, what serves now is sent.",
+            id="nothing-recorded-to-send",
         )
     known_only = _unreadable(config)
     if known_only:
@@ -147,7 +148,8 @@ def as_serving(name: str, answer: EndpointAnswer) -> Left:
         raise Refused(
             f"Endpoint {name} has never served: there is no configuration to go back to. "
             f"--abandon deletes this first deployment; --supersede with --stack or --state sends "
-            f"what the stack applied."
+            f"what the stack applied.",
+            id="never-served",
         )
     untold = sorted(_untold(name, answer.serving))
     if untold:
@@ -210,10 +212,14 @@ def refuse_to_abandon(answer: EndpointAnswer) -> None:
     if stamps.config is not None:
         raise Refused(
             f"Endpoint {name} has a configuration that served before: it is not deleted. "
-            f"--supersede waits for the update under way and then sends the wanted configuration."
+            f"--supersede waits for the update under way and then sends the wanted configuration.",
+            id="served-before",
         )
     if not stamps.updating:
-        raise Refused(f"Nothing is under way at endpoint {name} any more. Nothing was deleted.")
+        raise Refused(
+            f"Nothing is under way at endpoint {name} any more. Nothing was deleted.",
+            id="nothing-under-way",
+        )
 
 
 def refuse_another(name: str, outputs: Bag, answer: EndpointAnswer) -> None:
@@ -233,19 +239,21 @@ def _settled(
     except StillUpdating:
         _give_up(
             StillUpdating,
+            "still-updating",
             f"Endpoint {name} is still updating after {deadline.asked}. {sent}",
             "--timeout gives it more time, for example --timeout 4h.",
         )
     except Interrupted:
         _give_up(
             Interrupted,
+            "stopped-waiting",
             f"Stopped waiting for endpoint {name}; the update goes on in the workspace. {sent}",
             "Run it again to go on from here.",
         )
 
 
-def _give_up(kind: type[StillUpdating | Interrupted], what: str, remedy: str) -> NoReturn:
-    raise kind(f"{what}What served before keeps serving. {remedy}") from None
+def _give_up(kind: type[StillUpdating | Interrupted], id_: str, what: str, remedy: str) -> NoReturn:
+    raise kind(f"{what}What served before keeps serving. {remedy}", id=id_) from None
 
 
 def _canceled(name: str, answer: EndpointAnswer, context: Context) -> Exception | None:

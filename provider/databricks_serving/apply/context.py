@@ -108,7 +108,8 @@ def recorded_in(outputs: Mapping[str, object], here: WorkspaceIdentity) -> None:
             f"This resource is recorded in workspace {known or host} ({host}), and the "
             f"credentials lead to workspace {here.workspace_id or here.host} ({here.host}). "
             f"Nothing was touched. Set credentials for the recorded workspace, or "
-            f"`pulumi destroy` there before moving."
+            f"`pulumi destroy` there before moving.",
+            id="wrong-workspace",
         )
 
 
@@ -118,7 +119,7 @@ class Checked:
 
     inputs: Bag
     problems: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,10 +158,13 @@ class Reading:
 
 
 class LeftUnfinished(ServingError):
-    """A verb failed after the workspace had changed: `id` and `outputs` say what is there now."""
+    """A verb failed after the workspace had changed: `outputs` say what is there now.
 
-    def __init__(self, reason: ServingError, id_: str, outputs: Bag) -> None:
-        super().__init__(str(reason))
+    name: the id of the resource in the state
+    """
+
+    def __init__(self, reason: ServingError, name: str, outputs: Bag) -> None:
+        super().__init__(str(reason), id=reason.id)
         self.reason = reason
-        self.id = id_
+        self.name = name
         self.outputs = outputs

@@ -23,6 +23,7 @@ def delete_and_wait(name: str, context: Context, deadline: Deadline) -> None:
         context.say("being deleted")
         if deadline.left <= 0:
             raise ServingError(
-                f"Endpoint {name} is still there {deadline.asked} after it was deleted. Run again."
+                f"Endpoint {name} is still there {deadline.asked} after it was deleted. Run again.",
+                id="still-there",
             )
         pause(context, min(following(), deadline.left), name)

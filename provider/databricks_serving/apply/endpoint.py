@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from databricks_serving.errors import Refused, ServingError
+from databricks_serving.errors import ServingError
 from databricks_serving.plan.answered import still_answered
 from databricks_serving.plan.canonical import (
     Canonical,
     Sealing,
     Tree,
     canonical,
-    fingerprinted,
     located,
     tree_of,
 )
@@ -49,6 +48,7 @@ from .executor import Convergence
 from .naming import with_name
 from .observed import read_tree
 from .ownership import is_marked, owner_of
+from .parsed import Parsed
 from .patience import DELETE, patience
 from .recorded import applied_of, credentials_in, key_of, new_key, picked, recorded_settings
 from .refusals import endpoint_of_others, endpoint_taken, refusal
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from databricks_serving_schema import EndpointAnswer
 
 RECORDED_SETTINGS = recorded_settings(EndpointSettings)
+_PARSED = Parsed()
 
 
 def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
@@ -82,12 +83,14 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
     table = inference_table_name(inputs.endpoint)
     if table is not None:
         normal["inference_table"] = table
-    return Checked(normal, strays, tuple(map(str, advise(inputs.endpoint))))
+    _PARSED.keep(normal, stack.settings.allowances, inputs)
+    return Checked(normal, strays, advise(inputs.endpoint))
 
 
 def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
     """Whether anything differs. Raises `Refused` for a change that no call makes. Calls nothing."""
-    inputs = endpoint_inputs(said, stack.settings.allowances)
+    allowances = stack.settings.allowances
+    inputs = _PARSED.take(said, allowances) or endpoint_inputs(said, allowances)
     applied = applied_of(Endpoint, recorded)
     sealing = Sealing(_key(recorded), _marked(inputs) | _sealed_paths(applied))
     desired = desired_of(inputs, sealing)
@@ -102,7 +105,7 @@ def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
         applied=applied, desired=desired, actual=actual, orders=orders_of(inputs, None)
     )
     if plan.of(Action.REFUSE):
-        raise Refused(refusal(text(recorded, "name") or "", plan))
+        raise refusal(text(recorded, "name") or "", plan)
     return verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("name",))
 
 
@@ -261,7 +264,7 @@ def _marked(inputs: EndpointInputs) -> frozenset[tuple[str, ...]]:
 
 
 def _sealed_paths(applied: Canonical | None) -> frozenset[tuple[str, ...]]:
-    return frozenset() if applied is None else fingerprinted(applied.tree)
+    return frozenset() if applied is None else applied.sealed
 
 
 def desired_of(inputs: EndpointInputs, sealing: Sealing) -> Canonical:

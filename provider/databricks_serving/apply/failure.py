@@ -30,7 +30,8 @@ def failure_of(name: str, stamps: EndpointStamps, context: Context) -> UpdateFai
     if update == "UPDATE_CANCELED":
         return UpdateCanceled(
             f"The update of endpoint {name} was cancelled with the button in the Serving UI. What "
-            f"served before keeps serving. `pulumi up` sends it again."
+            f"served before keeps serving. `pulumi up` sends it again.",
+            id="deployment-cancelled",
         )
     if update != "UPDATE_FAILED":
         return None
@@ -45,7 +46,8 @@ def failure_of(name: str, stamps: EndpointStamps, context: Context) -> UpdateFai
         f"The service gave up on the deployment of endpoint {name}: "
         f"{said or 'it gives no reason'}. What served before keeps serving. Correct the program, "
         f"then `pulumi up` sends it again. The endpoint's page: {page_of(name, context)}"
-        + "".join(_logs(name, stamps, context))
+        + "".join(_logs(name, stamps, context)),
+        id="deployment-failed",
     )
 
 

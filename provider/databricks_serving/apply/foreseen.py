@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from databricks_serving.errors import Refused
 from databricks_serving.plan.change import Action, Reason, shown
 from databricks_serving.plan.compare import at
 from databricks_serving.plan.operations import CancelStrategy, CancelUpdate
@@ -31,6 +32,7 @@ from .verdict import ABANDONED
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from databricks_serving.errors import ServingError
     from databricks_serving.plan.comparison import Comparison
     from databricks_serving.plan.states import Actual
     from databricks_serving.state.bag import Bag
@@ -46,37 +48,37 @@ _ON_ENDPOINTS = (*_GATEWAYS, "EndpointPermissions")
 
 def refused_create(
     kind: str, id_: str, inputs: Bag, actual: Actual | None, mark: str | None
-) -> str:
-    """Why a create is refused where something has the name already; empty where it is not.
+) -> ServingError | None:
+    """Why a create is refused where something has the name already; None where it is not.
 
     mark: the one that an endpoint carries which this very resource made.
     """
     if actual is None or is_said(inputs, "adopt"):
-        return ""
+        return None
     if kind == "ServingEndpoint":
         owner = _owner(actual)
-        return "" if owner is not None and owner == mark else str(endpoint_taken(id_, owner))
+        return None if owner is not None and owner == mark else endpoint_taken(id_, owner)
     if kind == "SecretScope":
-        return str(scope_taken(id_))
+        return scope_taken(id_)
     if kind == "Secret":
         scope, _, key = id_.partition("/")
-        return str(secret_taken(scope, key))
-    return ""
+        return secret_taken(scope, key)
+    return None
 
 
-def refused_delete(seen: Seen, mark: str | None, strays: Iterable[Stray]) -> str:
-    """Why a delete is refused; empty where it is not. strays: what no program declares."""
+def refused_delete(seen: Seen, mark: str | None, strays: Iterable[Stray]) -> ServingError | None:
+    """Why a delete is refused; None where it is not. strays: what no program declares."""
     subject, recorded = seen.subject, seen.subject.recorded
     if subject.kind == "ServingEndpoint" and _is_another(seen.comparison):
         owner = None if seen.actual is None else _owner(seen.actual)
-        return "" if owner is not None and owner == mark else str(endpoint_of_others(subject.id))
+        return None if owner is not None and owner == mark else endpoint_of_others(subject.id)
     if subject.kind != "SecretScope" or recorded is None:
-        return ""
+        return None
     held = secrets_in(subject.id, strays)
     vault = recorded.outputs.get("backend_type") == AZURE_KEYVAULT
     if not held or vault or is_said(recorded.outputs, "force_destroy"):
-        return ""
-    return str(scope_not_empty(subject.id, held))
+        return None
+    return scope_not_empty(subject.id, held)
 
 
 def secrets_in(scope: str, strays: Iterable[Stray]) -> tuple[str, ...]:
@@ -139,16 +141,16 @@ def in_the_way(comparison: Comparison | None) -> CancelStrategy | None:
     return next((one.strategy for one in operations if isinstance(one, CancelUpdate)), None)
 
 
-def refused_plan(kind: str, id_: str, comparison: Comparison | None) -> str:
-    """Why the plan of a resource refuses; empty where it does not."""
+def refused_plan(kind: str, id_: str, comparison: Comparison | None) -> ServingError | None:
+    """Why the plan of a resource refuses; None where it does not."""
     if in_the_way(comparison) is CancelStrategy.FAIL:
-        return str(update_in_the_way(id_))
+        return update_in_the_way(id_)
     if comparison is None or not (refused := comparison.plan.of(Action.REFUSE)):
-        return ""
+        return None
     if kind == "ServingEndpoint":
         return refusal(id_, comparison.plan)
     said = (f"{shown(one.path)}: {one.because or one.reason.value}" for one in refused)
-    return "; ".join(said)
+    return Refused("; ".join(said), id="no-call-changes-it")
 
 
 class Declared:
@@ -164,12 +166,14 @@ class Declared:
             if step.inputs is not None and step.kind == "ServingEndpoint":
                 self._endpoints.add(id_of(step.kind, step.inputs))
 
-    def refused_without_endpoint(self, kind: str, id_: str, comparison: Comparison | None) -> str:
+    def refused_without_endpoint(
+        self, kind: str, id_: str, comparison: Comparison | None
+    ) -> ServingError | None:
         """Why what stands on an endpoint is refused: it is not there, and nothing here makes it."""
         gone = comparison is not None and comparison.plan.action is Action.CREATE
         if kind not in _ON_ENDPOINTS or not gone or not id_ or id_ in self._endpoints:
-            return ""
-        return str(no_endpoint(id_))
+            return None
+        return no_endpoint(id_)
 
     def left_to(self, step: Step, recorded: Recorded) -> str:
         """Who declares now all that this resource, which goes, has declared; empty: not all."""

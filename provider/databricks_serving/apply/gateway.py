@@ -95,7 +95,7 @@ class GatewayVerbs:
         table = table_of(normal.get(ENDPOINT_NAME), value)
         if table is not None:
             normal[INFERENCE_TABLE] = table
-        return Checked(normal, strays, tuple(map(str, advise(value))))
+        return Checked(normal, strays, advise(value))
 
     def diff(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
         """Whether anything differs. Calls nothing."""

@@ -107,7 +107,7 @@ class Granting:
             return self._send(actual)
         except LeftUnfinished as left:
             reason = self._unsaid(left.reason, actual)
-            raise LeftUnfinished(reason, left.id, left.outputs) from None
+            raise LeftUnfinished(reason, left.name, left.outputs) from None
         except ServingError as failed:
             raise self._unsaid(failed, actual) from None
 

@@ -178,7 +178,10 @@ def _permissions(subject: Subject, views: Views) -> Found:
 
 def _scope(subject: Subject, views: Views) -> Found:
     name = subject.id or (address_of(subject, "name") or ("",))[0]
-    return Found(scope_of(views.scopes().get(name.casefold())))
+    listed = views.scopes().get(name.casefold())
+    if listed is None:
+        views.scope(name).secrets()  # raises where it is there and not to be seen, as `read` does
+    return Found(scope_of(listed))
 
 
 def _secret(subject: Subject, views: Views) -> Found:

@@ -105,7 +105,11 @@ def perform_create(
 def _sendable(body: dict[str, object]) -> dict[str, object]:
     def walk(value: object) -> None:
         if isinstance(value, Fingerprint):
-            raise Refused("A secret of this plan is known by its fingerprint only: not sent.")
+            raise Refused(
+                "A secret of this plan is known by its fingerprint only: not sent. "
+                "`pulumi up` has it from the program.",
+                id="fingerprint-only",
+            )
         if isinstance(value, dict):
             value = list(value.values())
         if isinstance(value, list):

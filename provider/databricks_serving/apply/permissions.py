@@ -58,7 +58,7 @@ def check(_recorded: Bag, said: Bag, stack: Stack) -> Checked:
     if isinstance(listed, tuple) and len(grants_in(desired)) < len(listed):
         problem = "two grants are for one principal, spelled in two ways"
         return Checked(said, (Problem((GRANTS,), "stands-once", problem),))
-    return Checked(said, warnings=tuple(map(str, advise(permissions))))
+    return Checked(said, warnings=advise(permissions))
 
 
 def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:

@@ -31,6 +31,6 @@ def left_out(
         f"applied and is recorded."
     )
     if not context.stack.settings.read_back_warns or not all(map(can_be_kept, missing)):
-        raise NotTaken(told)
+        raise NotTaken(told, id="not-kept")
     context.note(f"{told} It counts as applied until the program changes it (readBack: warn).")
     return with_answers(written, missing)

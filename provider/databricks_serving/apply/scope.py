@@ -54,7 +54,7 @@ def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
         scope = scope_inputs(said, stack.settings.allowances)
     except InvalidResource as invalid:
         return Checked(said, invalid.problems)
-    return Checked(said, warnings=tuple(map(str, advise(scope))))
+    return Checked(said, warnings=advise(scope))
 
 
 def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
@@ -103,7 +103,8 @@ def _bring(desired: Canonical, listed: Json | None, context: Context) -> None:
         raise Refused(
             f"The secret scope {desired.tree['name']} is there and has another "
             f"{', '.join(shown(change.path) for change in other)} than the program says, and no "
-            f"call changes that. Nothing was touched."
+            f"call changes that. Nothing was touched. Say what it has, or choose another name.",
+            id="scope-differs",
         )
     for operation in plan.operations:
         if isinstance(operation, CreateScope):
@@ -129,6 +130,9 @@ def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
     listed = context.api.get_scope(id_)
     actual = scope_of(listed)
     if listed is None or actual is None:
+        # No list shows what the caller may not read: this answers 404 of a scope that is gone, and
+        # 403 of such a one (REST reference, secrets/listsecrets).
+        context.api.list_secrets(id_)
         return None
     applied = applied_of(SecretScope, recorded) or Canonical(SecretScope, {"name": id_})
     seen = projected(SecretScope, shape=applied.tree, actual=actual.tree)

@@ -217,7 +217,8 @@ def _put(work: _Work) -> Bag:
         raise Refused(
             f"The secret {work.scope}/{work.name} takes its value from the environment variable "
             f"{work.said.get('value_from_env')}, which is not set. Nothing was sent. Set it for "
-            f"this run."
+            f"this run.",
+            id="variable-not-set",
         )
     put = False
     try:

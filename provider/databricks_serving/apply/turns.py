@@ -117,7 +117,8 @@ def _go_on(clock: Clock | None, what: tuple[str, ...]) -> None:
     except CalledOff:
         raise Interrupted(
             f"Stopped before it was the turn of this resource at {' '.join(what[1:])}. Nothing "
-            f"more was sent; the next `pulumi up` goes on from here."
+            f"more was sent; the next `pulumi up` goes on from here.",
+            id="stopped-before-turn",
         ) from None
 
 

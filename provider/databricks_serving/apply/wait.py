@@ -175,7 +175,8 @@ def _wait(seconds: float, name: str, context: Context, deadline: Deadline, phase
         raise StillUpdating(
             f"Endpoint {name} is still {phase} after {deadline.asked}. It was left as it "
             f"is and is recorded; the next `pulumi up` goes on waiting. A longer wait: "
-            f'deploy={{"timeout": "2h"}}.'
+            f'deploy={{"timeout": "2h"}}.',
+            id="still-updating",
         )
     try:
         context.clock.wait(min(seconds, deadline.left))
@@ -186,7 +187,8 @@ def _wait(seconds: float, name: str, context: Context, deadline: Deadline, phase
 def _interrupted(name: str, phase: str) -> Interrupted:
     return Interrupted(
         f"Stopped waiting for endpoint {name}, which is {phase}. The deployment goes on in the "
-        f"workspace, what served before keeps serving, and the next `pulumi up` goes on from here."
+        f"workspace, what served before keeps serving, and the next `pulumi up` goes on from here.",
+        id="stopped-waiting",
     )
 
 
@@ -213,7 +215,8 @@ def look_later(context: Context, seconds: float, what: str) -> None:
     except CalledOff:
         raise Interrupted(
             f"Stopped while {what} was being looked at again. What was sent is recorded; the next "
-            f"`pulumi up` goes on from here."
+            f"`pulumi up` goes on from here.",
+            id="stopped-looking",
         ) from None
 
 

@@ -20,7 +20,8 @@ from .demo import demo
 from .doctor import doctor
 from .drift import drift
 from .emulator import emulator
-from .exits import ERROR, TRACEBACK, USAGE, code_of, complain, described
+from .exits import ERROR, TRACEBACK, USAGE, code_of, complain, described, id_of
+from .explain import explain
 from .import_ import import_
 from .notify import notify
 from .options import ELSEWHERE
@@ -64,6 +65,7 @@ app.command()(notify)
 app.command(epilog=ELSEWHERE)(usage)
 app.command()(cancel)
 app.command()(doctor)
+app.command()(explain)
 app.command()(emulator)
 app.command()(demo)
 app.command("import")(import_)
@@ -90,6 +92,7 @@ def _ended() -> int:
     except Exception as error:  # noqa: BLE001 - nobody gets a traceback
         # Of click, which newer releases of typer bring along under a name of their own.
         if callable(show := getattr(error, "show", None)):
+            _with_its_id(error)
             with contextlib.suppress(OSError):
                 show()
             return USAGE
@@ -97,12 +100,23 @@ def _ended() -> int:
     return ended if isinstance(ended, int) else 0
 
 
+def _with_its_id(error: Exception) -> None:
+    """Let a mistake on the command line be told with its entry in the catalogue of errors."""
+    from databricks_serving_schema import identified  # noqa: PLC0415 - only where it failed
+
+    said = getattr(error, "format_message", str)
+    told = identified(said(), "bad-command-line")
+    setattr(error, "format_message", lambda: told)  # noqa: B010 - a class of typer's own
+
+
 def _is_written() -> bool:
     """Whether the standard output took all, or its reader has gone away; else that is told."""
     unwritten = emptied(sys.stdout)
     if unwritten is None or isinstance(unwritten, BrokenPipeError):
         return True
-    complain(f"Error: the standard output cannot be written: {unwritten.strerror}.")
+    complain(
+        f"Error: the standard output cannot be written: {unwritten.strerror}.", "stdout-not-written"
+    )
     return False
 
 
@@ -112,5 +126,5 @@ def _told(error: Exception) -> int:
         return ERROR
     if os.environ.get(TRACEBACK):
         raise error
-    complain(f"Error: {described(error)}")
+    complain(f"Error: {described(error)}", id_of(error))
     return int(code_of(error))

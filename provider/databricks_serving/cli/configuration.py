@@ -85,6 +85,8 @@ class CommandSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
     COMMAND: ClassVar[str] = ""
+    #: Settings that the CI has a variable of its own for, which goes before any file.
+    OF_CI: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     def settings_customise_sources(
@@ -95,7 +97,7 @@ class CommandSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not used here
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags, the environment (the command's own names first), the file."""
+        """Flags, the environment (the command's own names first, then the CI's), the file."""
         own = f"{_PREFIX}{cls.COMMAND.upper()}_"
         prefixes = (own, _PREFIX) if cls.COMMAND else (_PREFIX,)
         files = (
@@ -105,7 +107,10 @@ class CommandSettings(BaseSettings):
             for said in (file.of(cls.COMMAND), file.of(""))
         )
         environment = (EnvSettingsSource(settings_cls, env_prefix=prefix) for prefix in prefixes)
-        return (init_settings, *environment, *files)
+        said_by_ci = {
+            name: os.environ[key] for name, key in cls.OF_CI.items() if os.environ.get(key)
+        }
+        return (init_settings, *environment, InitSettingsSource(settings_cls, said_by_ci), *files)
 
 
 class CommonSettings(CommandSettings):
@@ -177,6 +182,8 @@ class NotifySettings(CommandSettings):
     """Where `notify` posts, and how."""
 
     COMMAND: ClassVar[str] = "notify"
+    # Where the token goes. A file may have come in an artifact, out of somebody else's run.
+    OF_CI: ClassVar[Mapping[str, str]] = {"api_url": "GITHUB_API_URL"}
 
     to: str | None = None
     key: str | None = None
@@ -212,7 +219,7 @@ def settings_of(kind: type[Settings], given: Mapping[str, object]) -> Settings:
         name = str(first["loc"][0])
         reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".?")
         end = "?" if "did you mean" in reason else "."
-        raise UsageMistake(f"{_place(kind, name, said)}: {reason}{end}") from None
+        raise UsageMistake(f"{_place(kind, name, said)}: {reason}{end}", id="bad-setting") from None
 
 
 def found_file(start: Path | None = None) -> File | None:
@@ -232,7 +239,9 @@ def _no_misspelled_names() -> None:
         if own == name or own in known:
             continue
         if near := among(own, tuple(sorted(known))):
-            raise UsageMistake(f"{name} is not known; did you mean {_PREFIX}{near}?")
+            raise UsageMistake(
+                f"{name} is not known; did you mean {_PREFIX}{near}?", id="unknown-setting"
+            )
 
 
 def _place(kind: type[CommandSettings], name: str, given: Mapping[str, object]) -> str:

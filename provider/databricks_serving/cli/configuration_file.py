@@ -69,21 +69,26 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise UsageMistake(f"{path} is no TOML: {wrong}.") from None
+        raise UsageMistake(f"{path} is no TOML: {wrong}.", id="config-no-toml") from None
     except OSError as wrong:
-        raise UsageMistake(f"{path} cannot be read: {wrong.strerror or wrong}.") from None
+        raise UsageMistake(
+            f"{path} cannot be read: {wrong.strerror or wrong}.", id="config-unreadable"
+        ) from None
 
 
 def _checked(path: Path, said: object, tables: Mapping[str, tuple[str, ...]]) -> File:
     if not isinstance(said, dict):
-        raise UsageMistake(f"{path}: [tool.dbserving] is a table.")
+        raise UsageMistake(f"{path}: [tool.dbserving] is a table.", id="bad-config-table")
     everywhere = tuple(dict.fromkeys(name for known in tables.values() for name in known))
     whole = _known(path, "", said, (*everywhere, *tables))
     to_one: dict[str, Mapping[str, Any]] = {}
     for command in tables:
         table = whole.pop(command, {})
         if not isinstance(table, dict):
-            raise UsageMistake(f"{path}: {command} is the table of one command: [{command}].")
+            raise UsageMistake(
+                f"{path}: {command} is the table of one command: [{command}].",
+                id="bad-config-table",
+            )
         to_one[command] = _known(path, f"{command}.", table, tables[command])
     return File(path, whole, to_one)
 
@@ -98,7 +103,7 @@ def _known(
         if name not in known:
             near = among(name, known)
             hint = f"did you mean {near}?" if near else f"it takes {', '.join(known)}."
-            raise UsageMistake(f"{path}: {before}{key} is not known; {hint}")
+            raise UsageMistake(f"{path}: {before}{key} is not known; {hint}", id="unknown-setting")
         is_path = name in _PATHS and isinstance(value, str)
         taken[name] = str(path.parent / value) if is_path else value
     return taken

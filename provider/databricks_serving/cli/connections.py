@@ -73,13 +73,15 @@ def where(bag: Mapping[str, Any], settings: StackSettings) -> Where:
     ):
         raise UnknownWorkspace(
             "Which workspace this resource is in is not yet known, or secret, so nobody looked at "
-            "what is there. --workspace names it."
+            "what is there. --workspace names it.",
+            id="unknown-workspace",
         )
     parts = list(own.values()) if isinstance(own, Mapping) else [own]
     is_odd = own is not None and not isinstance(own, Mapping)
     if is_odd or not all(isinstance(part, str | None) for part in parts):
         raise UnknownWorkspace(
-            "The `workspace` of this resource is no object of texts, so nobody knows where it is."
+            "The `workspace` of this resource is no object of texts, so nobody knows where it is.",
+            id="bad-workspace",
         )
     if isinstance(own, Mapping) and (own.get("profile") or own.get("host")):
         return Where(profile=own.get("profile"), host=own.get("host"))

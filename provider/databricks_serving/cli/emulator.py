@@ -7,9 +7,11 @@ import re
 import shlex
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
+
+from .exits import complain
 
 DEFAULT_TOKEN = "dapi-emulator"  # noqa: S105 - the emulator's public default, no secret
 
@@ -49,6 +51,14 @@ def emulator(
             show_default="only in memory",
         ),
     ] = None,
+    seed: Annotated[
+        Path | None,
+        typer.Option(
+            help="Begin with what this file of JSON says: pay-per-token endpoints, and what is "
+            "posted to the controls. A workspace that --db has kept is not sown again.",
+            show_default="an empty workspace",
+        ),
+    ] = None,
     latency: Annotated[
         float | None,
         typer.Option(
@@ -75,8 +85,11 @@ def emulator(
     # Late: `--help` of every command passes by this module.
     from databricks_serving_emulator import (  # noqa: PLC0415 - a quick --help
         Behaviour,
+        Seed,
+        SeedError,
         StoreError,
         Workspace,
+        read_seed,
     )
     from databricks_serving_emulator.steering import is_loopback  # noqa: PLC0415 - the same
 
@@ -85,12 +98,14 @@ def emulator(
     except ModuleNotFoundError as missing:
         _fail(
             f"The package {missing.name!r} is missing. "
-            "Install what the emulator needs with: pip install 'databricks-serving[cli,emulator]'"
+            "Install what the emulator needs with: pip install 'databricks-serving[cli,emulator]'",
+            "extra-missing",
         )
     if not allow_remote and not is_loopback(host):
         _fail(
             f"Refusing to listen on {host}: other machines could reach it, and tokens and secrets "
-            "would travel in clear. Add --allow-remote if that is wanted."
+            "would travel in clear. Add --allow-remote if that is wanted.",
+            "remote-address",
         )
 
     def announce(url: str) -> None:
@@ -99,13 +114,22 @@ def emulator(
         typer.echo(f"export DATABRICKS_TOKEN={shlex.quote(token)}")
 
     try:
-        workspace = Workspace(token=token, db=db, behaviour=Behaviour(latency=latency or 0.0))
-    except (StoreError, ValueError) as error:
-        _fail(str(error))
+        sown = Seed() if seed is None else read_seed(seed)
+        is_new = db is None or not db.exists()
+        workspace = Workspace(
+            token=token,
+            db=db,
+            behaviour=Behaviour(latency=latency or 0.0),
+            foundation_models=tuple(sown.foundation_models),
+        )
+        if is_new:
+            sown.sow(workspace)
+    except (SeedError, StoreError, ValueError) as error:
+        _fail(str(error), "emulator-not-opened")
     try:
         stopped_by = serve(workspace, host, port, announce=announce)
     except OSError as error:
-        _fail(_why_not(error, host, port))
+        _fail(_why_not(error, host, port), "cannot-listen")
     finally:
         workspace.close()
     raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
@@ -120,6 +144,6 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     return f"Cannot listen on {host} port {port}: {error.strerror or error}."
 
 
-def _fail(text: str) -> None:
-    typer.echo(f"dbserving emulator: {text}", err=True)
+def _fail(text: str, id_: str) -> NoReturn:
+    complain(f"dbserving emulator: {text}", id_)
     raise typer.Exit(1)

@@ -8,9 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import NoReturn
-
-import typer
 
 from databricks_serving.report.shown import printable, unheard
 
@@ -25,24 +22,41 @@ TRACEBACK = "DBSERVING_TRACEBACK"
 
 
 class UsageMistake(Exception):
-    """Arguments, configuration or files that a person has to mend: exit code 64."""
+    """Arguments, configuration or files that a person has to mend: exit code 64.
+
+    id: its entry in the catalogue of errors
+    """
+
+    def __init__(self, text: str, *, id: str) -> None:  # noqa: A002 - as every raise says it
+        super().__init__(text)
+        self.id = id
 
 
-def fail(message: str, code: int = ERROR) -> NoReturn:
-    """End the run with one paragraph on the standard error."""
-    complain(f"Error: {message}")
-    raise typer.Exit(int(code))
-
-
-def complain(message: str) -> None:
+def complain(message: str, id_: str = "") -> None:
     """Say something on the standard error, without the secrets of this run's environment.
 
     One paragraph of printable characters, whatever an answer of the API brought into it: a line of
-    its own could be a command to GitHub's log.
+    its own could be a command to GitHub's log. id_: of what is an error, its entry in the catalogue
     """
-    said = unheard(printable(" ".join(net_of(os.environ).over(message).split())))
+    said = " ".join(net_of(os.environ).over(message).split())
+    if id_:
+        # Only where something failed: it loads the schema.
+        from databricks_serving_schema import identified  # noqa: PLC0415 - see above
+
+        said = identified(said, id_)
+    said = unheard(printable(said))
     with contextlib.suppress(OSError):  # nobody can be told that nobody can be told
         print(said, file=sys.stderr, flush=True)  # noqa: T201 - the terminal
+
+
+def id_of(error: Exception) -> str:
+    """The error's entry in the catalogue: its own, or that of what the system raised."""
+    known = getattr(error, "id", None)
+    if isinstance(known, str) and type(error).__module__.startswith("databricks_serving"):
+        return known
+    if isinstance(error, ModuleNotFoundError) and of_an_extra(error):
+        return "extra-missing"
+    return "system-error" if isinstance(error, OSError) and error.strerror else "defect"
 
 
 def described(error: Exception) -> str:

@@ -28,7 +28,9 @@ def main() -> None:
         remedy = of_an_extra(missing)
         if remedy is None:
             raise
-        sys.exit(f"dbserving: {remedy}")
+        from databricks_serving_schema import identified  # noqa: PLC0415 - only where it fails
+
+        sys.exit(f"dbserving: {identified(remedy, 'extra-missing')}")
 
 
 def of_an_extra(missing: ModuleNotFoundError) -> str | None:

@@ -82,6 +82,18 @@ def _tags_as_map(tags: Any) -> Any:
     return {key: "" if value is None else value for key, value in values}
 
 
+def mistake(text: str, *, id: str) -> pulumi.RunError:  # noqa: A002 - as every raise says it
+    """The error of a program that cannot be meant so, told with its entry in the catalogue."""
+    return pulumi.RunError(_with_id(text, id))
+
+
+def _with_id(text: str, id_: str) -> str:
+    # A program loads no schema, but where there is something to tell.
+    from databricks_serving_schema import identified  # noqa: PLC0415 - see above
+
+    return identified(text, id_)
+
+
 def _takes_limits(gateway: Any) -> bool:
     """Whether limits can be put in; what is no gateway is left to `check`, and they beside it."""
     return gateway is None or isinstance(gateway, (Mapping, pulumi.Output))
@@ -89,15 +101,20 @@ def _takes_limits(gateway: Any) -> bool:
 
 def _with_legacy_limits(gateway: Any, limits: Any) -> Any:
     pulumi.log.warn(
-        "rate_limits of an endpoint is the older form; it is sent as ai_gateway.rate_limits, which "
-        "is where it can be seen and changed. Move it there."
+        _with_id(
+            "rate_limits of an endpoint is the older form; it is sent as ai_gateway.rate_limits, "
+            "which is where it can be seen and changed. Move it there.",
+            "older-limits",
+        )
     )
 
     def merged(gateway: Any) -> Any:
         if not _takes_limits(gateway):
             return gateway
         if gateway and gateway.get("rate_limits") is not None:
-            raise pulumi.RunError("rate_limits: give it either here or in ai_gateway, not in both")
+            raise mistake(
+                "rate_limits: give it either here or in ai_gateway, not in both", id="limits-twice"
+            )
         return {**(gateway or {}), "rate_limits": limits}
 
     return over(gateway, merged)
@@ -164,9 +181,10 @@ def _found(config: Any) -> Args:
         if own:
             key = entity_key(entity)
             if key is None:
-                raise pulumi.RunError(
+                raise mistake(
                     "config.served_entities: an entity with a plaintext credential needs a plain "
-                    "name, under which the credential is kept; give it a `name` that is no output"
+                    "name, under which the credential is kept; give it a `name` that is no output",
+                    id="no-plain-name",
                 )
             found[key] = {path: pulumi.Output.secret(leaf) for path, leaf in own.items()}
     return found

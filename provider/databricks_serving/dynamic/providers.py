@@ -32,7 +32,7 @@ from databricks_serving.state.bag import Bag
 from databricks_serving.state.keys import BEFORE, KEY, PROVIDER
 from databricks_serving.state.settings import SETTING_NAMES, StackSettings, stack_settings
 from databricks_serving.state.tokens import PROVIDER_OF
-from databricks_serving_schema import InvalidResource, Problem
+from databricks_serving_schema import InvalidResource, Problem, identified
 
 from . import server
 from .unknowns import from_pulumi, to_pulumi
@@ -63,9 +63,9 @@ class Provider(ResourceProvider):
             recorded, said = _incoming("olds", olds), _incoming("news", news)
             checked = self.verbs.check(recorded, said, self._stack(said))
             for warning in checked.warnings:
-                LOG.warning(_urn(), warning)
+                LOG.warning(_urn(), warning.told)
             problems = (*checked.problems, *self._declared_twice(checked.inputs))
-            failures = [CheckFailure("", str(problem)) for problem in problems]
+            failures = [CheckFailure("", problem.told) for problem in problems]
             return CheckResult(to_pulumi(checked.inputs), failures)
 
     def _declared_twice(self, inputs: Bag) -> tuple[Problem, ...]:
@@ -113,7 +113,7 @@ class Provider(ResourceProvider):
             inputs = reading.inputs if said else None
             if reading.unfinished is not None:
                 server.fail_partially(
-                    reading.unfinished,
+                    identified(reading.unfinished, "still-being-updated"),
                     id_,
                     {**outputs, PROVIDER: props[PROVIDER]},
                     None if inputs is None else {**inputs, PROVIDER: props[PROVIDER]},
@@ -140,9 +140,11 @@ class Provider(ResourceProvider):
             yield
         except LeftUnfinished as left:
             outputs = {**_outgoing(left.outputs), PROVIDER: PROVIDER_OF[self.kind]}
-            server.fail_partially(str(left), left.id, outputs)
-        except (ServingError, InvalidResource) as error:
-            server.fail(str(error))
+            server.fail_partially(identified(str(left), left.id), left.name, outputs)
+        except ServingError as error:
+            server.fail(identified(str(error), error.id))
+        except InvalidResource as invalid:
+            server.fail(invalid.told)
 
     def _settings(self) -> StackSettings:
         return stack_settings(self._config)

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 from pydantic import Secret, SecretStr
@@ -112,6 +113,11 @@ class Canonical:
     kind: type[Value]
     tree: dict[str, Tree]
 
+    @cached_property
+    def sealed(self) -> frozenset[TreePath]:
+        """Where the tree holds fingerprints."""
+        return fingerprinted(self.tree)
+
 
 def located(value: Value, path: tuple[str | int, ...]) -> TreePath:
     """A path of a program (positions in lists) as one of its canonical tree (keys of elements)."""
@@ -154,9 +160,10 @@ def canonical(value: Value, sealing: Sealing) -> Canonical:
 
 def _model(value: Value, sealing: Sealing, path: TreePath) -> dict[str, Tree]:
     tree: dict[str, Tree] = {}
-    for name, its in fields_of(type(value)).items():
-        said = getattr(value, name)
-        if said is None:
+    known = fields_of(type(value))
+    # In the order of the fields; asking for each by name takes longer, and most are unsaid.
+    for name, said in vars(value).items():
+        if said is None or (its := known.get(name)) is None:
             continue
         here = (*path, name)
         if its.shape is Shape.KEYED_LIST and isinstance(said, tuple) and its.keyed_by is not None:
@@ -248,12 +255,12 @@ def _find_fingerprints(tree: Tree, path: TreePath, found: set[TreePath]) -> None
     if isinstance(tree, Fingerprint):
         found.add(path)
     elif isinstance(tree, dict):
-        if any(isinstance(value, Fingerprint) and value == key for key, value in tree.items()):
+        inside = [k for k, inner in tree.items() if isinstance(inner, (dict, tuple, Fingerprint))]
+        if any(tree[key] == key for key in inside):
             found.add(path)  # elements that are their own keys are secret all together
             return
-        for key, inner in tree.items():
-            if isinstance(inner, (dict, tuple, Fingerprint)):
-                _find_fingerprints(inner, (*path, key), found)
+        for key in inside:
+            _find_fingerprints(tree[key], (*path, key), found)
     elif isinstance(tree, tuple):
         for element in tree:
             _find_fingerprints(element, path, found)

@@ -29,9 +29,9 @@ MaybeTree: TypeAlias = "Tree | Absent"
 def at(tree: MaybeTree, path: TreePath) -> MaybeTree:
     """What stands at `path`, or ABSENT."""
     for step in path:
-        if not isinstance(tree, dict) or step not in tree:
+        if not isinstance(tree, dict):
             return ABSENT
-        tree = tree[step]
+        tree = tree.get(step, ABSENT)
     return tree
 
 
@@ -88,13 +88,15 @@ def _alone(left: dict[str, Tree], right: dict[str, Tree]) -> list[TreePath] | No
 
 def same(left: MaybeTree, right: MaybeTree) -> bool:
     """Whether two trees are equal as JSON: unlike in Python, true is not 1."""
-    return left == right and _same_types(left, right)
+    return left is right or (left == right and _same_types(left, right))
 
 
 def _same_types(left: MaybeTree, right: MaybeTree) -> bool:
     """The same for two trees that are equal for Python."""
     if isinstance(left, dict) and isinstance(right, dict):
-        return all(map(_same_types, left.values(), map(right.__getitem__, left)))
+        return all(
+            isinstance(inner, str) or _same_types(inner, right[key]) for key, inner in left.items()
+        )
     if isinstance(left, tuple) and isinstance(right, tuple):
         return all(map(_same_types, left, right))
     return isinstance(left, bool) is isinstance(right, bool)
@@ -144,11 +146,11 @@ def _walk(left: dict[str, Tree], right: dict[str, Tree]) -> list[TreePath]:
 
 def leaves(tree: MaybeTree) -> Iterator[TreePath]:
     """The paths of the leaves below; an empty container is a leaf, ABSENT has none."""
-    if tree is ABSENT:
-        return
-    if isinstance(tree, dict) and tree:
-        for key, inner in tree.items():
-            for path in leaves(inner):
-                yield (key, *path)
-    else:
-        yield ()
+    # A list of what is ahead, and no generator in a generator: each leaf would pass by all of them.
+    ahead: list[tuple[TreePath, Tree]] = [] if tree is ABSENT else [((), tree)]
+    while ahead:
+        path, here = ahead.pop()
+        if isinstance(here, dict) and here:
+            ahead += [((*path, key), here[key]) for key in reversed(here)]
+        else:
+            yield path

@@ -19,7 +19,7 @@ from databricks_serving_schema import (
 )
 
 from .answered import ANSWERED
-from .canonical import Canonical, fingerprinted
+from .canonical import Canonical
 from .change import Action, Change, Reason
 from .compare import ABSENT, at, is_empty, same
 from .coverage import Coverage, coverage_of, own
@@ -97,7 +97,7 @@ def as_applied(applied: Canonical) -> Canonical:
 
 def as_told(actual: Actual, applied: Canonical | None) -> Actual:
     """`actual` with what was recorded wherever the program's own secrets stand: nobody reads it."""
-    if applied is None or not fingerprinted(applied.tree):
+    if applied is None or not applied.sealed:
         return actual
     return replace(actual, tree=as_recorded(actual.tree, applied.tree))
 
@@ -122,7 +122,7 @@ def compared(
 
     `declared_elsewhere`: whether another resource declares the part at a path of `actual`.
     """
-    sealed = fingerprinted(applied.tree) if applied is not None else frozenset()
+    sealed = applied.sealed if applied is not None else frozenset()
     actual = None if actual is None else as_told(actual, applied)
     plan = make_plan(applied=applied, desired=desired, actual=actual, orders=orders)
     told = [Difference(change, origin_of(change, applied, desired.kind)) for change in plan.changes]
@@ -148,10 +148,12 @@ def _declared_as_it_is(
     applied: Canonical, desired: Canonical, actual: Actual
 ) -> Iterator[Difference]:
     """Parts that the program newly declares, and the workspace has already: no plan names them."""
-    wanted = own(desired.tree)
-    for part in part_paths(desired.kind, wanted):
+    was = applied.tree
+    # What is the very same object is newly declared nowhere: of drift, all that there is.
+    wanted = {n: tree for n, tree in own(desired.tree).items() if was.get(n, ABSENT) is not tree}
+    for part in part_paths(desired.kind, wanted) if wanted else ():
         said, there = at(wanted, part), at(actual.tree, part)
-        if at(applied.tree, part) is ABSENT and not is_empty(said) and same(said, there):
+        if at(was, part) is ABSENT and not is_empty(said) and same(said, there):
             change = Change(part, ABSENT, said, there, Action.SKIP, Reason.ALREADY_THERE)
             yield Difference(change, Origin.CONVERGED)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from databricks_serving_schema import Readback
 
 from .change import Action, Change, Reason
-from .compare import ABSENT, MaybeTree, is_empty, same
+from .compare import ABSENT, MaybeTree, at, is_empty, same
 from .places import steps
 
 if TYPE_CHECKING:
@@ -40,8 +40,17 @@ def origin_of(change: Change, applied: Canonical | None, kind: type[Value]) -> O
         return Origin.CONVERGED if _is_there(change) else Origin.BOTH
     if edited:
         return Origin.CODE
+    if not moved and _goes_along(change, applied):
+        return None
     # The plan knows more than two values: that a part is gone whole, that an element is new.
     return Origin.OUTSIDE if moved or change.action > Action.NOTE else None
+
+
+def _goes_along(change: Change, applied: Canonical | None) -> bool:
+    """Whether the service filled it in beside what was written, and the program takes that out."""
+    if applied is None or change.applied is not ABSENT or change.desired is not ABSENT:
+        return False
+    return not is_empty(at(applied.tree, change.path[:-1]))
 
 
 def _is_there(change: Change) -> bool:

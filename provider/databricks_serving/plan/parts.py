@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def part_paths(kind: type[Value], *trees: dict[str, Tree]) -> Iterator[TreePath]:
-    """The parts of a kind; a field that the schema does not know is one where a tree has it."""
+    """The parts that any of the trees has, in the order of the schema's fields; newer ones last."""
     known = fields_of(kind)
-    names = dict.fromkeys([*known, *(name for tree in trees for name in tree)])
-    for name in names:
+    said = dict.fromkeys(name for tree in trees for name in tree)
+    for name in (*filter(said.__contains__, known), *(n for n in said if n not in known)):
         field = known.get(name)
         if field is None or field.part or field.shape is not Shape.MODEL or field.model is None:
             yield (name,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from databricks_serving_schema import (
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from .canonical import TreePath
 
 
+#: Paths: a thousand endpoints differ in the same few, by what the service fills in.
+_REMEMBERED = 1024
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a path: where it has come to, and the field there, or whose `element` it is."""
@@ -40,8 +45,13 @@ class Step:
         return self.path[:-1]
 
 
-def steps(kind: type[Value], path: TreePath) -> Iterator[Step]:
+@lru_cache(maxsize=_REMEMBERED)
+def steps(kind: type[Value], path: TreePath) -> tuple[Step, ...]:
     """The steps of a path through a tree of `kind`; beyond the schema they have no field."""
+    return tuple(_steps(kind, path))
+
+
+def _steps(kind: type[Value], path: TreePath) -> Iterator[Step]:
     inside: Shape | None = Shape.MODEL
     model: type[Value] | None = kind
     field: Field | None = None

@@ -18,6 +18,7 @@ from .model import EFFECT_OF, Classification, Effect, FieldChange, Finding, Sour
 from .values import Val
 
 if TYPE_CHECKING:
+    from databricks_serving.errors import ServingError
     from databricks_serving.plan.canonical import Tree, TreePath
     from databricks_serving.plan.compare import MaybeTree
     from databricks_serving.state.deployment import Recorded, Source
@@ -39,6 +40,8 @@ _STANDING = {
     Standing.UPDATE_FAILED: "its last update failed: what serves is the configuration before it",
     Standing.UPDATE_CANCELED: "its last update was cancelled: what serves is what was before it",
 }
+#: Whose differences drift tells: not what the program alone changes.
+_TOLD = (Origin.OUTSIDE, Origin.BOTH, Origin.CONVERGED)
 #: What ends it where nothing differs: no plan sends anything then.
 _NEXT_UPDATE = "The next update settles it; a changed value in deploy.redeploy_on sends one."
 
@@ -55,7 +58,7 @@ def finding_of(
     workspace: str,
     stack: str = "",
     standing: Standing = Standing.SETTLED,
-    error: str | None = None,
+    error: ServingError | None = None,
 ) -> Finding:
     """What a run of `drift` found of one recorded resource, in sync or not.
 
@@ -72,10 +75,8 @@ def finding_of(
         source=line_of(recorded.source),
     )
     if comparison is None:
-        return told(base, classification=Classification.ERROR, reason=error or "")
-    changes = tuple(
-        change_of(found) for found in comparison.of(Origin.OUTSIDE, Origin.BOTH, Origin.CONVERGED)
-    )
+        return told(base, classification=Classification.ERROR, **of_error(error))
+    changes = tuple(change_of(found) for found in comparison.of(*_TOLD))
     classification = _class_of(comparison, changes, standing, unfinished=recorded.unfinished)
     judged = classification is not Classification.IN_FLUX
     return told(
@@ -86,6 +87,18 @@ def finding_of(
         effect=EFFECT_OF[comparison.plan.action] if judged else Effect.NONE,
         reason=_reason(classification, standing, unfinished=recorded.unfinished),
     )
+
+
+def is_in_step(
+    recorded: Recorded, comparison: Comparison | None, standing: Standing = Standing.SETTLED
+) -> bool:
+    """Whether all that `finding_of` would say is that a resource is as it should be."""
+    if comparison is None or comparison.undeclared:
+        return False
+    if comparison.of(*_TOLD) or EFFECT_OF[comparison.plan.action] is not Effect.NONE:
+        return False
+    classification = _class_of(comparison, (), standing, unfinished=recorded.unfinished)
+    return classification is Classification.IN_SYNC
 
 
 def _class_of(
@@ -116,6 +129,11 @@ def _reason(classification: Classification, standing: Standing, *, unfinished: b
     if classification is Classification.PENDING:
         return "the last run of `pulumi up` did not finish with it; the next one does what is left"
     return _STANDING.get(standing, "")
+
+
+def of_error(error: ServingError | None) -> dict[str, str]:
+    """What a finding says of the error that kept it from being looked at."""
+    return {} if error is None else {"reason": str(error), "error_id": error.id}
 
 
 def told(finding: Finding, **news: object) -> Finding:

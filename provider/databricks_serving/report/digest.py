@@ -67,6 +67,11 @@ def combined(digests: Iterable[str]) -> str:
     return _PREFIX + hashlib.sha256(json.dumps([_FORM, *sorted(digests)]).encode()).hexdigest()
 
 
+def as_digest(said: str | None) -> str:
+    """A digest out of a saved report as it is; empty where it is none, for it may be any text."""
+    return said if said and re.fullmatch(f"{_PREFIX}[0-9a-f]{{64}}", said) else ""
+
+
 def agrees(expected: str, digest: str | None) -> bool:
     """Whether a digest is the expected one, which may be cut to its first 12 digits or more."""
     wanted = expected.strip().lower().removeprefix(_PREFIX)

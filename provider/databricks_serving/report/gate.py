@@ -44,7 +44,8 @@ class Threshold:
         if found is None:
             raise ReportMistake(
                 f"{text!r} is no threshold: write a number of resources (10) or a share of all of "
-                "them (25%)."
+                "them (25%).",
+                id="bad-threshold",
             )
         return cls(int(found["number"]), percent=bool(found["percent"]))
 
@@ -83,7 +84,8 @@ class Gate:
         if unknown:
             raise ReportMistake(
                 f"--fail-on does not know {', '.join(map(repr, unknown))}; it takes "
-                f"{', '.join(CAUSES_TO_FAIL)}."
+                f"{', '.join(CAUSES_TO_FAIL)}.",
+                id="unknown-fail-on",
             )
 
     def causes(self, mode: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from databricks_serving_schema import Severity
 
 from . import headline, rows, shown
+from .digest import as_digest
 from .formats import Rendered
 from .markdown import markdown
 from .model import SEVERITIES, Classification, Effect, gravest
@@ -53,7 +54,7 @@ def _within(level: str, lines: list[str]) -> list[str]:
 
 def _annotations(report: Report) -> Iterator[tuple[str, str]]:
     for error in report.errors:
-        said = f"{error.resource}: {error.message}" if error.resource else error.message
+        said = f"{error.resource}: {error.told}" if error.resource else error.told
         yield "error", command("error", said, title="dbserving")
     if not (report.run.complete or report.errors):
         yield "warning", command("warning", headline.headline(report), title="dbserving")
@@ -142,4 +143,6 @@ def _outputs(reports: Sequence[Report]) -> dict[str, str]:
         "drifted": str(drifted),
         "max_severity": severity.value if severity in SEVERITIES and severity else "",
         "overwrites": str(sum(each.summary.overwrites for each in reports)),
+        # What a later job gives to --expect-digest; several reports are no plan that it could make.
+        "digest": as_digest(reports[0].digest) if len(reports) == 1 else "",
     }

@@ -130,7 +130,8 @@ class IgnoreFile:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ReportMistake(
-                f"{path}: cannot be read ({error}). Mend it or leave it out."
+                f"{path}: cannot be read ({error}). Mend it or leave it out.",
+                id="ignore-unreadable",
             ) from None
         return cls.parse(text, str(path))
 
@@ -140,9 +141,11 @@ class IgnoreFile:
         try:
             rules = _Contents.model_validate(tomllib.loads(text)).ignore
         except tomllib.TOMLDecodeError as error:
-            raise ReportMistake(f"{path}: is no TOML ({error}). Mend that line.") from None
+            raise ReportMistake(
+                f"{path}: is no TOML ({error}). Mend that line.", id="ignore-no-toml"
+            ) from None
         except ValidationError as error:
-            raise ReportMistake(_problems(path, error)) from None
+            raise ReportMistake(_problems(path, error), id="bad-ignore-rule") from None
         named = tuple(
             rule if rule.id else rule.model_copy(update={"id": f"rule-{number}"})
             for number, rule in enumerate(rules, 1)
@@ -150,7 +153,8 @@ class IgnoreFile:
         twice = [id_ for id_, count in Counter(rule.id for rule in named).items() if count > 1]
         if twice:
             raise ReportMistake(
-                f"{path}: the id {twice[0]!r} stands at two rules; give each its own."
+                f"{path}: the id {twice[0]!r} stands at two rules; give each its own.",
+                id="ignore-rule-twice",
             )
         return cls(path, named)
 

@@ -37,7 +37,7 @@ def junit(reports: Sequence[Report]) -> str:
             cases[workspace].append(_named(kind, name))
         for number, error in enumerate(report.errors, 1):
             case = _named("dbserving", error.resource or f"error {number}")
-            case.result = [Error(shown.printable(error.message), "error")]
+            case.result = [Error(shown.printable(error.told), "error")]
             cases[report.run.stack or "dbserving"].append(case)
         if not (report.run.complete or report.errors):
             case = _named("dbserving", "run")

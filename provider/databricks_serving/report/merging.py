@@ -63,17 +63,22 @@ def merged(
 
 def _run(reports: Sequence[Report], *, allow_mixed: bool) -> Run:
     if not reports:
-        raise ReportMistake("There is no report to merge; name at least one.")
+        raise ReportMistake(
+            "There is no report to merge; name at least one.", id="nothing-to-merge"
+        )
     runs = [each.run for each in reports]
     if len({run.mode for run in runs}) > 1:
         raise ReportMistake(
-            "These are reports of drift and of plans, which say different things; merge each alone."
+            "These are reports of drift and of plans, which say different things; merge each "
+            "alone.",
+            id="drift-with-plans",
         )
     ids = sorted({run.id for run in runs})
     if len(ids) > 1 and not allow_mixed:
         raise ReportMistake(
             f"These are reports of {len(ids)} runs ({', '.join(ids[:3])}, …), so some may be old: "
-            "merge those of one run, or allow it (--allow-mixed)."
+            "merge those of one run, or allow it (--allow-mixed).",
+            id="several-runs",
         )
 
     def common(name: str) -> str:
@@ -96,7 +101,7 @@ def _missing(count: int, expect: int | None) -> tuple[ErrorEntry, ...]:
     if expect is None or count >= expect:
         return ()
     said = f"{expect - count} of {expect} reports are missing: what they looked at is not known."
-    return (ErrorEntry(message=f"{said} Look for the jobs that wrote none."),)
+    return (ErrorEntry(message=f"{said} Look for the jobs that wrote none.", id="missing-reports"),)
 
 
 def _findings(reports: Sequence[Report]) -> tuple[Finding, ...]:

@@ -16,7 +16,7 @@ from pydantic import (
 
 from databricks_serving.plan.change import Action as PlanAction
 from databricks_serving.plan.comparison import Origin
-from databricks_serving_schema import Severity
+from databricks_serving_schema import Severity, identified
 
 from .values import Stated, Val
 
@@ -112,8 +112,9 @@ class Finding(Stated):
 
     `name`: its own in the workspace (an endpoint's name, `scope/key`). `resource`: its name in the
     program, None where no program declares it. `fingerprint`: the same over runs while the finding
-    is the same. `not_in_code`: what the workspace has beside what is declared. `owner`: the mark of
-    another stack. `hint`: what to do next.
+    is the same. `error_id`: of the error that `reason` tells (`dbserving explain`).
+    `not_in_code`: what the workspace has beside what is declared. `owner`: the mark of another
+    stack. `hint`: what to do next.
     """
 
     kind: str
@@ -131,8 +132,14 @@ class Finding(Stated):
     source: SourceLine | None = None
     owner: str | None = None
     reason: str = ""
+    error_id: str = ""
     hint: str = ""
     fingerprint: str = ""
+
+    @property
+    def told(self) -> str:
+        """The reason as a person reads it."""
+        return identified(self.reason, self.error_id)
 
     @property
     def overwritten(self) -> tuple[FieldChange, ...]:
@@ -202,10 +209,16 @@ class Cause(Stated):
 
 
 class ErrorEntry(Stated):
-    """What failed: one paragraph with the remedy; never a secret."""
+    """What failed: one paragraph with the remedy, never a secret; `id`: for `dbserving explain`."""
 
     message: str
     resource: str = ""
+    id: str = ""
+
+    @property
+    def told(self) -> str:
+        """What a person reads of it."""
+        return identified(self.message, self.id)
 
 
 class RuleUse(Stated):

@@ -91,7 +91,7 @@ def pieces_of(report: Report) -> tuple[Piece, ...]:
 def _alarms(report: Report) -> Iterator[str]:
     for error in report.errors:
         where = f"{cell(shown.name(error.resource))}: " if error.resource else ""
-        yield f"> **Error:** {where}{_said(error.message)}"
+        yield f"> **Error:** {where}{_said(error.told)}"
     for unsafe in report.summary.unsafe:
         yield f"> **Unsafe:** {_said(unsafe)}"
 

@@ -58,8 +58,9 @@ class Planned:
     name: the resource's own there. comparison: None where it could not be looked at; `error` says
     why, else its address is not yet known. applied, desired: the states that were compared; desired
     None: the resource goes. refusal: why `pulumi up` will refuse it, where the plan alone does not
-    tell. left: why it stays as it is though it goes. given_back: where it goes, what stood there
-    before it comes back. note: what else a person should know.
+    tell. error_id: of `error`, or of `refusal`. left: why it stays as it is though it goes.
+    given_back: where it goes, what stood there before it comes back. note: what else a person
+    should know.
     """
 
     step: Step
@@ -70,6 +71,7 @@ class Planned:
     applied: Canonical | None = None
     desired: Canonical | None = None
     error: str | None = None
+    error_id: str = ""
     refusal: str = ""
     left: str = ""
     given_back: bool = False
@@ -92,7 +94,12 @@ def planned_of(planned: Planned, *, stack: str = "") -> Finding:
         hint=planned.note,
     )
     if planned.error is not None:
-        return told(base, classification=Classification.ERROR, reason=planned.error)
+        return told(
+            base,
+            classification=Classification.ERROR,
+            reason=planned.error,
+            error_id=planned.error_id,
+        )
     if planned.comparison is None:
         return _not_looked_at(base, planned)
     return _judged(base, planned, planned.comparison)
@@ -113,6 +120,7 @@ def _judged(base: Finding, planned: Planned, comparison: Comparison) -> Finding:
     effect = _effect(planned, comparison)
     changes = tuple(_changes(planned, comparison))
     classification = _class_of(planned, comparison, changes, effect)
+    reason = _reason(planned, comparison, effect)
     is_others = planned.step.op == "create" and effect is Effect.REFUSE
     return told(
         base,
@@ -120,7 +128,8 @@ def _judged(base: Finding, planned: Planned, comparison: Comparison) -> Finding:
         changes=changes,
         not_in_code=() if is_others else tuple(map(change_of, comparison.undeclared)),
         effect=effect,
-        reason=_reason(planned, comparison, effect),
+        reason=reason,
+        error_id=planned.error_id if reason == planned.refusal else "",
     )
 
 

@@ -208,7 +208,7 @@ def verdict(finding: Finding, mode: str) -> str:
 
 def remarks(finding: Finding) -> tuple[str, ...]:
     """What else there is to say of the resource, a sentence each."""
-    said = [finding.reason] if finding.reason else []
+    said = [finding.told] if finding.reason else []
     if finding.owner:
         said.append(f"its mark says that it belongs to {finding.owner}")
     if finding.ignored:

@@ -238,7 +238,7 @@ class _Page:
             )
         for error in report.errors:
             where = f"{error.resource}: " if error.resource else ""
-            said = shown.printable(f"Error: {where}{error.message}")
+            said = shown.printable(f"Error: {where}{error.told}")
             yield from self.wrapped(Text(said, "red"), first=0, rest=2)
         for notice in report.notices:
             yield from self.wrapped(Text(f"Note: {shown.printable(notice)}"), first=0, rest=2)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import is_
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -138,10 +137,11 @@ def deployment_of(exported: object) -> Deployment:
     if "deployment" not in document and not checkpoint:
         raise NoState(
             "This is no Pulumi state: neither what `pulumi stack export` prints, nor a checkpoint "
-            "of the file backend."
+            "of the file backend.",
+            id="no-state",
         )
     if not isinstance(deployed, Mapping | None):
-        raise NoState("This is no Pulumi state: its `deployment` is no object.")
+        raise NoState("This is no Pulumi state: its `deployment` is no object.", id="no-state")
     deployed = deployed or {}
     live = [entry for entry in _listed(deployed, "resources") if not entry.get("delete")]
     ours = tuple(_recorded(entry) for entry in live if text(entry, "type") in _KIND_OF)
@@ -154,7 +154,9 @@ def preview_of(digest: object) -> Preview:
     if not isinstance(digest, Mapping) or "steps" not in digest:
         if isinstance(digest, Mapping) and ("changeSummary" in digest or "diagnostics" in digest):
             return Preview((), 0, tuple(_errors(digest)))
-        raise NoState("This is no preview: it is not what `pulumi preview --json` prints.")
+        raise NoState(
+            "This is no preview: it is not what `pulumi preview --json` prints.", id="no-preview"
+        )
     steps = _listed(digest, "steps")
     ours = [step for step in steps if text(_state_of(step), "type") in _KIND_OF]
     others = _others(map(_state_of, steps))
@@ -165,7 +167,9 @@ def _listed(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """The objects of a list, none where there is no list. Raises `NoState` for anything else."""
     listed = document.get(name)
     if not isinstance(listed, list | None):
-        raise NoState(f"This is none of Pulumi's files: its `{name}` is no list.")
+        raise NoState(
+            f"This is none of Pulumi's files: its `{name}` is no list.", id="no-pulumi-file"
+        )
     return [one for one in listed or () if isinstance(one, Mapping)]
 
 
@@ -180,14 +184,21 @@ def readable(value: Any, depth: int = 0) -> Any:
     if not isinstance(value, dict | list):
         return value
     if depth > _DEEPEST:
-        raise NoState(f"This is no Pulumi state: a value in it is nested over {_DEEPEST} deep.")
-    if isinstance(value, dict):
-        if value.get(_SIGNATURE) == _SECRET:
-            return SEALED
-        told = {key: readable(inner, depth + 1) for key, inner in value.items()}
-        return value if all(map(is_, told.values(), value.values())) else told
-    items = [readable(inner, depth + 1) for inner in value]
-    return value if all(map(is_, items, value)) else items
+        raise NoState(
+            f"This is no Pulumi state: a value in it is nested over {_DEEPEST} deep.",
+            id="state-too-deep",
+        )
+    if isinstance(value, dict) and value.get(_SIGNATURE) == _SECRET:
+        return SEALED
+    told = value
+    for place, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(inner, str) and inner not in _TELLS_NOTHING:
+            continue  # most are such texts: not worth a call
+        seen = readable(inner, depth + 1)
+        if seen is not inner:
+            told = value.copy() if told is value else told
+            told[place] = seen
+    return told
 
 
 def _recorded(entry: Mapping[str, Any]) -> Recorded:

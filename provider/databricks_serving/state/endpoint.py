@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from databricks_serving_schema import (
@@ -140,6 +141,16 @@ def _with_own_allowance(bag: Mapping[str, Any], allowances: Allowances) -> Allow
 def settings_of(model: type[S], bag: Mapping[str, Any]) -> tuple[S, tuple[Problem, ...]]:
     """What a program says of how, never what, and what is wrong with it."""
     own = {name: bag[name] for name in fields_of(model) if bag.get(name) is not None}
+    # Most programs say none, and what that makes never changes.
+    return _settings_in(model, own) if own else _no_settings(model)
+
+
+@cache
+def _no_settings(model: type[S]) -> tuple[S, tuple[Problem, ...]]:
+    return _settings_in(model, {})
+
+
+def _settings_in(model: type[S], own: Bag) -> tuple[S, tuple[Problem, ...]]:
     settings, problems = read_program(model, own, _ALL_KNOWN)
     return settings, (*problems, *judge(settings, _ALL_KNOWN))
 

@@ -7,16 +7,17 @@ been put into the wrong field.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from ..problems import Problem
 from ..values import Value
-from . import basics, entities, fields, gateway, newer, secrets, traffic, vendors
+from . import basics, entities, fields, gateway, newer, others, secrets, traffic, vendors
 from .rule import Advice, Allowances, Judged, Rule
 
 _ALL: tuple[Rule[Any], ...] = tuple(
     member
-    for module in (fields, newer, basics, entities, vendors, traffic, gateway, secrets)
+    for module in (fields, others, newer, basics, entities, vendors, traffic, gateway, secrets)
     for member in vars(module).values()
     if isinstance(member, Rule)
 )
@@ -28,12 +29,12 @@ ADVICE = tuple(rule for rule in _ALL if isinstance(rule, Advice))
 
 def judge(value: Value, allowances: Allowances) -> tuple[Problem, ...]:
     """Every breach of every rule, in the order of the rules."""
-    return _told(RULES, value, allowances)
+    return _told(_rules_of(type(value)), value, allowances)
 
 
 def advise(value: Value) -> tuple[Problem, ...]:
     """Everything that is doubtful, in the order of the rules."""
-    return _told(ADVICE, value, Allowances())
+    return _told(_advice_of(type(value)), value, Allowances())
 
 
 def _told(
@@ -41,6 +42,17 @@ def _told(
 ) -> tuple[Problem, ...]:
     judged = Judged(value)
     return tuple(problem for rule in rules for problem in rule.problems(judged, allowances))
+
+
+@cache
+def _rules_of(model: type[Value]) -> tuple[Rule[Any], ...]:
+    """The rules of this model, and those of any."""
+    return tuple(rule for rule in RULES if issubclass(model, rule.of))
+
+
+@cache
+def _advice_of(model: type[Value]) -> tuple[Rule[Any], ...]:
+    return tuple(advice for advice in ADVICE if issubclass(model, advice.of))
 
 
 __all__ = ["ADVICE", "RULES", "Advice", "Allowances", "Rule", "advise", "judge"]

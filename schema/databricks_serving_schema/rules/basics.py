@@ -14,14 +14,23 @@ from .rule import Allowances, Found, Objects, known, rule, rule_of_objects
 OWNERSHIP_TAG = "managed-by-pulumi"
 
 
-@rule("reserved-name", source="Databricks page on custom model endpoints", of=Endpoint)
+@rule(
+    "reserved-name",
+    source="Databricks page on custom model endpoints",
+    remedy="Choose another name; Databricks' own endpoints are governed with AiGateway.",
+    of=Endpoint,
+)
 def reserved_name(endpoint: Endpoint, _: Allowances) -> Found:
     """`databricks-` is taken."""
     if (known(endpoint.name) or "").startswith("databricks-"):
         yield ("name",), "names that begin with databricks- are reserved for Databricks' own"
 
 
-@rule_of_objects("reserved-tag", source="this project's design: the ownership mark")
+@rule_of_objects(
+    "reserved-tag",
+    source="this project's design: the ownership mark",
+    remedy="Leave the tag out, or switch the mark off (databricks-serving:ownershipTag).",
+)
 def reserved_tag(found: Objects, _: Allowances) -> Found:
     """The ownership mark is written by the provider alone."""
     _at_the_top, resource = found[0]

@@ -22,7 +22,12 @@ from .rule import (
 )
 
 
-@rule("config-not-empty", source="no source says what an empty PUT config does", of=Endpoint)
+@rule(
+    "config-not-empty",
+    source="no source says what an empty PUT config does",
+    remedy="Say a served entity, or leave config out.",
+    of=Endpoint,
+)
 def config_not_empty(endpoint: Endpoint, _: Allowances) -> Found:
     """A config says at least one served entity."""
     config = known(endpoint.config)
@@ -33,7 +38,12 @@ def config_not_empty(endpoint: Endpoint, _: Allowances) -> Found:
         )
 
 
-@rule("single-external-entity", source="Databricks page on external-model endpoints", of=Endpoint)
+@rule(
+    "single-external-entity",
+    source="Databricks page on external-model endpoints",
+    remedy="Leave one of them, or say allow_multiple_external_models=True.",
+    of=Endpoint,
+)
 def single_external_entity(endpoint: Endpoint, allowances: Allowances) -> Found:
     """An endpoint with an external model has exactly one served entity."""
     count = entity_count(endpoint)
@@ -53,6 +63,7 @@ def single_external_entity(endpoint: Endpoint, allowances: Allowances) -> Found:
 @rule(
     "several-external-models",
     source="Databricks page on serving multiple models; SDK ExternalModel",
+    remedy="Give them the same task; other kinds get an endpoint of their own.",
     of=Endpoint,
 )
 def several_external_models(endpoint: Endpoint, allowances: Allowances) -> Found:
@@ -71,7 +82,12 @@ def several_external_models(endpoint: Endpoint, allowances: Allowances) -> Found
         )
 
 
-@rule("one-kind", source="Databricks page on serving multiple models", of=Endpoint)
+@rule(
+    "one-kind",
+    source="Databricks page on serving multiple models",
+    remedy="Give each kind an endpoint of its own.",
+    of=Endpoint,
+)
 def one_kind(endpoint: Endpoint, _: Allowances) -> Found:
     """Registered models, feature specs and foundation models are not mixed in one endpoint."""
     kinds = {entity.kind for _, entity in entities(endpoint)} - {None, Kind.EXTERNAL}
@@ -83,6 +99,7 @@ def one_kind(endpoint: Endpoint, _: Allowances) -> Found:
 @rule(
     "registered-model",
     source="terraform-provider-databricks issue 4064; REST reference",
+    remedy="Say entity_name with entity_version and what it runs on, or external_model.",
     of=Endpoint,
 )
 def registered_model(endpoint: Endpoint, _: Allowances) -> Found:
@@ -126,6 +143,7 @@ def _size(path: Path, entity: ServedEntity) -> Found:
 @rule(
     "lower-bound",
     source="REST reference, ServedEntityInput; Databricks page on provisioned throughput",
+    remedy="Lower the minimum, or raise the maximum.",
     of=Endpoint,
 )
 def lower_bound(endpoint: Endpoint, _: Allowances) -> Found:
@@ -138,7 +156,12 @@ def lower_bound(endpoint: Endpoint, _: Allowances) -> Found:
                 yield (*path, f"min_{what}"), f"{low} is more than max_{what}, {high}"
 
 
-@rule("nothing-provisioned", source="contract: a minimum of 0 goes with scale to zero", of=Endpoint)
+@rule(
+    "nothing-provisioned",
+    source="contract: a minimum of 0 goes with scale to zero",
+    remedy="Say scale_to_zero_enabled=True, or a minimum above 0.",
+    of=Endpoint,
+)
 def nothing_provisioned(endpoint: Endpoint, _: Allowances) -> Found:
     """Concurrency may go down to 0 only where the entity may scale to zero."""
     for path, entity in entities(endpoint):
@@ -152,7 +175,12 @@ def nothing_provisioned(endpoint: Endpoint, _: Allowances) -> Found:
             )
 
 
-@rule("default-name", source="REST reference, ServedEntityInput.name", of=Endpoint)
+@rule(
+    "default-name",
+    source="REST reference, ServedEntityInput.name",
+    remedy="Give the entity a name of its own.",
+    of=Endpoint,
+)
 def default_name_fits(endpoint: Endpoint, _: Allowances) -> Found:
     """An entity without a name gets one from the service, which must be legal and its own."""
     found = list(entities(endpoint))
@@ -177,6 +205,7 @@ _LOOKS_LIKE_A_REFERENCE = re.compile(r"^\s*\{\{.*\}\}\s*$", re.DOTALL)
 @rule(
     "environment-reference",
     source="Databricks page on resources for model serving",
+    remedy="Write the whole value as {{secrets/scope/key}}, or without double braces.",
     of=Endpoint,
 )
 def environment_reference(endpoint: Endpoint, _: Allowances) -> Found:
@@ -199,7 +228,12 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_WORDS = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
 
 
-@advice("environment-name", source="POSIX, names of environment variables", of=Endpoint)
+@advice(
+    "environment-name",
+    source="POSIX, names of environment variables",
+    remedy="Use letters, digits and underscores, and no digit at the beginning.",
+    of=Endpoint,
+)
 def environment_name(endpoint: Endpoint, _: Allowances) -> Found:
     """A name that shells cannot read."""
     for path, entity in entities(endpoint):
@@ -211,7 +245,12 @@ def environment_name(endpoint: Endpoint, _: Allowances) -> Found:
                 )
 
 
-@advice("plain-secret", source="Databricks page on resources for model serving", of=Endpoint)
+@advice(
+    "plain-secret",
+    source="Databricks page on resources for model serving",
+    remedy="Put the value into a Secret, and say its reference here.",
+    of=Endpoint,
+)
 def plain_secret(endpoint: Endpoint, _: Allowances) -> Found:
     """A variable that by its name is a secret, and whose value is plain."""
     for path, entity in entities(endpoint):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 
 from pydantic import SecretStr
 
 from ..endpoint import Endpoint
-from ..fields import Field, Shape, config_of, fields_of, marked_fields
+from ..fields import Field, config_of, fields_of, marked_fields
 from ..limits import (
     AtMost,
     Bounds,
-    Deprecated,
     Doubtful,
     Kind,
     NotFor,
@@ -33,7 +31,6 @@ from .rule import (
     Found,
     Objects,
     advice,
-    advice_of_objects,
     each_with,
     entities,
     entity_count,
@@ -47,7 +44,7 @@ from .rule import (
 _AT_THE_FIELD = "the mark at the field"
 
 
-@rule_of_objects("required", source="the field's own policy")
+@rule_of_objects("required", source="the field's own policy", remedy="Say the field.")
 def required(found: Objects, _: Allowances) -> Found:
     """Every field that its policy calls required is said, and not as an empty text."""
     for path, owner in found:
@@ -64,7 +61,11 @@ def _required_in(model: type[Value]) -> tuple[str, ...]:
     return tuple(name for name, field in fields_of(model).items() if field.policy.required)
 
 
-@rule_of_objects("known-value", source=_AT_THE_FIELD)
+@rule_of_objects(
+    "known-value",
+    source=_AT_THE_FIELD,
+    remedy="Say one that the message lists; allowUnknownFields lets a newer one pass.",
+)
 def known_value(found: Objects, allowances: Allowances) -> Found:
     """A field whose values are known says one of them."""
     for path, said, choices in unknown_values(found):
@@ -75,7 +76,9 @@ def known_value(found: Objects, allowances: Allowances) -> Found:
         yield path, f"not known here; {hint}"
 
 
-@rule_of_objects("bounds", source=_AT_THE_FIELD)
+@rule_of_objects(
+    "bounds", source=_AT_THE_FIELD, remedy="Say a number within the bounds that the message names."
+)
 def bounds(found: Objects, _: Allowances) -> Found:
     """A number lies within its bounds, and on a step."""
     for path, _field, mark, said in each_with(found, Bounds):
@@ -90,7 +93,7 @@ def bounds(found: Objects, _: Allowances) -> Found:
             yield path, f"{said} is no multiple of {mark.step}, such as {such}"
 
 
-@rule_of_objects("length", source=_AT_THE_FIELD)
+@rule_of_objects("length", source=_AT_THE_FIELD, remedy="Make it shorter.")
 def length(found: Objects, _: Allowances) -> Found:
     """A text has not too many characters, a list not too many elements."""
     for path, _field, mark, said in said_with(found, AtMost):
@@ -104,7 +107,7 @@ def length(found: Objects, _: Allowances) -> Found:
                 yield (*path, index), f"{len(element)} characters; {mark.of_each} are allowed"
 
 
-@rule_of_objects("spelling", source=_AT_THE_FIELD)
+@rule_of_objects("spelling", source=_AT_THE_FIELD, remedy="Spell it as the message says.")
 def spelling(found: Objects, _: Allowances) -> Found:
     """A name has the form that names of its kind have."""
     for path, field, mark, said in each_with(found, Spelled):
@@ -114,7 +117,7 @@ def spelling(found: Objects, _: Allowances) -> Found:
             yield path, mark.says
 
 
-@rule_of_objects("stands-once", source="the list's own key")
+@rule_of_objects("stands-once", source="the list's own key", remedy="Leave one of the two.")
 def stands_once(found: Objects, _: Allowances) -> Found:
     """No two elements of a list are the same one."""
     for path, _field, by, said in said_with(found, KeyedBy):
@@ -149,7 +152,9 @@ def _key(by: KeyedBy, element: object) -> str | None:
     return by.key(said) or None
 
 
-@rule_of_objects("one-of", source=_AT_THE_FIELD)
+@rule_of_objects(
+    "one-of", source=_AT_THE_FIELD, remedy="Keep one of the fields that the message names."
+)
 def one_of(found: Objects, _: Allowances) -> Found:
     """Of fields that take each other's place, one is said."""
     for path, owner in found:
@@ -173,7 +178,11 @@ def _groups_in(model: type[Value]) -> tuple[tuple[OneOf, tuple[str, ...]], ...]:
     return tuple((mark, tuple(names)) for mark, names in groups.items())
 
 
-@rule_of_objects("selected-object", source="REST reference, ExternalModel")
+@rule_of_objects(
+    "selected-object",
+    source="REST reference, ExternalModel",
+    remedy="Say exactly the object that belongs to the selected value.",
+)
 def selected_object(found: Objects, _: Allowances) -> Found:
     """Exactly the object that goes with what is selected beside it."""
     for path, owner in found:
@@ -190,7 +199,11 @@ def selected_object(found: Objects, _: Allowances) -> Found:
                     yield (*path, other), f"belongs to another {name} than {selected!r}"
 
 
-@rule_of_objects("one-credential", source="SDK, fields of the provider configs")
+@rule_of_objects(
+    "one-credential",
+    source="SDK, fields of the provider configs",
+    remedy="Keep one of the two forms: a reference to a secret, or the plaintext.",
+)
 def one_credential(found: Objects, _: Allowances) -> Found:
     """Of `x` and `x_plaintext` at most one; exactly one where there is no other way in."""
     for path, owner in found:
@@ -216,13 +229,23 @@ def _is_empty(said: object) -> bool:
     return isinstance(said, SecretStr) and not said.get_secret_value()
 
 
-@rule("not-for-kind", source=_AT_THE_FIELD, of=Endpoint)
+@rule(
+    "not-for-kind",
+    source=_AT_THE_FIELD,
+    remedy="Leave the field out, or serve an entity of a kind that has it.",
+    of=Endpoint,
+)
 def not_for_kind(endpoint: Endpoint, _: Allowances) -> Found:
     """No field that what is served does not have."""
     yield from _unfit(endpoint, NotFor)
 
 
-@advice("doubtful-for-kind", source=_AT_THE_FIELD, of=Endpoint)
+@advice(
+    "doubtful-for-kind",
+    source=_AT_THE_FIELD,
+    remedy="Leave the field out where the service refuses it; else nothing has to be done.",
+    of=Endpoint,
+)
 def doubtful_for_kind(endpoint: Endpoint, _: Allowances) -> Found:
     """Fields that by one source what is served does not have."""
     yield from _unfit(endpoint, Doubtful)
@@ -269,26 +292,3 @@ def _unfit_for(path: Path, mark: NotFor | Doubtful, kinds: set[Kind | None]) -> 
     for kind in mark.kinds:
         if kind in kinds:
             yield path, f"does not go with {kind.value}: {mark.why}"
-
-
-@advice_of_objects("deprecated", source=_AT_THE_FIELD)
-def deprecated(found: Objects, _: Allowances) -> Found:
-    """Fields that the service still takes, and that have a successor."""
-    for path, _field, mark, said in said_with(found, Deprecated):
-        if said != ():
-            yield path, f"deprecated: {mark.instead}"
-
-
-@rule_of_objects("map-key", source="REST reference, servingendpoints/create, EndpointTag")
-def map_key(found: Objects, _: Allowances) -> Found:
-    """A key of a map is not empty, whether or not its value is."""
-    for path, owner in found:
-        for name in _maps_in(type(owner)):
-            said = getattr(owner, name)
-            if isinstance(said, Mapping) and "" in said:
-                yield (*path, name, ""), "a key cannot be empty"
-
-
-@cache
-def _maps_in(model: type[Value]) -> tuple[str, ...]:
-    return tuple(name for name, field in fields_of(model).items() if field.shape is Shape.MAP)

@@ -23,6 +23,7 @@ from .rule import (
 @rule_of_objects(
     "rate-limit",
     source="REST reference, AiGatewayRateLimit; Databricks page on rate limits",
+    remedy="Say calls or tokens, and for a user, group or service principal its principal.",
 )
 def rate_limit(found: Objects, _: Allowances) -> Found:
     """A limit says calls or tokens, and whom it is for."""
@@ -39,7 +40,11 @@ def rate_limit(found: Objects, _: Allowances) -> Found:
 _GROUPS = 5
 
 
-@rule_of_objects("group-limits", source="Databricks page on rate limits")
+@rule_of_objects(
+    "group-limits",
+    source="Databricks page on rate limits",
+    remedy="Keep the limits of 5 groups, or make one for a group of groups.",
+)
 def group_limits(found: Objects, _: Allowances) -> Found:
     """At most 5 limits are for groups."""
     limits = of_model(found, RateLimit)
@@ -48,7 +53,12 @@ def group_limits(found: Objects, _: Allowances) -> Found:
         yield of_groups[0][:-1], f"{len(of_groups)} limits for groups; {_GROUPS} are allowed"
 
 
-@rule("output-guardrails", source="Databricks page on AI Gateway", of=Endpoint)
+@rule(
+    "output-guardrails",
+    source="Databricks page on AI Gateway",
+    remedy="Leave the output guardrails out; those of the input are possible.",
+    of=Endpoint,
+)
 def output_guardrails(endpoint: Endpoint, _: Allowances) -> Found:
     """Embeddings have no answers that could be guarded."""
     gateway = known(endpoint.ai_gateway)
@@ -70,6 +80,7 @@ def _keeps_out(side: GuardrailParameters) -> bool:
 @rule_of_objects(
     "inference-table",
     source="REST reference, AiGatewayInferenceTableConfig and AutoCaptureConfigInput",
+    remedy="Say catalog_name and schema_name, or switch the table off.",
 )
 def inference_table(found: Objects, _: Allowances) -> Found:
     """A table that is switched on has a catalog and a schema."""
@@ -83,7 +94,12 @@ def inference_table(found: Objects, _: Allowances) -> Found:
                 yield (*path, name), "required where the table is enabled"
 
 
-@advice("telemetry-needs-model", source="databricks/cli, libs/testserver", of=Endpoint)
+@advice(
+    "telemetry-needs-model",
+    source="databricks/cli, libs/testserver",
+    remedy="Make sure that the endpoint serves a registered model.",
+    of=Endpoint,
+)
 def telemetry_needs_model(endpoint: Endpoint, _: Allowances) -> Found:
     """Telemetry is of registered models; the program need not be what says them."""
     if endpoint.telemetry_config is None or isinstance(endpoint.telemetry_config, Unknown):
@@ -95,7 +111,12 @@ def telemetry_needs_model(endpoint: Endpoint, _: Allowances) -> Found:
         )
 
 
-@advice("telemetry-destination", source="databricks/cli, libs/testserver", of=Endpoint)
+@advice(
+    "telemetry-destination",
+    source="databricks/cli, libs/testserver",
+    remedy="Say where the telemetry goes, unless the endpoint has a profile already.",
+    of=Endpoint,
+)
 def telemetry_destination(endpoint: Endpoint, _: Allowances) -> Found:
     """Telemetry goes somewhere; only where a profile is there already need the program not say."""
     telemetry = known(endpoint.telemetry_config)

@@ -46,14 +46,22 @@ def _with_choices(model: type[Value]) -> tuple[Field, ...]:
     return tuple(field for field in fields_of(model).values() if field.choices)
 
 
-@advice_of_objects("newer-field", source=_SOURCE)
+@advice_of_objects(
+    "newer-field",
+    source=_SOURCE,
+    remedy="Check the spelling; where it is right, nothing has to be done.",
+)
 def newer_field(found: Objects, _: Allowances) -> Found:
     """Fields that this release does not know, where the stack allows them."""
     for path in _unknown_fields(found):
         yield path, "not known to this release; it is sent as it is"
 
 
-@advice_of_objects("newer-value", source=_SOURCE)
+@advice_of_objects(
+    "newer-value",
+    source=_SOURCE,
+    remedy="Check the spelling; where it is right, nothing has to be done.",
+)
 def newer_value(found: Objects, _: Allowances) -> Found:
     """Values that this release does not know, where the stack allows them."""
     for path, _said, _known in unknown_values(found):
@@ -63,7 +71,11 @@ def newer_value(found: Objects, _: Allowances) -> Found:
 _CREDENTIAL = re.compile(r"_key$|(^|_)(token|secret|password)$|credentials?$", re.IGNORECASE)
 
 
-@rule_of_objects("newer-plaintext", source="this project's design: no secret in a state")
+@rule_of_objects(
+    "newer-plaintext",
+    source="this project's design: no secret in a state",
+    remedy="Put the value into a Secret, and say a reference to it.",
+)
 def newer_plaintext(found: Objects, allowances: Allowances) -> Found:
     """No plaintext credential in a field that this release does not know."""
     for path, name, said in _inside_unknown_fields(found, allowances):
@@ -78,7 +90,11 @@ def newer_plaintext(found: Objects, allowances: Allowances) -> Found:
             )
 
 
-@rule_of_objects("newer-credential", source="this project's design: no secret in a state")
+@rule_of_objects(
+    "newer-credential",
+    source="this project's design: no secret in a state",
+    remedy="Put the value into a Secret, and say secret.reference.",
+)
 def newer_credential(found: Objects, allowances: Allowances) -> Found:
     """A field of an external model that by its name holds a credential takes a reference."""
     for path, name, said in _inside_unknown_fields(found, allowances):

@@ -47,13 +47,16 @@ class Judged:
 
 @dataclass(frozen=True)
 class Rule(Generic[G]):
-    """A check over values `of` one model: `id` stands in reports, `source` says where from.
+    """A check over values `of` one model: `id` stands in messages, `source` says where from.
+
+    `remedy`: what to do about a breach, for whoever looks the id up.
 
     `given`: what the check is given of a resource; None where the rule is of another model.
     """
 
     id: str
     source: str
+    remedy: str
     of: type[Value]
     check: Callable[[G, Allowances], Found]
     given: Callable[[Judged], G | None]
@@ -71,31 +74,31 @@ class Advice(Rule[G]):
 
 
 def rule(
-    identifier: str, source: str, of: type[V]
+    identifier: str, *, source: str, remedy: str, of: type[V]
 ) -> Callable[[Callable[[V, Allowances], Found]], Rule[V]]:
     """Make a function that yields `(path, message)` pairs the rule `identifier`."""
-    return lambda check: Rule(identifier, source, of, check, _if_it_is(of))
+    return lambda check: Rule(identifier, source, remedy, of, check, _if_it_is(of))
 
 
 def advice(
-    identifier: str, source: str, of: type[V]
+    identifier: str, *, source: str, remedy: str, of: type[V]
 ) -> Callable[[Callable[[V, Allowances], Found]], Advice[V]]:
     """Make a function that yields `(path, message)` pairs the advice `identifier`."""
-    return lambda check: Advice(identifier, source, of, check, _if_it_is(of))
+    return lambda check: Advice(identifier, source, remedy, of, check, _if_it_is(of))
 
 
 def rule_of_objects(
-    identifier: str, source: str
+    identifier: str, *, source: str, remedy: str
 ) -> Callable[[Callable[[Objects, Allowances], Found]], Rule[Objects]]:
     """The same of whatever stands anywhere in any resource: the function is given all of it."""
-    return lambda check: Rule(identifier, source, Value, check, _objects_of)
+    return lambda check: Rule(identifier, source, remedy, Value, check, _objects_of)
 
 
 def advice_of_objects(
-    identifier: str, source: str
+    identifier: str, *, source: str, remedy: str
 ) -> Callable[[Callable[[Objects, Allowances], Found]], Advice[Objects]]:
     """Advice on whatever stands anywhere in any resource."""
-    return lambda check: Advice(identifier, source, Value, check, _objects_of)
+    return lambda check: Advice(identifier, source, remedy, Value, check, _objects_of)
 
 
 def _if_it_is(of: type[V]) -> Callable[[Judged], V | None]:

@@ -14,7 +14,12 @@ from .rule import Allowances, Found, known, rule
 _LARGEST = 128 * 1024
 
 
-@rule("key-vault", source="REST reference, secrets/createscope", of=SecretScope)
+@rule(
+    "key-vault",
+    source="REST reference, secrets/createscope",
+    remedy="Say the backend type and backend_azure_keyvault together, or neither.",
+    of=SecretScope,
+)
 def key_vault(scope: SecretScope, _: Allowances) -> Found:
     """A scope of Azure Key Vault says which vault, and no other scope does."""
     vault, backend = scope.backend_azure_keyvault, scope.scope_backend_type
@@ -24,14 +29,24 @@ def key_vault(scope: SecretScope, _: Allowances) -> Found:
         yield ("backend_azure_keyvault",), "goes with scope_backend_type 'AZURE_KEYVAULT' only"
 
 
-@rule("base64", source="REST reference, secrets/putsecret, bytes_value", of=Secret)
+@rule(
+    "base64",
+    source="REST reference, secrets/putsecret, bytes_value",
+    remedy="Encode the value, or say it as value.",
+    of=Secret,
+)
 def is_base64(secret: Secret, _: Allowances) -> Found:
     """`value_base64` is base64."""
     if isinstance(secret.value_base64, SecretStr) and _decoded(secret.value_base64) is None:
         yield ("value_base64",), "is no base64 text"
 
 
-@rule("secret-size", source="SDK, secrets/put", of=Secret)
+@rule(
+    "secret-size",
+    source="SDK, secrets/put",
+    remedy="Keep the value elsewhere, and only what leads to it in the secret.",
+    of=Secret,
+)
 def secret_size(secret: Secret, _: Allowances) -> Found:
     """A value has at most 128 KB."""
     if isinstance(secret.value, SecretStr):

@@ -24,7 +24,12 @@ def _routes(endpoint: Endpoint) -> tuple[Route | Unknown, ...] | None:
     return None if isinstance(routes, Unknown) else routes or ()
 
 
-@rule("traffic-said", source="databricks/cli, libs/testserver/serving_endpoints.go", of=Endpoint)
+@rule(
+    "traffic-said",
+    source="databricks/cli, libs/testserver/serving_endpoints.go",
+    remedy="Say traffic_config with a route for each entity.",
+    of=Endpoint,
+)
 def traffic_said(endpoint: Endpoint, allowances: Allowances) -> Found:
     """Several entities need a split, where several are allowed at all."""
     external = any(entity.external_model is not None for _, entity in entities(endpoint))
@@ -35,7 +40,10 @@ def traffic_said(endpoint: Endpoint, allowances: Allowances) -> Found:
 
 
 @rule(
-    "traffic-not-empty", source="databricks/cli, libs/testserver/serving_endpoints.go", of=Endpoint
+    "traffic-not-empty",
+    source="databricks/cli, libs/testserver/serving_endpoints.go",
+    remedy="Say routes, or leave traffic_config out.",
+    of=Endpoint,
 )
 def traffic_not_empty(endpoint: Endpoint, _: Allowances) -> Found:
     """A split that is said has routes: the service would fill in an empty one."""
@@ -48,6 +56,7 @@ def traffic_not_empty(endpoint: Endpoint, _: Allowances) -> Found:
 @rule(
     "traffic-sum",
     source="REST reference, Route; Databricks page on serving multiple models",
+    remedy="Make the shares sum to 100.",
     of=Endpoint,
 )
 def traffic_sum(endpoint: Endpoint, _: Allowances) -> Found:
@@ -66,7 +75,12 @@ def traffic_sum(endpoint: Endpoint, _: Allowances) -> Found:
         yield ROUTES, f"the shares that are known sum to {total} already; all must sum to 100"
 
 
-@rule("traffic-names", source="REST reference, Route", of=Endpoint)
+@rule(
+    "traffic-names",
+    source="REST reference, Route",
+    remedy="Name a served entity of this endpoint in each route.",
+    of=Endpoint,
+)
 def traffic_names(endpoint: Endpoint, _: Allowances) -> Found:
     """Each route names an entity of this endpoint."""
     names = [known(entity.name) for _, entity in entities(endpoint)]

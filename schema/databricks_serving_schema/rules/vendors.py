@@ -28,7 +28,12 @@ def _credential(here: Path, config: Value, name: str) -> Found:
         yield (*here, name), f"required: a secret reference here, or {name}_plaintext"
 
 
-@rule("openai-type", source="REST reference, OpenAiConfig; databricks/cli issue 3124", of=Endpoint)
+@rule(
+    "openai-type",
+    source="REST reference, OpenAiConfig; databricks/cli issue 3124",
+    remedy="Say the fields that this type needs, and leave out those that it does not have.",
+    of=Endpoint,
+)
 def openai_type(endpoint: Endpoint, _: Allowances) -> Found:
     """What `openai_api_type` needs and forbids."""
     for path, model in external_models(endpoint):
@@ -58,7 +63,12 @@ def _forbids(here: Path, kind: str, config: OpenAiConfig) -> Found:
         yield (*here, name), f"does not go with openai_api_type {kind}"
 
 
-@rule("bedrock-access", source="REST reference, AmazonBedrockConfig", of=Endpoint)
+@rule(
+    "bedrock-access",
+    source="REST reference, AmazonBedrockConfig",
+    remedy="Keep one way: both access keys, an instance profile, or a service credential.",
+    of=Endpoint,
+)
 def bedrock_access(endpoint: Endpoint, _: Allowances) -> Found:
     """One way into Bedrock: both access keys, an instance profile, or a service credential."""
     for path, model in external_models(endpoint):

@@ -114,9 +114,7 @@ def test_a_profile_is_read_by_the_sdk(environment, tmp_path, workspace):
     assert credentials.authenticate()["Authorization"] == "Bearer dapi-staging"
 
 
-def test_a_named_profile_wins_over_host_and_token_in_the_environment(
-    environment, tmp_path, workspace
-):
+def test_a_profile_that_the_environment_names_is_read(environment, tmp_path, workspace):
     (tmp_path / "databrickscfg").write_text(
         f"[staging]\nhost = {workspace.url}\ntoken = dapi-staging\n"
     )
@@ -125,6 +123,32 @@ def test_a_named_profile_wins_over_host_and_token_in_the_environment(
     credentials = resolve_credentials(ANYWHERE, elsewhere)
 
     assert credentials.host == workspace.url
+
+
+def test_a_named_profile_wins_over_host_and_token_in_the_environment(
+    environment, tmp_path, workspace
+):
+    (tmp_path / "databrickscfg").write_text(
+        f"[DEFAULT]\nauth_type = basic\n[staging]\nhost = {workspace.url}\ntoken = dapi-50%off\n"
+    )
+    elsewhere = environment(DATABRICKS_HOST="https://dev.test", DATABRICKS_TOKEN="dapi-dev")
+
+    credentials = resolve_credentials(Where(profile="staging"), elsewhere)
+
+    assert credentials.host == workspace.url
+    assert credentials.authenticate()["Authorization"] == "Bearer dapi-50%off"
+
+
+def test_what_a_named_profile_leaves_out_comes_from_the_environment(
+    environment, tmp_path, workspace
+):
+    (tmp_path / "databrickscfg").write_text(f"[staging]\nhost = {workspace.url}\n")
+    elsewhere = environment(DATABRICKS_HOST="https://dev.test", DATABRICKS_TOKEN="dapi-ci")
+
+    credentials = resolve_credentials(Where(profile="staging"), elsewhere)
+
+    assert credentials.host == workspace.url
+    assert credentials.authenticate()["Authorization"] == "Bearer dapi-ci"
 
 
 def test_other_methods_go_through_the_sdk(environment, workspace):

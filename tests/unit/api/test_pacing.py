@@ -374,7 +374,10 @@ def test_a_wait_is_said_where_it_is_worth_it(call, line):
 
 @pytest.mark.parametrize(
     ("failed", "unclear"),
-    [(NotBegun("its turn had not come"), False), (Interrupted("it was under way"), True)],
+    [
+        (NotBegun("its turn had not come", id="stopped-before-sending"), False),
+        (Interrupted("it was under way", id="stopped-before-retry"), True),
+    ],
 )
 def test_only_what_went_out_may_have_had_its_effect(failed, unclear):
     assert may_have_had_effect(failed) is unclear

@@ -109,11 +109,11 @@ def test_puts_that_are_lost_for_a_minute_leave_the_resource_unfinished():
     transport, _ = lossy(bench, PUT, times=9)
 
     left = bench.fails(NotTaken, bench.create, acl, SAID, transport=transport)
-    finished = bench.update(acl, left.id, left.outputs, SAID)
+    finished = bench.update(acl, left.name, left.outputs, SAID)
 
     assert bench.clock.passed == 60
     assert "does not list it" in str(left)
-    assert left.id == "llm-keys/data"
+    assert left.name == "llm-keys/data"
     assert changes(left.outputs, SAID) == Verdict(changed=True)
     assert changes(finished, SAID) == Verdict()
 

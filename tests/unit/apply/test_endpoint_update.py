@@ -199,7 +199,7 @@ def test_what_is_recorded_after_a_failure_is_what_was_written():
 
     failed = bench.fails(InvalidRequest, bench.update, endpoint, "chat", recorded, SECOND)
 
-    assert failed.id == "chat"
+    assert failed.name == "chat"
     assert failed.outputs["__applied"] == {
         "name": "chat",
         "config": {"served_entities": {"churn": churn("2")}},

@@ -97,7 +97,7 @@ def test_after_the_time_is_up_the_next_run_goes_on_waiting_and_sends_nothing():
     said = {**ONE, "deploy": {"timeout": "45m"}}
 
     left = bench.fails(StillUpdating, bench.create, endpoint, said)
-    outputs = bench.update(endpoint, left.id, left.outputs, said)
+    outputs = bench.update(endpoint, left.name, left.outputs, said)
 
     assert left.outputs["__applied"]["config"] == {"served_entities": {"churn": churn()}}
     assert bench.sent == ["POST serving-endpoints"]
@@ -110,7 +110,7 @@ def test_the_next_run_with_another_program_waits_and_then_sends_it():
     bench.workspace.deployments.plan(seconds=1200, times=1)
 
     left = bench.fails(StillUpdating, bench.create, endpoint, {**ONE, "deploy": {"timeout": "10m"}})
-    outputs = bench.update(endpoint, left.id, left.outputs, TWO)
+    outputs = bench.update(endpoint, left.name, left.outputs, TWO)
 
     assert bench.sent == ["POST serving-endpoints", "PUT serving-endpoints/chat/config"]
     assert outputs["config"] == {"served_entities": [churn("2")]}
@@ -122,7 +122,7 @@ def test_ctrl_c_ends_the_wait_and_leaves_something_to_go_on_with():
 
     left = bench.fails(Interrupted, bench.create, endpoint, ONE)
     bench.clock.called_off_after = None
-    outputs = bench.update(endpoint, left.id, left.outputs, ONE)
+    outputs = bench.update(endpoint, left.name, left.outputs, ONE)
 
     assert "the next `pulumi up` goes on from here" in str(left)
     assert left.outputs["state"]["config_update"] == "IN_PROGRESS"
@@ -143,7 +143,7 @@ def test_a_failed_first_deployment_says_which_entity_and_why():
         "  [2026-01-05T00:00:00Z] Building image for ml.prod.churn version 1.\n"
         "  [2026-01-05T00:00:00Z] Build failed: No module named foo"
     )
-    assert left.id == "chat"
+    assert left.name == "chat"
     assert left.outputs["state"] == {"ready": "NOT_READY", "config_update": "UPDATE_FAILED"}
     assert "config" not in left.outputs
     assert bench.sent == ["POST serving-endpoints"]

@@ -9,6 +9,7 @@ import pytest
 from databricks_serving.apply import acl, permissions, scope, secret
 from databricks_serving.apply.gateway import AI_GATEWAY, RATE_LIMITS
 from databricks_serving.apply.survey import Subject
+from databricks_serving.errors import PermissionDenied
 from databricks_serving.plan.canonical import Canonical, Sealing, canonical
 from databricks_serving.plan.comparison import Coverage, Standing, Wanted
 from databricks_serving.plan.grants import by_principal
@@ -147,6 +148,16 @@ def test_a_secret_in_a_scope_that_is_gone_is_missing():
     bench.workspace.ui("POST", f"{SECRETS}/scopes/delete", {"scope": "llm"})
 
     assert differences(only(bench, recorded)) == {"": "outside"}
+
+
+def test_a_scope_that_the_caller_may_not_see_is_an_error_and_not_missing():
+    bench = Bench()
+    recorded = made(bench, "SecretScope", scope, {"name": "llm"})
+    bench.workspace.identities.add_user("nightly@example.com", token="of-job")
+
+    seen = only(bench, recorded, token="of-job")
+
+    assert isinstance(seen.error, PermissionDenied)
 
 
 # --- what nobody here can tell -------------------------------------------------------------------

@@ -430,10 +430,10 @@ def test_a_write_that_does_not_show_for_a_minute_leaves_the_resource_unfinished(
     left = bench.fails(NotTaken, bench.create, permissions, said(group("data")))
     bench.clock.advance(60)
     bench.workspace.clear_calls()
-    finished = bench.update(permissions, left.id, left.outputs, said(group("data")))
+    finished = bench.update(permissions, left.name, left.outputs, said(group("data")))
 
     assert 'did not keep access_control["group_name:data"].permission_level' in str(left)
-    assert left.id == "chat"
+    assert left.name == "chat"
     assert changes(left.outputs, said(group("data"))) == Verdict(changed=True)
     assert bench.sent == []
     assert changes(finished, said(group("data"))) == Verdict()

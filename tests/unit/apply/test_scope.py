@@ -8,7 +8,7 @@ import pytest
 
 from databricks_serving.apply import scope
 from databricks_serving.apply.context import Stack, Verdict
-from databricks_serving.errors import InvalidRequest, Refused, TakenAlready
+from databricks_serving.errors import InvalidRequest, PermissionDenied, Refused, TakenAlready
 from databricks_serving.state.settings import StackSettings
 from databricks_serving_emulator import Fault, Workspace
 from databricks_serving_schema import UNKNOWN, Allowances
@@ -69,7 +69,9 @@ def test_what_is_newer_is_told_and_sent_as_it_is():
     outputs = bench.create(scope, NEWER, settings=ALLOWING).outputs
 
     (call,) = bench.workspace.writes
-    assert checked.warnings == ("newer: not known to this release; it is sent as it is",)
+    assert [str(told) for told in checked.warnings] == [
+        "newer: not known to this release; it is sent as it is"
+    ]
     assert call.body == {"scope": "llm-keys", "newer": {"a": [1]}}
     assert scope.diff(wired(outputs), NEWER, Stack(ALLOWING)) == Verdict()
 
@@ -213,6 +215,13 @@ def test_an_update_records_settings_and_sends_nothing():
 
     assert bench.sent == []
     assert updated == {**outputs, "force_destroy": True}
+
+
+def test_a_scope_that_the_caller_may_not_see_is_an_error_and_not_gone():
+    bench, outputs = created()
+    bench.workspace.identities.add_user("nightly@example.com", token="of-job")
+
+    bench.fails(PermissionDenied, bench.read, scope, "llm-keys", outputs, KEYS, token="of-job")
 
 
 def test_an_update_creates_a_scope_that_is_gone():

@@ -203,9 +203,9 @@ def test_a_put_that_cannot_be_listed_is_recorded_and_put_again_by_the_next_run()
     bench.workspace.faults.add(Fault("GET", f"{SECRETS}/list", skip=1, status=500, times=3))
 
     left = bench.fails(Unavailable, bench.create, secret, SAID)
-    outputs = bench.update(secret, left.id, left.outputs, SAID)
+    outputs = bench.update(secret, left.name, left.outputs, SAID)
 
-    assert left.id == "llm-keys/openai"
+    assert left.name == "llm-keys/openai"
     assert changes(outputs, SAID) == Verdict()
 
 

@@ -252,7 +252,7 @@ def test_a_resource_without_credentials_is_an_error_under_the_name_of_its_record
     bench, recorded = served("chat")
 
     def nobody(_inputs):
-        raise NoCredentials("nothing tells who we are")
+        raise NoCredentials("nothing tells who we are", id="no-credentials")
 
     (seen,) = Survey(nobody, bench.clock).look(map(subject, recorded))
 
@@ -358,7 +358,7 @@ def test_what_stands_in_a_workspace_that_nobody_can_tell_is_no_stray_of_another(
 
     def api_of(bag):
         if "workspace" in bag:
-            raise UnknownWorkspace("The workspace is not yet known.")
+            raise UnknownWorkspace("The workspace is not yet known.", id="unknown-workspace")
         return api
 
     strays = Survey(api_of, bench.clock, confirm_delay=0).strays([sealed, subject(other)])

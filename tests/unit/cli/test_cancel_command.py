@@ -146,7 +146,9 @@ def test_without_a_strategy_it_says_what_is_under_way_and_where_the_button_is(wo
         "  waiting      `pulumi up` does it by itself; Ctrl-C there stops waiting only",
     ]
     assert max(len(line) for line in lines) <= 80
-    assert ended.stderr == ("Nothing was done. Say which strategy: --supersede or --abandon.\n")
+    assert ended.stderr == (
+        "Nothing was done. Say which strategy: --supersede or --abandon. [no-strategy]\n"
+    )
     assert workspace.writes == ()
 
 
@@ -218,7 +220,7 @@ def test_a_fingerprint_in_the_state_points_to_pulumi_up(workspace, address, tmp_
         "fingerprints: "
         "config.served_entities.churn.external_model.openai_config.openai_api_key_plaintext. "
         "Nothing was sent. `pulumi up` has them: it waits for the update under way, then sends the "
-        "whole configuration.\n"
+        "whole configuration. [credentials-not-known]\n"
     )
     assert workspace.writes == ()
 

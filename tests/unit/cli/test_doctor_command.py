@@ -170,6 +170,31 @@ def test_json_has_every_check_with_its_verdict(clinic):
     }
 
 
+def test_only_the_checks_that_are_asked_for_are_made_and_strict_fails_for_a_warning(clinic):
+    (clinic.directory / "Pulumi.yaml").write_text("name: shop\n")
+    nowhere = {"DATABRICKS_HOST": "http://127.0.0.1:9"}
+    only = ("--json", "--only", "configuration,ignore-file", "--only", "refresh-always")
+
+    warned = clinic.doctor(*only, **nowhere)
+    strict = clinic.doctor(*only, "--strict", **nowhere)
+
+    checks = json.loads(warned.stdout)["checks"]
+    assert [(check["id"], check["verdict"]) for check in checks] == [
+        ("refresh-always", "warning"),
+        ("ignore-file", "skipped"),
+        ("configuration", "ok"),
+    ]
+    assert [warned.returncode, strict.returncode] == [0, 1]
+    assert json.loads(strict.stdout)["exit_code"] == 1
+
+
+def test_a_check_that_there_is_not_is_a_mistake_with_the_one_that_was_meant(clinic):
+    ended = clinic.doctor("--only", "ignorefile")
+
+    assert ended.returncode == 64
+    assert "--only ignorefile: there is no such check; did you mean ignore-file?" in ended.stderr
+
+
 def test_ids_are_each_its_own():
     ids = [check.id for check in CHECKS]
 
@@ -586,6 +611,16 @@ def test_the_ignore_file_is_read_and_expired_rules_are_named(
     told = examined("ignore-file", now=lambda: datetime(2026, 1, 15, tzinfo=timezone.utc))
 
     assert told[:2] == (verdict, found)
+
+
+def test_what_is_not_well_ends_with_an_id_of_the_catalogue(clinic):
+    (clinic.directory / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+
+    ended = clinic.doctor()
+
+    lines = ended.stdout.splitlines()
+    assert "    → Add to Pulumi.yaml: `options: {refresh: always}` [doctor-refresh-always]" in lines
+    assert ended.stdout.count("[doctor-") == 1
 
 
 def test_a_configuration_that_cannot_be_used_is_told(clinic, examined):

@@ -516,6 +516,8 @@ def test_what_could_not_be_read_is_told_loudly_where_it_fails_nothing(shop):
     report = json.loads(ended.stdout)
     assert (ended.returncode, report["summary"]["outcome"]) == (0, "incomplete")
     assert "could not be checked, so how they stand is not known" in ended.stderr
+    assert ended.stderr.endswith(" [api-unavailable]\n")
+    assert [one["error_id"] for one in report["findings"]] == ["api-unavailable"]
 
 
 def test_a_secret_that_is_a_word_of_the_report_leaves_it_one(shop):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import resource
@@ -53,6 +54,37 @@ def test_the_first_line_is_the_url_of_a_workspace_that_answers():
 
     assert exports == [f"export DATABRICKS_HOST={url}", "export DATABRICKS_TOKEN=dapi-mine"]
     assert (answer.status_code, answer.json()) == (200, {})
+
+
+def test_a_workspace_begins_with_its_seed_and_is_not_sown_again(tmp_path):
+    seed = tmp_path / "workspace.json"
+    user = {"user_name": "ann@example.com", "token": "dapi-ann"}
+    steps = [{"control": "/_emulator/users", "body": user}]
+    seed.write_text(json.dumps({"foundation_models": ["databricks-gte-large-en"], "steps": steps}))
+    options = ("--seed", str(seed), "--db", str(tmp_path / "kept.db"))
+    removed = {"name": "ann@example.com"}
+    with emulator(*options) as (_process, url):
+        ann = {"Authorization": "Bearer dapi-ann"}
+        seen = httpx.get(f"{url}/api/2.0/serving-endpoints", headers=ann).json()
+        httpx.request("DELETE", f"{url}/_emulator/identities", json=removed)
+
+    with emulator(*options) as (_process, url):
+        again = httpx.get(f"{url}/api/2.0/serving-endpoints", headers=ann).status_code
+
+    assert [one["name"] for one in seen["endpoints"]] == ["databricks-gte-large-en"]
+    assert again == 403
+
+
+def test_a_seed_that_the_workspace_refuses_ends_it_with_the_reason(tmp_path):
+    seed = tmp_path / "workspace.json"
+    seed.write_text('{"steps": [{"control": "/_emulator/nothing", "body": {}}]}')
+
+    ended = dbserving("emulator", "--seed", str(seed))
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "Step 1 of the seed failed: POST /_emulator/nothing: there is no such control" in (
+        ended.stderr
+    )
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
@@ -182,7 +214,8 @@ def test_there_is_no_emulator_without_a_token():
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "dbserving emulator: The token must be ASCII text without blanks, and not empty.\n"
+        "dbserving emulator: The token must be ASCII text without blanks, and not empty. "
+        "[emulator-not-opened]\n"
     )
 
 
@@ -262,8 +295,8 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_answered(tmp_p
     )
 
     assert (done.returncode, done.stdout) == (1, "")
-    sentence = f"dbserving emulator: Cannot keep a workspace in {db}: disk I/O error.\n"
-    assert done.stderr == sentence
+    sentence = f"dbserving emulator: Cannot keep a workspace in {db}: disk I/O error."
+    assert done.stderr == f"{sentence} [emulator-not-opened]\n"
     assert db.read_bytes() == before
 
 
@@ -275,7 +308,8 @@ def test_a_bad_file_is_said_in_one_sentence(tmp_path):
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        f"dbserving emulator: Cannot keep a workspace in {db}: file is not a database.\n"
+        f"dbserving emulator: Cannot keep a workspace in {db}: file is not a database. "
+        "[emulator-not-opened]\n"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from databricks_serving.cli.configuration import NotifySettings, settings_of
 from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.cli.jobs.notify import run_notify
 from databricks_serving.report.sticky import LIMIT_BYTES, marker_in
@@ -302,6 +303,20 @@ def test_the_file_says_where_to_and_how(hub, tmp_path, monkeypatch, capsys):
     code = run_notify(hub.saved(drifted()), {}, dry_run=True)
 
     assert (code, "key=nightly " in capsys.readouterr().out) == (0, True)
+
+
+def test_a_file_cannot_lead_the_token_away_from_the_server_that_github_names(tmp_path, monkeypatch):
+    (tmp_path / "dbserving.toml").write_text('[notify]\napi_url = "https://evil.test"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_API_URL", "https://api.github.com")
+
+    in_a_workflow = settings_of(NotifySettings, {})
+    asked_for = settings_of(NotifySettings, {"api_url": "https://ghe.test/api/v3"})
+    monkeypatch.delenv("GITHUB_API_URL")
+    elsewhere = settings_of(NotifySettings, {})
+
+    urls = [one.api_url for one in (in_a_workflow, asked_for, elsewhere)]
+    assert urls == ["https://api.github.com", "https://ghe.test/api/v3", "https://evil.test"]
 
 
 def test_where_to_has_to_be_said(hub, tmp_path, monkeypatch):

@@ -156,6 +156,7 @@ def test_a_create_over_something_of_somebody_else_is_refused_and_says_what_to_wr
 
     new = finding(report, "new")
     assert (new["effect"], ran.returncode, report["summary"]["outcome"]) == ("refuse", 1, "refused")
+    assert new["error_id"] == "endpoint-taken"
     assert "say adopt=True to take it over" in new["reason"]
     assert finding(report, "scope")["effect"] == "refuse"
 
@@ -319,6 +320,7 @@ def test_a_description_that_changes_is_refused_with_the_way_out(shop, preview):
     ran, report = planned(shop, preview)
 
     assert finding(report, "plain")["effect"] == "refuse"
+    assert finding(report, "plain")["error_id"] == "no-call-changes-it"
     assert 'deploy={"replace_on": ["description"]}' in finding(report, "plain")["reason"]
     assert (ran.returncode, report["summary"]["outcome"]) == (1, "refused")
 
@@ -473,6 +475,7 @@ def test_a_preview_that_failed_is_an_error_that_says_what_pulumi_says(shop, prev
         {
             "message": "The preview failed: Endpoint plain cannot be changed so.",
             "resource": "ServingEndpoint/plain",
+            "id": "preview-failed",
         }
     ]
     assert rows(report, "chat") == [("tags.team", "code", "update")]

@@ -27,7 +27,7 @@ from databricks_serving_schema import (
     parse_endpoint_answer,
     parse_program,
 )
-from support.endpoints import SEALING, answered
+from support.endpoints import SEALING, answered, config, registered
 from support.endpoints import state as endpoint_state
 from support.strategies import ALLOWED, answers, endpoint_programs, in_any_order, normal, programs
 from unit.plan.places import PLACES
@@ -437,3 +437,16 @@ def test_a_part_that_the_program_takes_out_and_somebody_changed_is_of_both():
     (found,) = dropped("tags", tags={"team": "by hand", "managed-by-pulumi": "shop.dev.1"})
 
     assert (found.change.path, found.origin) == (("tags",), Origin.BOTH)
+
+
+def test_what_the_service_filled_into_an_element_goes_with_it_and_is_nobodys_change():
+    one, other = registered("churn-7"), registered("churn-8", entity_version="8")
+    applied = endpoint_state(config=config(one, other, routes={"churn-7": 0, "churn-8": 100}))
+    desired = endpoint_state(config=config(other, routes={"churn-8": 100}))
+    filled_in = [{**entity, "workload_type": "CPU"} for entity in (one, other)]
+    actual = answered(config=config(*filled_in, routes={"churn-7": 0, "churn-8": 100}))
+
+    found = compared(applied=applied, desired=desired, actual=actual).differences
+
+    assert {one.origin for one in found} == {Origin.CODE}
+    assert "workload_type" not in {one.change.path[-1] for one in found}

@@ -201,6 +201,7 @@ def test_the_outputs_of_a_step():
         "drifted": "1",
         "max_severity": "critical",
         "overwrites": "0",
+        "digest": "",
     }
 
 

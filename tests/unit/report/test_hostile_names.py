@@ -120,6 +120,7 @@ def test_nothing_breaks_a_workflow_command(report):
 def test_the_outputs_of_a_step_are_single_lines(report):
     outputs = render(report, "github").outputs
 
+    assert re.fullmatch(r"(sha256:[0-9a-f]{64})?", outputs.pop("digest"))
     assert all(re.fullmatch(r"[a-z0-9_-]*", text) for text in outputs.values())
 
 

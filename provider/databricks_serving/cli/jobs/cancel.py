@@ -71,7 +71,9 @@ class Progress:
 def run_cancel(asked: Asked, given: Mapping[str, object]) -> int:
     """Carry out what was asked; the exit code. Raises `ServingError` and `UsageMistake`."""
     if asked.supersede and asked.abandon:
-        raise UsageMistake("--supersede and --abandon exclude each other: say one of them.")
+        raise UsageMistake(
+            "--supersede and --abandon exclude each other: say one of them.", id="two-strategies"
+        )
     settings = settings_of(CommonSettings, given)
     limit = _seconds(asked.timeout)
     said = any(given.get(name) is not None for name in ("stack", "state"))
@@ -88,7 +90,7 @@ def run_cancel(asked: Asked, given: Mapping[str, object]) -> int:
             context = _context(api, watch.clock, stack)
             return _Cancelling(asked, recorded, context, limit, watch).run()
         except Interrupted as stopped:
-            complain(str(stopped))
+            complain(str(stopped), stopped.id)
             return watch.leave(watch.interrupted or ExitCode.INTERRUPTED)
         finally:
             if not watch.left_behind:
@@ -114,7 +116,7 @@ class _Cancelling:
             return self._abandon(answer, running)
         _tell(_told(running, datetime.now(timezone.utc)))
         _tell(_strategies(running))
-        complain("Nothing was done. Say which strategy: --supersede or --abandon.")
+        complain("Nothing was done. Say which strategy: --supersede or --abandon.", "no-strategy")
         return USAGE
 
     def _found(self) -> tuple[EndpointAnswer, cancel.UnderWay | None]:
@@ -166,7 +168,8 @@ class _Cancelling:
         if not sys.stdin.isatty():
             raise UsageMistake(
                 f"--abandon deletes endpoint {self.asked.name}, and nobody can be asked here. Say "
-                f"--yes where that is wanted. Nothing was deleted."
+                f"--yes where that is wanted. Nothing was deleted.",
+                id="nobody-to-ask",
             )
         _tell(_told(running, datetime.now(timezone.utc)))
         # Whoever is asked has Ctrl-C as an answer; the watch would only note it.
@@ -197,7 +200,8 @@ def _recorded(
         hint = f"Did you mean {near}? " if near is not None else ""
         raise Refused(
             f"Stack {deployment.stack or settings.state} records no ServingEndpoint called {name}. "
-            f"{hint}Without --stack and --state, what serves now is sent. Nothing was sent."
+            f"{hint}Without --stack and --state, what serves now is sent. Nothing was sent.",
+            id="not-in-state",
         )
     return endpoints[name], stack
 
@@ -208,7 +212,7 @@ def _seconds(said: str | None) -> float | None:
     try:
         return float(seconds(said))
     except ValueError as wrong:
-        raise UsageMistake(f"--timeout: {wrong}.") from None
+        raise UsageMistake(f"--timeout: {wrong}.", id="bad-duration") from None
 
 
 def _context(api: WorkspaceApi, clock: Clock, stack: StackSettings) -> Context:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from databricks_serving.apply.subjects import Subject
 from databricks_serving.cli.configuration import DriftSettings
 from databricks_serving.errors import ServingError
-from databricks_serving.report.build import finding_of, told
+from databricks_serving.report.build import address, finding_of, is_in_step, told
 from databricks_serving.report.model import Classification, ErrorEntry, Finding
 
 from . import ci
@@ -48,8 +48,12 @@ def _look(session: Session[DriftSettings], found: Found) -> None:
     wanted = {one.urn for one in recorded}
     left_out = [one for urn, one in declared.items() if urn not in wanted]
     for seen in looked_at(session, survey, chosen, left_out, found):
-        if seen.subject.recorded is not None:
-            found.add(_finding(seen.subject.recorded, seen, found.stack))
+        one = seen.subject.recorded
+        if one is not None and is_in_step(one, seen.comparison, seen.standing):
+            # Of a thousand, a thousand: a finding is much to make, and nobody would read it.
+            found.in_sync.append(address(seen.workspace, one.kind, one.id))
+        elif one is not None:
+            found.add(_finding(one, seen, found.stack))
     blind = bool(found.failures) and len(found.failures) == len(chosen)
     if settings.include_unmanaged and not session.watch.ended and not blind:
         _add_strays(session, survey, tuple(declared.values()), found)
@@ -66,7 +70,7 @@ def _add_strays(
     def unlisted(error: ServingError) -> None:
         if judged:
             found.failures.append(error)
-            found.errors.append(ErrorEntry(message=str(error)))
+            found.errors.append(ErrorEntry(message=str(error), id=error.id))
         else:
             found.notices.append(f"What is not in code could not be listed. {error}")
 
@@ -85,7 +89,7 @@ def _finding(recorded: Recorded, seen: Seen, stack: str) -> Finding:
         workspace=seen.workspace,
         stack=stack,
         standing=seen.standing,
-        error=None if seen.error is None else str(seen.error),
+        error=seen.error,
     )
     if seen.nowhere:
         finding = told(finding, reason=_NOWHERE)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from databricks_serving.apply.subjects import Stray
+    from databricks_serving.errors import ServingError
     from databricks_serving.plan.comparison import Comparison, Wanted
     from databricks_serving.state.deployment import Deployment, Preview, Recorded, Step
     from databricks_serving.state.settings import StackSettings
@@ -104,6 +105,10 @@ def items_of(preview: Preview, deployment: Deployment, stack: StackSettings) -> 
             yield Item(step, own, None, invalid)
 
 
+def _why(error: ServingError | InvalidResource) -> str:
+    return error.told if isinstance(error, InvalidResource) else str(error)
+
+
 #: Of a replacement that moves elsewhere.
 _NOT_LOOKED_AT = "the run ended before it was looked at where it is to move; it was not judged"
 
@@ -125,12 +130,19 @@ class Foresight:
         there = self.there.get(step.urn, seen)
         error = item.broken or seen.error or there.error
         if error is not None:
-            return Planned(step, item.name, seen.workspace, error=str(error))
+            return Planned(
+                step,
+                item.name,
+                seen.workspace,
+                error=_why(error),
+                error_id=getattr(error, "id", ""),
+            )
         nowhere = recorded is None and (seen.nowhere or not item.id)
         desired = item.wanted.desired if item.wanted is not None else None
         applied = None
         if recorded is not None and desired is not None:
             applied = applied_of(desired.kind, recorded.outputs)
+        refused = self._refusal(item, seen)
         return Planned(
             step,
             item.name,
@@ -139,18 +151,19 @@ class Foresight:
             standing=seen.standing if recorded is not None else Standing.SETTLED,
             applied=applied,
             desired=desired,
-            refusal=self._refusal(item, seen),
+            refusal="" if refused is None else str(refused),
+            error_id="" if refused is None else refused.id,
             left=self._left(item, seen),
             given_back=is_given_back(item.step, item.recorded),
             note=self._note(item, seen),
         )
 
-    def _refusal(self, item: Item, seen: Seen) -> str:
+    def _refusal(self, item: Item, seen: Seen) -> ServingError | None:
         if seen.nowhere:
-            return ""
+            return None
         mark = ownership_mark(item.step.urn) if self.stack.ownership_tag else None
         kind, inputs = item.step.kind, item.step.inputs
-        refused = refused_delete(seen, mark, self.strays) if item.goes else ""
+        refused = refused_delete(seen, mark, self.strays) if item.goes else None
         if refused or inputs is None:
             return refused
         there = self.there.get(item.step.urn, seen)

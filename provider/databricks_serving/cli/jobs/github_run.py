@@ -72,13 +72,16 @@ def place_of(
     said = repository or environment.get("GITHUB_REPOSITORY", "")
     if not _REPOSITORY.fullmatch(said):
         what = f"{said!r} is no OWNER/NAME" if said else "No repository is known"
-        raise UsageMistake(f"{what}: say --repo OWNER/NAME, or set GITHUB_REPOSITORY.")
+        raise UsageMistake(
+            f"{what}: say --repo OWNER/NAME, or set GITHUB_REPOSITORY.", id="no-repository"
+        )
     names = (token_from,) if token_from else _TOKENS
     token = next((environment[name].strip() for name in names if environment.get(name)), "")
     if not token:
         raise UsageMistake(
             f"No token to post with: set {' or '.join(names)}. In a workflow: "
-            "`env: {GITHUB_TOKEN: ${{ github.token }}}` at the step."
+            "`env: {GITHUB_TOKEN: ${{ github.token }}}` at the step.",
+            id="no-github-token",
         )
     return Place(said, token, api_url or environment.get("GITHUB_API_URL") or API_URL)
 
@@ -104,7 +107,7 @@ def number_of(environment: Mapping[str, str], github: GitHub, said: int | None) 
         return github.pull_of(head, run.head_sha)
     if found := _PULL_REF.fullmatch(environment.get("GITHUB_REF", "")):
         return int(found[1])
-    raise UsageMistake("This job is about no pull request: say --pr NUMBER.")
+    raise UsageMistake("This job is about no pull request: say --pr NUMBER.", id="no-pull-request")
 
 
 def _event(environment: Mapping[str, str]) -> _Payload:
@@ -115,5 +118,6 @@ def _event(environment: Mapping[str, str]) -> _Payload:
         return _Payload.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
     except (OSError, ValueError, ValidationError):
         raise UsageMistake(
-            f"GITHUB_EVENT_PATH names {path}, which is no event of GitHub: say --pr NUMBER."
+            f"GITHUB_EVENT_PATH names {path}, which is no event of GitHub: say --pr NUMBER.",
+            id="bad-event",
         ) from None

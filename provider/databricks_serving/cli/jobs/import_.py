@@ -90,7 +90,10 @@ def run_import(asked: Asked) -> int:
         try:
             api, search, results = watch.call(read)
         except (CalledOff, Interrupted):
-            complain("The import was ended before the workspace was read: no file was written.")
+            complain(
+                "The import was ended before the workspace was read: no file was written.",
+                "ended-before-answer",
+            )
             return watch.leave(watch.interrupted or ExitCode.INTERRUPTED)
         finally:
             if not watch.left_behind:
@@ -107,7 +110,8 @@ def run_import(asked: Asked) -> int:
     except OSError as wrong:
         raise UsageMistake(
             f"{wrong.filename or directory} cannot be written: {wrong.strerror or wrong}. Choose "
-            f"another --out."
+            f"another --out.",
+            id="out-not-writable",
         ) from None
     _say(
         f"Found in {api.host}: {_counted(whole)}.",
@@ -134,24 +138,26 @@ def _one_of(option: str, said: str, choices: tuple[str, ...]) -> None:
         return
     meant = among(said, choices)
     hint = f"did you mean {meant}?" if meant else f"say one of {', '.join(choices)}."
-    raise UsageMistake(f"{option} {said}: there is no such; {hint}")
+    raise UsageMistake(f"{option} {said}: there is no such; {hint}", id="unknown-choice")
 
 
 def _directory(asked: Asked) -> Path:
     """Where to write. Raises `UsageMistake` where a person's files stand in the way."""
     directory = asked.out or Path.cwd()
     if directory.exists() and not directory.is_dir():
-        raise UsageMistake(f"--out {directory} is a file; name a directory.")
+        raise UsageMistake(f"--out {directory} is a file; name a directory.", id="out-is-a-file")
     if asked.out is None and any(directory.iterdir()):
         raise UsageMistake(
             "The current directory is not empty. Say where to write the program: --out DIR "
-            "(--out . for here)."
+            "(--out . for here).",
+            id="out-needed",
         )
     there = [name for name in (PROGRAM, IMPORT_FILE) if (directory / name).exists()]
     if there and not asked.force:
         raise UsageMistake(
             f"{' and '.join(there)} in {directory} would be overwritten. Choose another --out, or "
-            f"say --force."
+            f"say --force.",
+            id="would-overwrite",
         )
     return directory
 

@@ -60,7 +60,9 @@ def run_notify(
     """
     settings = settings_of(NotifySettings, given)
     if settings.to is None:
-        raise UsageMistake(f"Say where to: --to {_PULL_REQUEST} or --to {_ISSUE}.")
+        raise UsageMistake(
+            f"Say where to: --to {_PULL_REQUEST} or --to {_ISSUE}.", id="no-destination"
+        )
     order = Order(
         files=files,
         to=settings.to,
@@ -102,7 +104,10 @@ def run(
                 lambda: _posted(order, place, post, mode, environment, clock or watch.clock)
             )
         except (CalledOff, Interrupted):
-            complain("The run was ended before GitHub answered: nobody knows whether it posted.")
+            complain(
+                "The run was ended before GitHub answered: nobody knows whether it posted.",
+                "ended-before-answer",
+            )
             return watch.leave(watch.interrupted or ExitCode.INTERRUPTED)
         except GitHubError as failed:
             return _not_posted(order, place, failed, reports, post, environment, net)
@@ -129,27 +134,36 @@ def _not_posted(
 
 def _checked(order: Order) -> Mode:
     if order.to not in (_PULL_REQUEST, _ISSUE):
-        raise UsageMistake(f"--to {order.to}: it is {_PULL_REQUEST} or {_ISSUE}.")
+        raise UsageMistake(
+            f"--to {order.to}: it is {_PULL_REQUEST} or {_ISSUE}.", id="unknown-destination"
+        )
     modes = [mode.value for mode in Mode]
     if order.mode not in modes:
-        raise UsageMistake(f"--mode {order.mode}: it is one of {', '.join(modes)}.")
+        raise UsageMistake(
+            f"--mode {order.mode}: it is one of {', '.join(modes)}.", id="unknown-mode"
+        )
     return Mode(order.mode)
 
 
 def _post(order: Order, reports: list[Report], net: Net) -> Post:
     if order.to == _ISSUE and any(report.run.mode != "drift" for report in reports):
         raise UsageMistake(
-            "--to github-issue tells of drift: give it reports of `dbserving drift`."
+            "--to github-issue tells of drift: give it reports of `dbserving drift`.",
+            id="no-drift-report",
         )
     key = sticky.key_of(reports) if order.key is None else order.key
     if not 0 < len(key) <= sticky.LONGEST_KEY:
         raise UsageMistake(
-            f"A key has 1 to {sticky.LONGEST_KEY} characters, and this one {len(key)}: say --key."
+            f"A key has 1 to {sticky.LONGEST_KEY} characters, and this one {len(key)}: say --key.",
+            id="key-length",
         )
     try:
         marker = sticky.marker_of(key, reports)
     except ValueError as wrong:
-        raise UsageMistake(f"A report's run.started is no time: {wrong}.") from None
+        raise UsageMistake(
+            f"A report's run.started is no time: {wrong}. Give the report as it was written.",
+            id="bad-start-time",
+        ) from None
     about = ", ".join(sticky.names_of(reports)) if order.key is None else order.key
     words = " ".join(about.encode("utf-8", "replace").decode().split())
     urls = (report.run.url for report in reports)
@@ -202,7 +216,8 @@ def _fall_back(
         f"{forbidden} Where this is a pull request from a fork, its token may only read: post from "
         "a `workflow_run` workflow (docs/notify.md). Else the job needs "
         "`permissions: pull-requests: write`. The report "
-        f"{'goes to the summary of the step' if kept else 'follows'} instead."
+        f"{'goes to the summary of the step' if kept else 'follows'} instead.",
+        forbidden.id,
     )
     if not kept:
         show(post.body, net)  # else it would be lost
@@ -225,5 +240,8 @@ def _in_summary(path: str | None, reports: list[Report], post: Post, net: Net) -
 
 
 def _failed(place: Place, failed: GitHubError, remedy: str = "") -> int:
-    complain(f"Error: the report was not posted to {place.repository}: {failed} {remedy}".rstrip())
+    complain(
+        f"Error: the report was not posted to {place.repository}: {failed} {remedy}".rstrip(),
+        failed.id,
+    )
     return ExitCode.ERROR

@@ -82,7 +82,8 @@ def targets_of(
     if len(printed) > 1:
         raise UsageMistake(
             f"The standard output takes one format, not {' and '.join(printed)}: give the others a "
-            f"path, -f {printed[1]}=PATH."
+            f"path, -f {printed[1]}=PATH.",
+            id="one-format-on-stdout",
         )
     _refuse_the_same(targets)
     return targets
@@ -95,7 +96,8 @@ def refuse_inputs(targets: Sequence[Target], read: Mapping[str, Path | None]) ->
             if path is not None and target.path is not None and _is_same(path, target.path):
                 raise WouldOverwrite(
                     f"-f {target.format}={target.path} would overwrite what {option} names: choose "
-                    f"another path."
+                    f"another path.",
+                    id="would-overwrite-input",
                 )
 
 
@@ -103,7 +105,10 @@ def _refuse_the_same(targets: Sequence[Target]) -> None:
     paths = [target.path for target in targets if target.path is not None]
     for number, path in enumerate(paths):
         if any(_is_same(path, other) for other in paths[:number]):
-            raise UsageMistake(f"{path} is given to two formats, and would hold the last alone.")
+            raise UsageMistake(
+                f"{path} is given to two formats, and would hold the last alone.",
+                id="two-formats-one-path",
+            )
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -118,9 +123,9 @@ def _target(said: str, directory: Path | None, known: Sequence[str]) -> Target:
     if name not in known:
         near = among(name, tuple(known))
         hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}."
-        raise UsageMistake(f"-f {said}: there is no format {name!r}; {hint}")
+        raise UsageMistake(f"-f {said}: there is no format {name!r}; {hint}", id="unknown-format")
     if has_path and not path:
-        raise UsageMistake(f"-f {said}: a path follows the equals sign.")
+        raise UsageMistake(f"-f {said}: a path follows the equals sign.", id="no-path-for-format")
     if has_path:
         return Target(name, Path(path) if directory is None else directory / path)
     if directory is None or name in (TEXT, GITHUB):
@@ -172,7 +177,8 @@ def _written_to(stream: TextIO) -> Iterator[None]:
     except OSError as wrong:
         emptied(stream)
         raise NotWritten(
-            f"The standard output cannot be written: {wrong.strerror or wrong}."
+            f"The standard output cannot be written: {wrong.strerror or wrong}.",
+            id="stdout-not-written",
         ) from None
 
 
@@ -230,7 +236,8 @@ def _on_one_line(key: str, value: str) -> str:
     if not value.isprintable():
         raise NotWritten(
             f"The step's output {key} cannot be written: {shown.printable(value)!r} has a line "
-            "break or the like in it. Choose another path."
+            "break or the like in it. Choose another path.",
+            id="path-with-line-break",
         )
     return value
 
@@ -278,5 +285,6 @@ def _umask() -> int:
 def _not_written(path: Path, wrong: OSError) -> NotWritten:
     return NotWritten(
         f"{path} cannot be written: {wrong.strerror or wrong}. Choose another path, or make the "
-        f"directory writable."
+        f"directory writable.",
+        id="not-written",
     )

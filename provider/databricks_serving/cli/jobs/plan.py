@@ -62,9 +62,9 @@ def run_plan(given: Mapping[str, object], *, quiet: int = 0, verbose: bool = Fal
 def _look(session: Session[PlanSettings], found: Found) -> None:
     settings = session.settings
     if settings.preview is not None and settings.stack is None and settings.state is None:
-        raise UsageMistake(_PREVIEW_ALONE)
+        raise UsageMistake(_PREVIEW_ALONE, id="preview-without-state")
     if settings.preview is None and settings.state is not None:
-        raise UsageMistake(_NEITHER)
+        raise UsageMistake(_NEITHER, id="state-without-preview")
     deployment, stack = recorded_state(settings.stack, settings.state, session.engine)
     if settings.preview is not None:
         preview = saved_preview(settings.preview)
@@ -97,7 +97,11 @@ def _tell_what_failed(preview: Preview, unplanned: list[Recorded], found: Found)
         kind, name = (error.urn or "").split("::")[-2:] if error.urn else ("", "")
         resource = f"{kind.rsplit(':', 1)[-1]}/{name}" if name else ""
         found.errors.append(
-            ErrorEntry(message=f"The preview failed: {error.message}", resource=resource)
+            ErrorEntry(
+                message=f"The preview failed: {error.message}",
+                resource=resource,
+                id="preview-failed",
+            )
         )
     if unplanned:
         why = _ENDED_EARLY if preview.errors else _WITHOUT_SAMES

@@ -69,7 +69,8 @@ def ended(
     except OSError as wrong:
         raise EngineFailed(
             f"{program} cannot be run: {wrong.strerror or wrong}. Install pulumi anew "
-            f"(https://www.pulumi.com/docs/install/), or put another first on PATH."
+            f"(https://www.pulumi.com/docs/install/), or put another first on PATH.",
+            id="engine-not-run",
         ) from None
     _RUNNING.add(running)
     try:

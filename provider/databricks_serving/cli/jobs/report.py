@@ -50,7 +50,7 @@ def read_report(file: Path) -> Report:
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as wrong:
-        raise UsageMistake(f"{file} cannot be read: {wrong}.") from None
+        raise UsageMistake(f"{file} cannot be read: {wrong}.", id="report-unreadable") from None
     _check_format(file, text)
     try:
         return Report.model_validate_json(text)
@@ -59,7 +59,8 @@ def read_report(file: Path) -> Report:
         place = ".".join(map(str, first["loc"]))
         raise UsageMistake(
             f"{file} is no report of `dbserving … -f json`: {place + ': ' if place else ''}"
-            f"{first['msg']}."
+            f"{first['msg']}.",
+            id="no-report",
         ) from None
 
 
@@ -73,7 +74,8 @@ def _check_format(file: Path, text: str) -> None:
         wrote = f" ({said.tool.name} {said.tool.version})" if said.tool else ""
         raise UsageMistake(
             f"{file} has format {said.format_version}, and this release reads {FORMAT_VERSION}: "
-            f"use the release that wrote it{wrote}."
+            f"use the release that wrote it{wrote}.",
+            id="report-version",
         )
 
 

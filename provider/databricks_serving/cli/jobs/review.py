@@ -7,7 +7,6 @@ reported.
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from databricks_serving.cli.configuration import ReviewSettings
 from databricks_serving.cli.connections import Connections, where, where_said
-from databricks_serving.cli.exits import TRACEBACK, code_of, complain, described
+from databricks_serving.cli.exits import TRACEBACK, code_of, complain, described, id_of
 from databricks_serving.cli.net import mask, net_of
 from databricks_serving.clock import CalledOff
 from databricks_serving.errors import (
@@ -96,9 +95,6 @@ def review(
     verbose: bool = False,
 ) -> int:
     """Run a review from its options to its exit code; `given`: the command line's, by name."""
-    # A run keeps what it makes, and makes hardly a cycle. By Python's own thresholds the collector
-    # went through all of it 24 times: a fifth of the time over 10,000 endpoints.
-    gc.set_threshold(10_000, 50, 1_000)
     begun, found = _Begun(kind.COMMAND), Found()
     mask(net_of(os.environ), os.environ)
     try:
@@ -142,13 +138,17 @@ def review(
 def _warn(report: Report, found: Found) -> None:
     """What is not known is told where no format and no gate can hide it."""
     if not found.whole:
-        complain("Warning: not all of the stack was looked at; the report says of what, and why.")
+        complain(
+            "Warning: not all of the stack was looked at; the report says of what, and why.",
+            "not-whole",
+        )
     unread = [e for e in report.findings if e.classification is Classification.ERROR]
     if unread:
         first = unread[0]
         complain(
             f"Warning: {len(unread)} of {report.coverage.resources_total} resources could not be "
-            f"checked, so how they stand is not known. {first.kind}/{first.name}: {first.reason}"
+            f"checked, so how they stand is not known. {first.kind}/{first.name}: {first.reason}",
+            first.error_id,
         )
 
 
@@ -253,8 +253,8 @@ def _told(wrong: Exception, found: Found) -> int:
     """Say what went wrong, note it for the report; the exit code."""
     if os.environ.get(TRACEBACK):
         raise wrong
-    complain(f"Error: {described(wrong)}")
-    found.errors.append(ErrorEntry(message=described(wrong)))
+    complain(f"Error: {described(wrong)}", id_of(wrong))
+    found.errors.append(ErrorEntry(message=described(wrong), id=id_of(wrong)))
     return code_of(wrong)
 
 

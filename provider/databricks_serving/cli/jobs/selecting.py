@@ -44,7 +44,8 @@ class Selection:
         raise UsageMistake(
             f"--select {', '.join(self.select)} matches nothing here. "
             f"{_nearest(self.select[0], self.offered)} A glob stands for a name or for Kind/name, "
-            "in the workspace or in the program."
+            "in the workspace or in the program.",
+            id="selects-nothing",
         )
 
 

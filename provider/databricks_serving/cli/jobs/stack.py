@@ -110,7 +110,8 @@ class Engine:
             raise EngineFailed(
                 "There is no `pulumi` on PATH, and the state is read through it. Install it "
                 "(https://www.pulumi.com/docs/install/), or give the state itself with --state: "
-                "what `pulumi stack export` printed elsewhere."
+                "what `pulumi stack export` printed elsewhere.",
+                id="no-engine",
             )
         told = ended(
             program,
@@ -152,9 +153,13 @@ def _text_of(path: Path) -> str:
             content = gzip.decompress(content)
         return content.decode(_encoding(content))
     except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError):
-        raise NoState(f"{path} is damaged, or no text: no Pulumi state is in it.") from None
+        raise NoState(
+            f"{path} is damaged, or no text: no Pulumi state is in it.", id="state-unreadable"
+        ) from None
     except OSError as wrong:
-        raise NoState(f"{path} cannot be read: {wrong.strerror or wrong}.") from None
+        raise NoState(
+            f"{path} cannot be read: {wrong.strerror or wrong}.", id="state-unreadable"
+        ) from None
 
 
 def _encoding(content: bytes) -> str:
@@ -167,9 +172,11 @@ def _parsed(text: str, where: str) -> object:
     try:
         return json.loads(text)
     except RecursionError:
-        raise NoState(f"What {where} holds is nested too deep for any Pulumi state.") from None
+        raise NoState(
+            f"What {where} holds is nested too deep for any Pulumi state.", id="state-too-deep"
+        ) from None
     except ValueError as wrong:
-        raise NoState(f"What {where} holds is no JSON: {wrong}.") from None
+        raise NoState(f"What {where} holds is no JSON: {wrong}.", id="no-json") from None
 
 
 def _of(stack: str | None) -> tuple[str, ...]:
@@ -182,9 +189,10 @@ def _failure(arguments: tuple[str, ...], complaint: str) -> ServingError:
     if any(sign in complaint for sign in _NO_STACK):
         return NoState(
             f"{command}: {said}. Name a stack of this project with --stack (`pulumi stack ls` "
-            f"lists them), run it in the project's directory, or give a state with --state."
+            f"lists them), run it in the project's directory, or give a state with --state.",
+            id="no-stack",
         )
-    return EngineFailed(f"{command} failed: {said}.")
+    return EngineFailed(f"{command} failed: {said}.", id="engine-failed")
 
 
 def _quoted(complaint: str) -> str:

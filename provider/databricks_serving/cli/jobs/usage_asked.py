@@ -56,7 +56,8 @@ def scope_of(settings: UsageSettings, engine: Engine | None = None) -> Scope:
     places = {where(one.inputs, stack) for one in ours}
     if chosen is None and len(places) > 1:
         raise UsageMistake(
-            "The endpoints of this stack are in several workspaces: name one with --workspace."
+            "The endpoints of this stack are in several workspaces: name one with --workspace.",
+            id="several-workspaces",
         )
     place = chosen or next(iter(places), Where(profile=stack.profile, host=stack.host))
     return Scope(place, tuple(sorted({one.id for one in ours})), ours)
@@ -69,7 +70,8 @@ def warehouse_of(settings: UsageSettings, environment: Mapping[str, str]) -> str
         raise UsageMistake(
             "No SQL warehouse is named, and one has to read the tables: set --warehouse, "
             f"DBSERVING_WAREHOUSE or {_WAREHOUSE_VARIABLE} to its id (the end of its address in "
-            "SQL Warehouses). On the emulator any 16 hex digits will do."
+            "SQL Warehouses). On the emulator any 16 hex digits will do.",
+            id="no-warehouse",
         )
     return said
 
@@ -81,11 +83,15 @@ def dimensions_of(settings: UsageSettings) -> tuple[str, ...]:
         for one in dict.fromkeys(settings.by)
     )
     if not by:
-        raise UsageMistake("--by: say what to group by, such as endpoint.")
+        raise UsageMistake("--by: say what to group by, such as endpoint.", id="bad-grouping")
     if CONTEXT in by:
-        raise UsageMistake(f"--by {CONTEXT}: a key of usage_context follows the dot.")
+        raise UsageMistake(
+            f"--by {CONTEXT}: a key of usage_context follows the dot.", id="bad-grouping"
+        )
     if len(keys_of(by)) > MOST_KEYS:
-        raise UsageMistake(f"--by: at most {MOST_KEYS} keys of usage_context at a time.")
+        raise UsageMistake(
+            f"--by: at most {MOST_KEYS} keys of usage_context at a time.", id="bad-grouping"
+        )
     return tuple(dict.fromkeys(by))
 
 
@@ -99,7 +105,10 @@ def times_of(settings: UsageSettings, now: datetime) -> tuple[datetime, datetime
     since = _moment("--since", settings.since, now)
     until = None if settings.until is None else _moment("--until", settings.until, now)
     if until is not None and until <= since:
-        raise UsageMistake(f"--until {settings.until} is not after --since {settings.since}.")
+        raise UsageMistake(
+            f"--until {settings.until} is not after --since {settings.since}.",
+            id="until-before-since",
+        )
     return since, until
 
 
@@ -112,13 +121,15 @@ def prices_of(path: Path | None) -> Prices | None:
         said = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
         return Prices.model_validate(said)
     except OSError as wrong:
-        raise UsageMistake(f"{path} cannot be read: {wrong.strerror or wrong}.") from None
+        raise UsageMistake(
+            f"{path} cannot be read: {wrong.strerror or wrong}.", id="bad-prices"
+        ) from None
     except ValidationError as invalid:
         first = invalid.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UsageMistake(f"{path}: {place}: {first['msg']}.") from None
+        raise UsageMistake(f"{path}: {place}: {first['msg']}.", id="bad-prices") from None
     except ValueError as wrong:
-        raise UsageMistake(f"{path} is no TOML: {wrong}.") from None
+        raise UsageMistake(f"{path} is no TOML: {wrong}.", id="bad-prices") from None
 
 
 def _moment(option: str, said: str, now: datetime) -> datetime:
@@ -133,5 +144,6 @@ def _moment(option: str, said: str, now: datetime) -> datetime:
     except (ValueError, OverflowError):
         raise UsageMistake(
             f"{option} {said}: say how long ago (90m, 24h, 7d), or a time such as 2026-11-01 or "
-            "2026-11-01T08:00:00Z."
+            "2026-11-01T08:00:00Z.",
+            id="bad-time",
         ) from None

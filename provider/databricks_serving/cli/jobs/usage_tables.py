@@ -94,7 +94,8 @@ class Asked:
             return tuple(self._measured(row) for row in rows)
         except KeyError as missing:
             raise StatementFailed(
-                f"The warehouse answered without the column {missing}, which it was asked for."
+                f"The warehouse answered without the column {missing}, which it was asked for.",
+                id="warehouse-odd-answer",
             ) from None
 
     def _measured(self, row: Mapping[str, str | None]) -> Measured:
@@ -124,5 +125,7 @@ def _whole(text: str | None) -> int:
     except (InvalidOperation, ValueError, OverflowError):
         whole, number = 0, Decimal("NaN")
     if whole != number:
-        raise StatementFailed(f"The warehouse answered with {text!r} where it counts.")
+        raise StatementFailed(
+            f"The warehouse answered with {text!r} where it counts.", id="warehouse-odd-answer"
+        )
     return whole

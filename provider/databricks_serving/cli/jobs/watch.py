@@ -146,7 +146,8 @@ class Watch:
             return cast("T", value)
         raise Interrupted(
             "The run was ended while the workspace or GitHub had not answered. What had been sent "
-            "by then may still take effect."
+            "by then may still take effect.",
+            id="ended-before-answer",
         )
 
     def leave(self, code: int) -> int:

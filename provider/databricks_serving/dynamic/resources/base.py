@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pulumi
 
+from databricks_serving.dynamic.arguments import mistake
 from databricks_serving.state.keys import KEY, PROVIDER
 from databricks_serving.state.tokens import PROVIDER_OF, type_token
 
@@ -35,9 +36,10 @@ class ServingResource(pulumi.CustomResource):
         self, resource_name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None
     ) -> None:
         if opts is not None and (opts.import_ is not None or opts.id is not None):
-            raise pulumi.RunError(
+            raise mistake(
                 f"{resource_name}: Pulumi cannot import or get resources of a dynamic provider "
-                f"(pulumi issue 16175). {self._instead_of_import}"
+                f"(pulumi issue 16175). {self._instead_of_import}",
+                id="no-import",
             )
         own = pulumi.ResourceOptions(additional_secret_outputs=list(self._secret))
         said = {name: value for name, value in args.items() if value is not None}

@@ -76,8 +76,10 @@ class Stage:
         if ended.code != expect:
             typer.echo(textwrap.indent(printed, "    "))
             raise StoryBroken(
-                f"`pulumi {shown}` ended with exit code {ended.code}, not {expect}; what it printed "
-                "stands above. `dbserving doctor` looks for what is wrong with this installation."
+                f"`pulumi {shown}` ended with exit code {ended.code}, not {expect}; what it "
+                "printed stands above. `dbserving doctor` looks for what is wrong "
+                "with this installation.",
+                id="demo-broken",
             )
         return printed
 
@@ -108,7 +110,8 @@ class Stage:
         except OSError as wrong:
             raise StoryBroken(
                 f"{self.emulator} does not answer as an emulator does: {wrong}. Start one with "
-                "`dbserving emulator`, or leave out --emulator."
+                "`dbserving emulator`, or leave out --emulator.",
+                id="no-emulator",
             ) from None
 
     def edit(self, changes: tuple[tuple[str, str], ...]) -> None:
@@ -117,7 +120,9 @@ class Stage:
         after = before
         for line, instead in changes:
             if line not in after:
-                raise StoryBroken(f"The quickstart has no longer the line {line!r}.")
+                raise StoryBroken(
+                    f"The quickstart has no longer the line {line!r}.", id="demo-broken"
+                )
             after = after.replace(line, instead)
         self.program.write_text(after, encoding="utf-8")
         typer.echo("\n  in __main__.py:")

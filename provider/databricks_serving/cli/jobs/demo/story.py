@@ -53,8 +53,8 @@ _DRIFT = ("refresh", "--preview-only", "--expect-no-changes", "--diff", "--suppr
 def play(emulator: str | None) -> None:
     """Tell the story on this emulator, or on one of its own.
 
-    Raises `StoryBroken` where it does not go as told, `UsageMistake` where there is no engine or the
-    extra `emulator` is missing, `EngineFailed` where the engine cannot be run.
+    Raises `StoryBroken` where it does not go as told, `UsageMistake` where there is no engine or
+    the extra `emulator` is missing, `EngineFailed` where the engine cannot be run.
     """
     try:
         from databricks_serving_emulator import (  # noqa: PLC0415 - needs the extra `emulator`
@@ -67,7 +67,8 @@ def play(emulator: str | None) -> None:
     except ModuleNotFoundError as missing:
         raise UsageMistake(
             f"The package {missing.name!r} is missing. Install what the demo needs with: "
-            "pip install 'databricks-serving[cli,emulator]'"
+            "pip install 'databricks-serving[cli,emulator]'",
+            id="extra-missing",
         ) from None
     engine = _engine()
     with contextlib.ExitStack() as stack:
@@ -93,24 +94,27 @@ def _engine() -> str:
     """Where `pulumi` is, of a release that is new enough, with what runs Python programs."""
     found = pulumi.on_path(os.environ)
     remedy = (
-        "Install Pulumi 3.227 or newer: https://www.pulumi.com/docs/install/ (in a checkout of this "
-        "project, `make setup` obtains one, and `make demo` uses it), then run this again."
+        "Install Pulumi 3.227 or newer: https://www.pulumi.com/docs/install/ (in a checkout of "
+        "this project, `make setup` obtains one, and `make demo` uses it), then run this again."
     )
     if found is None:
         raise UsageMistake(
-            f"There is no `pulumi` on PATH, and the demo runs on the real engine. {remedy}"
+            f"There is no `pulumi` on PATH, and the demo runs on the real engine. {remedy}",
+            id="no-engine",
         )
     told = pulumi.version(found, os.environ)
     if told is None:
-        raise UsageMistake(f"{found} does not tell its version. {remedy}")
+        raise UsageMistake(f"{found} does not tell its version. {remedy}", id="demo-engine")
     major, minor = (int(part) for part in told.split(".")[:2])
     if (major, minor) < _OLDEST_ENGINE:
-        raise UsageMistake(f"{found} is {told}, and too old. {remedy}")
+        raise UsageMistake(f"{found} is {told}, and too old. {remedy}", id="demo-engine")
     # The engine also looks beside its own file, to which the one on PATH may be a link.
     beside = {str(Path(found).parent), str(Path(found).resolve().parent)}
     search = os.pathsep.join([*beside, os.environ.get("PATH", "")])
     if shutil.which(_HOST, path=search) is None:
-        raise UsageMistake(f"{found} comes without {_HOST}, which runs Python programs. {remedy}")
+        raise UsageMistake(
+            f"{found} comes without {_HOST}, which runs Python programs. {remedy}", id="demo-engine"
+        )
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from databricks_serving.cli.terminal import looks
 from databricks_serving.clock import CalledOff
 from databricks_serving.errors import Interrupted, ServingError
 from databricks_serving.report.model import ExitCode
+from databricks_serving_schema.suggest import among
 
 from . import access, project, records, run, versions
 from .check import Check, Checked, Finding, Skip, Surroundings, Verdict, failed, skipped, unfinished
@@ -36,8 +37,19 @@ CHECKS = (
 _LONGEST_SECONDS = 120.0
 
 
-def run_doctor(given: Mapping[str, object], *, as_document: bool) -> int:
-    """Ask everything and tell it; the exit code: 0, or 1 where a check failed."""
+def run_doctor(
+    given: Mapping[str, object],
+    *,
+    only: Sequence[str] = (),
+    strict: bool = False,
+    as_document: bool = False,
+) -> int:
+    """Ask everything and tell it; the exit code: 0, or 1 where a check failed.
+
+    only: the ids of the checks to make, none for all; strict: a warning counts as a failure.
+    Raises `UsageMistake`.
+    """
+    checks = _chosen(only)
     settings = _settings(given)
     net = net_of(os.environ)
     mask(net, os.environ)
@@ -58,16 +70,29 @@ def run_doctor(given: Mapping[str, object], *, as_document: bool) -> int:
             state_file=settings.state is not None,
             chosen=where_said(settings.workspace),
         )
-        checked = list(examine(around, CHECKS, watch))
+        checked = list(examine(around, checks, watch))
         if not watch.left_behind:
             connections.close()
-    bad = any(one.finding.verdict is Verdict.FAILED for one in checked)
+    counts = (Verdict.FAILED, Verdict.WARNING) if strict else (Verdict.FAILED,)
+    bad = any(one.finding.verdict in counts for one in checked)
     code = watch.interrupted or (ExitCode.ERROR if bad else ExitCode.NOTHING_TO_REPORT)
     if as_document:
         sys.stdout.write(as_json(checked, code, str(_installed("databricks-serving")), net))
     else:
         sys.stdout.write(told(checked, looks(sys.stdout, os.environ, settings.color), net))
     return watch.leave(code)
+
+
+def _chosen(only: Sequence[str]) -> tuple[Check, ...]:
+    """The checks of these ids, all where there are none. Raises `UsageMistake` for no such id."""
+    wanted = [id_.strip() for said in only for id_ in said.split(",") if id_.strip()]
+    known = {check.id: check for check in CHECKS}
+    for id_ in wanted:
+        if id_ not in known:
+            near = among(id_, tuple(known))
+            hint = f"did you mean {near}?" if near else "`dbserving doctor --json` has the ids."
+            raise UsageMistake(f"--only {id_}: there is no such check; {hint}", id="unknown-choice")
+    return tuple(check for check in CHECKS if not wanted or check.id in wanted)
 
 
 def _settings(given: Mapping[str, object]) -> CommonSettings:

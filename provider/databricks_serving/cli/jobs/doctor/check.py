@@ -57,6 +57,11 @@ class Check:
     ask: Callable[[Surroundings], Finding]
     here: bool = False
 
+    @property
+    def error_id(self) -> str:
+        """What the catalogue of errors calls what it may find."""
+        return f"doctor-{self.id}"
+
 
 @dataclass(frozen=True)
 class Checked:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from databricks_serving_schema import identified
+
 from .check import Checked, Verdict
 
 if TYPE_CHECKING:
@@ -72,11 +74,13 @@ def _lines(one: Checked, how: Looks, net: Net) -> list[str]:
     mark = (_ASCII_MARKS if how.ascii else _MARKS)[verdict]
     arrow = "->" if how.ascii else "→"
     width = min(how.width or _WIDTH, _WIDEST)
-    lines = _wrapped(
-        net.over(one.finding.found), f"  {mark} {one.check.title:<{_TITLE}} ", width, how
-    )
-    if one.finding.remedy:
-        lines += _wrapped(net.over(one.finding.remedy), f"    {arrow} ", width, how)
+    found, remedy = net.over(one.finding.found), net.over(one.finding.remedy)
+    id_ = one.check.error_id if verdict in (Verdict.WARNING, Verdict.FAILED) else ""
+    if not remedy:
+        found = identified(found, id_)
+    lines = _wrapped(found, f"  {mark} {one.check.title:<{_TITLE}} ", width, how)
+    if remedy:
+        lines += _wrapped(identified(remedy, id_), f"    {arrow} ", width, how)
     if how.color:
         lines[0] = lines[0].replace(mark, f"\x1b[{_COLORS[verdict]}m{mark}\x1b[0m", 1)
     return lines

@@ -1,0 +1,154 @@
+"""A page of the docs followed as its reader would: files written and changed, commands run.
+
+Each block says in an invisible comment right above it what the reader does with it:
+
+- `write: PATH`: make this the file; `change: PATH`: the same, as a diff without line numbers;
+- `run`, `run, exit code 2`: type it in the terminal, which keeps directory and exported variables;
+- `run in the background`: the same in a second terminal, until the end;
+- `prints`: what the command before it printed, where `…` stands for anything, and a line of it for
+  any lines;
+- `not run: REASON`.
+"""
+
+from __future__ import annotations
+
+import re
+import select
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from docs_markdown import Block, blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_RUN = re.compile(r"run(?:, exit code (?P<code>\d+))?")
+_ANYTHING = "…"
+_EMULATOR = "dbserving emulator"
+_PORT = "8765"
+
+
+@dataclass
+class Reader:
+    """Who follows a page in an empty directory; `done`: how many blocks were run or written."""
+
+    directory: Path
+    environment: Mapping[str, str]
+    memory: Path
+    port: str = _PORT
+    printed: str = ""
+    done: int = 0
+    _background: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def follow(self, page: str) -> None:
+        """Do what the page says, in order. Raises `AssertionError` that names the line."""
+        for block in blocks(page):
+            try:
+                self._do(block)
+            except AssertionError as failed:
+                raise AssertionError(f"line {block.line}: {failed}") from None
+
+    def _do(self, block: Block) -> None:
+        does, _, path = block.mark.partition(": ")
+        if does == "write":
+            (self.directory / path).write_text(block.text, encoding="utf-8")
+        elif does == "change":
+            file = self.directory / path
+            file.write_text(changed(file.read_text(encoding="utf-8"), block.text), encoding="utf-8")
+        elif does == "run in the background":
+            self._begin(block.text)
+        elif does == "prints":
+            difference = unlike(block.text, self.printed)
+            assert difference is None, difference
+            return
+        elif does == "not run":
+            return
+        else:
+            said = _RUN.fullmatch(block.mark)
+            assert said, f"what is to be done with the block? its mark is {block.mark!r}"
+            self._run(block.text, int(said["code"] or 0))
+        self.done += 1
+
+    def _begin(self, command: str) -> None:
+        """Start the emulator, on a free port in place of the usual one."""
+        assert command.strip() == _EMULATOR, "only the emulator is known to run in the background"
+        started = subprocess.Popen(
+            [*_EMULATOR.split(), "--port", "0"],
+            cwd=self.directory,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._background.append(started)
+        assert started.stdout is not None
+        assert select.select([started.stdout], [], [], 60)[0], "the emulator does not start"
+        lines = [started.stdout.readline() for _ in range(3)]
+        self.port = lines[0].strip().rpartition(":")[2]
+        self.printed = "".join(lines).replace(self.port, _PORT)
+
+    def _run(self, commands: str, expected: int) -> None:
+        script = f". {self.memory}\ntrap 'export -p > {self.memory}' EXIT\nset -eo pipefail\n"
+        self.memory.touch()
+        ran = subprocess.run(
+            ["bash", "-c", script + commands.replace(_PORT, self.port)],
+            cwd=self.directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        self.printed = ran.stdout.replace(self.port, _PORT)
+        assert ran.returncode == expected, f"exit code {ran.returncode}:\n{self.printed}"
+
+    def leave(self) -> None:
+        """End what runs in the background."""
+        for started in self._background:
+            started.terminate()
+            started.communicate()
+
+
+@contextmanager
+def reader(directory: Path, environment: Mapping[str, str]) -> Iterator[Reader]:
+    """A reader in `directory`, which need not exist yet."""
+    directory.mkdir(exist_ok=True)
+    made = Reader(directory, environment, directory.parent / "memory.sh")
+    try:
+        yield made
+    finally:
+        made.leave()
+
+
+def changed(text: str, diff: str) -> str:
+    """The text with the change in it. Raises `AssertionError` unless it fits in one place."""
+    lines = diff.splitlines()
+    odd = [line for line in lines if line and line[0] not in " +-"]
+    assert not odd, f"no lines of a diff: {odd}"
+    before = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
+    after = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
+    assert text.count(before) == 1, f"the change fits in {text.count(before)} places, not in one"
+    return text.replace(before, after)
+
+
+def unlike(said: str, printed: str) -> str | None:
+    """None where `printed` is what is said; else the line that it lacks, and all that it is."""
+    lines = [line.rstrip() for line in said.strip("\n").splitlines()]
+    pattern = "".join(map(_line, lines))
+    actual = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
+    if re.fullmatch(pattern, actual):
+        return None
+    until = max(
+        n for n in range(len(lines) + 1) if re.match("".join(map(_line, lines[:n])), actual)
+    )
+    lacking = lines[until] if until < len(lines) else "nothing more"
+    return f"the page says {lacking!r} where this was printed:\n{actual}"
+
+
+def _line(said: str) -> str:
+    if said == _ANYTHING:
+        return r"(?:.*\n)*?"
+    return ".*".join(map(re.escape, said.split(_ANYTHING))) + r"\n"
