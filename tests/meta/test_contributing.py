@@ -14,7 +14,8 @@ def test_the_contributing_page_explains_every_make_target_and_no_other():
     targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
     page = (ROOT / "CONTRIBUTING.md").read_text()
     section = page.split("## What make can do\n")[1].split("\n## ")[0]
-    explained = [name for row in re.findall(r"^\| (.*?) \|", section, re.MULTILINE) for name in named(row)]
+    rows = re.findall(r"^\| (.*?) \|", section, re.MULTILINE)
+    explained = [name for row in rows for name in named(row)]
 
     assert sorted(explained) == sorted(set(targets) - {"help"})
 

@@ -1,7 +1,7 @@
 """The distribution as users get it: `make package` builds it, and this installs it from an index.
 
-Each environment is a clean one, in a directory without a checkout. Packages come from wherever pip gets
-them, so it takes minutes and is not among the tests of every commit.
+Each environment is a clean one, in a directory without a checkout. Packages come from wherever pip
+gets them, so it takes minutes and is not among the tests of every commit.
 """
 
 from __future__ import annotations
