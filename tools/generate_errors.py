@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The tests' table of programs that break rules: by name, for the tools' types end at the tests.
 sys.path.insert(0, str(ROOT / "tests"))
 _BROKEN = importlib.import_module("support.refused").BROKEN
+_ADVISED = importlib.import_module("unit.schema.test_advice").TOLD
 
 INTRODUCTION = """\
 <!-- Generated from the catalogue of errors by `make generate`: do not edit. -->
@@ -29,11 +30,14 @@ Every error, and every warning in preview, ends with its id in brackets:
 In reports in JSON the id is a field of its own (`errors[].id`, `findings[].error_id`). Ids are a
 contract: none changes its meaning, and none is used again. The words of a message may change.
 """
-#: A message of each rule, from the table of programs that break them.
+#: A message of each rule and advice, from the tables of programs that break them.
 BROKEN_SAMPLES = {
     rule: f"{path}: {message}" if path else message
-    for breach in reversed(_BROKEN.values())
-    for path, rule, message in breach.problems
+    for problems in (
+        *(breach.problems for breach in reversed(_BROKEN.values())),
+        *(told for _, told, *_ in reversed(_ADVISED.values())),
+    )
+    for path, rule, message in problems
 }
 
 
@@ -61,6 +65,8 @@ def _section(entry: Entry) -> str:
 
 def _sample(entry: Entry) -> str:
     said = entry.sample or BROKEN_SAMPLES.get(entry.id, "")
+    if entry.id.startswith("doctor-"):
+        return said  # the id ends its remedy, on the line below
     return f"{said} [{entry.id}]" if said else ""
 
 

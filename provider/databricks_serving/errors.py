@@ -15,6 +15,7 @@ We own these errors so that no caller depends on the HTTP library or on the word
     ├── Unreachable                 no answer at all
     ├── NoCredentials               nothing in the environment tells who we are
     ├── WrongWorkspace              the credentials lead to another workspace than the recorded one
+    ├── NewerFormat                 a newer release has written the state
     ├── UnknownWorkspace            which workspace a resource is in is not yet known, or secret
     ├── Refused                     the plan will not do this
     ├── TakenAlready                something of that name exists, and it is not ours
@@ -142,6 +143,10 @@ class UnknownWorkspace(ServingError):
 
 class WrongWorkspace(ServingError):
     """The credentials lead to another workspace than the one recorded in the state."""
+
+
+class NewerFormat(ServingError):
+    """The state is laid out as a newer release does: this one would misread it."""
 
 
 class Refused(ServingError):

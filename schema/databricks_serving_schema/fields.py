@@ -67,7 +67,11 @@ class UndescribedField(TypeError):
 
 @cache
 def fields_of(model: type[Value]) -> Mapping[str, Field]:
-    """Every field of `model` by name. Raises `UndescribedField` where one has no policy."""
+    """Every field of `model` by name. Raises `UndescribedField` where one has no policy.
+
+    Raises `PydanticUndefinedAnnotation` with the name that the model's module does not import.
+    """
+    model.model_rebuild()
     return {name: _field(model, name) for name in model.model_fields}
 
 

@@ -16,7 +16,7 @@ def test_the_second_of_two_resources_that_declare_the_same_is_refused(server):
     assert reason == (
         'secret scope Keys: declared by two resources, SecretScope "two" and SecretScope "one". '
         "Each `pulumi up` would put what one says in place of what the other says. Declare it in "
-        "one of the two, and take it out of the other."
+        "one of the two, and take it out of the other. [declared-twice]"
     )
 
 

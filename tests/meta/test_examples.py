@@ -11,6 +11,7 @@ import re
 import pytest
 
 from databricks_serving_emulator import Workspace
+from databricks_serving_schema import ExternalModel, config_of
 from support import examples
 
 ANEW = os.environ.get("DBSERVING_RECORD") == "examples"
@@ -85,6 +86,13 @@ def test_the_seed_of_an_example_is_one_that_a_strict_workspace_takes(example):
     seed.sow(workspace)
 
     assert workspace.ignored_fields == ()
+
+
+def test_each_vendor_of_external_models_has_an_example():
+    vendors = {f"vendor-{vendor}" for vendor in [*config_of(ExternalModel), "azure-openai"]}
+    shown = {each.directory.name for each in examples.found()}
+
+    assert {name for name in shown if name.startswith("vendor-")} == vendors
 
 
 def test_the_table_of_examples_names_each_and_what_runs_it():

@@ -20,10 +20,10 @@ PACKAGE = Path("provider/databricks_serving/__init__.py")
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A copy of all that is generated."""
-    for path, _ in generate.generated(ROOT):
+    """All that is generated, as it should be, whatever it is in this checkout."""
+    for path, content in generate.generated(ROOT):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / path, tmp_path / path)
+        (tmp_path / path).write_text(content, encoding="utf-8")
     shutil.copy(ROOT / "docs" / "exit-codes.md", tmp_path / "docs")  # for cli.md
     return tmp_path
 

@@ -21,9 +21,9 @@ SECTIONS = {match[1]: match[2] for match in SECTION.finditer(PAGE)}
 def test_every_command_has_a_section_with_an_example():
     named = [each.name for each in NAMED]
 
-    assert list(SECTIONS) == named
+    assert list(SECTIONS) == named, "run `make generate`"
     without = [name for name in named if "dbserving " not in SECTIONS[name]]
-    assert without == []
+    assert without == [], "give them a line in EXAMPLES of tools/generate_cli.py, or in their help"
 
 
 @pytest.mark.parametrize("each", NAMED, ids=lambda each: each.name)

@@ -113,7 +113,8 @@ def test_every_policy_has_a_reason_a_source_and_a_severity(field):
 #: What becomes of a change of a setting: nothing is sent.
 SETTINGS = (OnChange.RECORD, OnChange.NOTHING)
 
-#: What holds where the program is silent.
+#: What holds where the program is silent. A new field's default is added here by hand, from its
+#: source: a default of ours that is not the service's would hide drift.
 DEFAULTS = {
     "Deploy.wait": "ready",
     "Deploy.on_update_in_progress": "wait",

@@ -517,7 +517,8 @@ def test_md_08_what_is_being_rolled_out_shows_in_a_preview_and_nothing_is_sent(s
     assert seen.paths == {"chat": {"config.served_entities[0].entity_version"}}
     assert same.changes == [("update", "chat")]
     assert same.paths.get("chat", set()) == set()
-    assert story.resource("chat").init_errors == ["endpoint chat is still being updated"]
+    (told,) = story.resource("chat").init_errors
+    assert told == "endpoint chat is still being updated [still-being-updated]"
     assert story.sent() == []
 
 

@@ -521,5 +521,7 @@ def test_pd_15_a_backend_that_the_service_fills_in_never_makes_a_scope_anew(stor
 
     assert unchanged(story, bare)
     story.up(spelled)
-    assert settled(story, bare)
+    assert unchanged(story, spelled)
+    story.up(bare)
+    assert unchanged(story, bare)
     assert story.sent() == []

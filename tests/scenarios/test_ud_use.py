@@ -261,10 +261,10 @@ def test_ud_07_every_mistake_is_named_at_once_with_its_path_and_nothing_is_calle
     refused = story.preview(text, fails=f"{ENTITY}.entity_nme: no such field; did you mean")
 
     assert sorted(refused.error.splitlines()) == [
-        "ai_gateway.rate_limits[0].key: not known here; did you mean 'user'?",
-        "ai_gateway.rate_limits[0].renewal_period: required",
-        f"{ENTITY}.entity_nme: no such field; did you mean 'entity_name'?",
-        f"{ENTITY}.scale_to_zero_enabled: takes true or false",
+        "ai_gateway.rate_limits[0].key: not known here; did you mean 'user'? [known-value]",
+        "ai_gateway.rate_limits[0].renewal_period: required [required]",
+        f"{ENTITY}.entity_nme: no such field; did you mean 'entity_name'? [unknown-field]",
+        f"{ENTITY}.scale_to_zero_enabled: takes true or false [type]",
     ]
     assert story.asked == []
 
@@ -407,7 +407,7 @@ def test_ud_09_what_the_service_calls_undefined_is_asked_for_in_preview(story):
     refused = story.preview(chat(config=config(bare)), fails=f"{ENTITY}.scale_to_zero_enabled: ")
 
     assert refused.error.splitlines() == [
-        f"{ENTITY}.scale_to_zero_enabled: required: say True or False",
-        f"{ENTITY}.workload_size: required: {SIZES}",
+        f"{ENTITY}.scale_to_zero_enabled: required: say True or False [registered-model]",
+        f"{ENTITY}.workload_size: required: {SIZES} [registered-model]",
     ]
     assert story.asked == []

@@ -89,6 +89,15 @@ def _refuse_user(host: str) -> None:
         )
 
 
+def _named(where: Where, environment: Mapping[str, str]) -> str:
+    """What was asked for, as a sentence names it; a program may use several workspaces."""
+    profile = where.profile or ("" if where.host else environment.get("DATABRICKS_CONFIG_PROFILE"))
+    host = where.host or environment.get("DATABRICKS_HOST")
+    if profile:
+        return f"the profile {profile}"
+    return f"the workspace {with_scheme(host)}" if host else "a Databricks workspace"
+
+
 def _reason(invalid: Exception) -> str:
     """The SDK's sentence, without the settings and the link that it appends."""
     sentence = str(invalid).split("\n", 1)[0].split(" Config: ", 1)[0]
@@ -169,14 +178,14 @@ def _unified(where: Where, environment: Mapping[str, str]) -> Credentials:
         if wrong.filename is not None:
             raise _unreadable(wrong, environment) from None
         raise NoCredentials(
-            f"No credentials for a Databricks workspace: {_reason(wrong)}. {_HOW}",
+            f"No credentials for {_named(where, environment)}: {_reason(wrong)}. {_HOW}",
             id="no-credentials",
         ) from None
     except ValueError as invalid:
         if isinstance(invalid.__cause__, UnicodeError):
             raise _unreadable(invalid.__cause__, environment) from None
         raise NoCredentials(
-            f"No credentials for a Databricks workspace: {_reason(invalid)}. {_HOW}",
+            f"No credentials for {_named(where, environment)}: {_reason(invalid)}. {_HOW}",
             id="no-credentials",
         ) from None
     if not config.host:

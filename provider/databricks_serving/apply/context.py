@@ -11,6 +11,7 @@ from databricks_serving.errors import ServingError, WrongWorkspace
 from databricks_serving.state.keys import WORKSPACE_HOST, WORKSPACE_ID
 from databricks_serving.state.settings import StackSettings
 
+from .recorded import refuse_newer
 from .turns import Turn, Turns
 from .watch import Watch
 
@@ -92,7 +93,11 @@ class Context:
         return {WORKSPACE_HOST: identity.host, WORKSPACE_ID: identity.workspace_id}
 
     def same_workspace(self, outputs: Mapping[str, object]) -> None:
-        """Raise `WrongWorkspace` where the outputs were recorded in another workspace than this."""
+        """Raise `WrongWorkspace` where the outputs were recorded in another workspace than this.
+
+        And `NewerFormat`, before any call, where they are not for this release to read.
+        """
+        refuse_newer(outputs)
         if isinstance(outputs.get(WORKSPACE_HOST), str):
             recorded_in(outputs, self.api.identity())
 
@@ -128,13 +133,17 @@ class Verdict:
 
     `changed`: something differs; `replaces`: the inputs that cannot change in place;
     `delete_first`: the replacement takes the same name;
-    `notices`: for the person, changing nothing.
+    `recorded_only`: the inputs that differ from what was applied and from nothing else, where no
+    other differs: program and workspace have come to the same;
+    `notices`: for the person, changing nothing; `warnings`: of what will fail.
     """
 
     changed: bool = False
     replaces: tuple[str, ...] = ()
     delete_first: bool = False
     notices: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    recorded_only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

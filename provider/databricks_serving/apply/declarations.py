@@ -88,7 +88,11 @@ class Declarations:
                 for other, theirs in self._claims.get((workspace, claim.thing), {}).items():
                     pairs = [(claim, their) for their in theirs if claim.overlaps(their)]
                     twice.setdefault(other, []).extend(pairs)
-            problems = tuple(_problem(urn, other, pairs) for other, pairs in twice.items() if pairs)
+            several = len({where for where, _ in self._claims} | {workspace}) > 1
+            place = f" in {workspace}" if several else ""
+            problems = tuple(
+                _problem(urn, other, pairs, place) for other, pairs in twice.items() if pairs
+            )
             # One that is refused takes nothing, or a third would be refused because of it.
             for claim in wanted if not problems else ():
                 place = (workspace, claim.thing)
@@ -105,7 +109,7 @@ class Declarations:
         return None
 
 
-def _problem(urn: str, other: str, pairs: list[tuple[Claim, Claim]]) -> Problem:
+def _problem(urn: str, other: str, pairs: list[tuple[Claim, Claim]], place: str) -> Problem:
     mine, theirs = _named(urn), _named(other)
     # The longer one is what both declare.
     words = dict.fromkeys(max(pair, key=lambda claim: len(claim.part)).words for pair in pairs)
@@ -118,7 +122,7 @@ def _problem(urn: str, other: str, pairs: list[tuple[Claim, Claim]]) -> Problem:
     return Problem(
         (),
         "declared-twice",
-        f"{', '.join(words)}: declared by two resources, {mine} and {theirs}. Each `pulumi up` "
+        f"{', '.join(words)}{place}: declared by two resources, {mine} and {theirs}. Each `pulumi up` "
         f"would put what one says in place of what the other says. Declare it in one of the two, "
         f"and take it out of the other.{''.join(whole)}",
     )

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from databricks_serving.errors import NewerFormat
 from databricks_serving.plan.canonical import Canonical, Fingerprint, Tree, revived, unsealed
 from databricks_serving.state.bag import Bag, plain_json, text
 from databricks_serving.state.keys import APPLIED, FORMAT, FORMAT_NUMBER, KEY
@@ -22,8 +23,27 @@ def hidden(applied: Mapping[str, Tree], key: str) -> Bag:
     return {APPLIED: plain_json(applied), KEY: key, FORMAT: FORMAT_NUMBER}
 
 
+def is_newer(recorded: Mapping[str, object]) -> bool:
+    """Whether a release that writes another layout than this one has recorded these outputs."""
+    number = recorded.get(FORMAT)
+    return isinstance(number, (int, float)) and number > FORMAT_NUMBER
+
+
+def refuse_newer(recorded: Mapping[str, object]) -> None:
+    """Raise `NewerFormat` where a newer release has recorded: read wrongly, it would be undone."""
+    if is_newer(recorded):
+        raise NewerFormat(
+            f"The state has this resource in format {recorded[FORMAT]:.0f}, written by a newer "
+            f"release of databricks-serving than this one, which knows format {FORMAT_NUMBER}. "
+            f"Nothing was touched. Install the newer release here too: pip install --upgrade "
+            f"databricks-serving.",
+            id="newer-format",
+        )
+
+
 def applied_of(kind: type[Value], recorded: Mapping[str, object]) -> Canonical | None:
-    """What was last written, or None where nothing is recorded of it."""
+    """What was last written, or None where nothing is recorded of it. Raises `NewerFormat`."""
+    refuse_newer(recorded)
     stored = recorded.get(APPLIED)
     return revived(kind, stored) if isinstance(stored, Mapping) else None
 

@@ -30,7 +30,7 @@ from databricks_serving.state.bag import Bag
 from databricks_serving.state.derived import said_though_derived
 from databricks_serving.state.endpoint import marked_paths
 from databricks_serving.state.secret import reference, secret_inputs
-from databricks_serving_schema import InvalidResource, Secret, SecretSettings
+from databricks_serving_schema import InvalidResource, Problem, Secret, SecretSettings
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
 from .declarations import claims_of
@@ -61,14 +61,35 @@ _NEVER_SEALED = frozenset({("scope",), ("key",)})
 _VALUES = ("value", "value_base64")
 
 
-def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
-    """The inputs, with the reference that a configuration uses, or what is wrong with them."""
+def check(
+    recorded: Bag, said: Bag, stack: Stack, environment: Mapping[str, str] | None = None
+) -> Checked:
+    """The inputs, with the reference that a configuration uses, or what is wrong with them.
+
+    A secret that is yet to be put takes the variable of `value_from_env`; unset, it is warned of.
+    """
     strays = said_though_derived(Secret, recorded, said)
     try:
         secret = secret_inputs(said, stack.settings.allowances)
     except InvalidResource as invalid:
         return Checked(said, (*strays, *invalid.problems))
-    return Checked({**said, "reference": reference(secret.scope, secret.key)}, strays)
+    named = {**said, "reference": reference(secret.scope, secret.key)}
+    return Checked(named, strays, () if recorded else _not_set(said, environment))
+
+
+def _not_set(said: Bag, environment: Mapping[str, str] | None) -> tuple[Problem, ...]:
+    """What to warn of where the value is going to be put, and nobody has it here.
+
+    No error: a preview of a pull request from a fork has no secrets. None: not known what is set.
+    """
+    variable = said.get("value_from_env")
+    if environment is None or not isinstance(variable, str) or variable in environment:
+        return ()
+    told = (
+        f"the environment variable {variable} is not set, and putting the value takes it. "
+        f"Run `export {variable}=…` before `pulumi up`; a preview does without it"
+    )
+    return (Problem(("value_from_env",), "variable-not-set", told),)
 
 
 def diff(
@@ -88,6 +109,8 @@ def diff(
         applied=applied, desired=comparable(desired, applied), actual=Actual(Secret, tree)
     )
     found = verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("scope", "key"))
+    if plan.operations and not any(form in desired.tree for form in _VALUES):
+        found = replace(found, warnings=_not_set(said, environment))
     variable = said.get("value_from_env")
     if variable is None or not any(change.path == ("value",) for change in plan.of(Action.UPDATE)):
         return found

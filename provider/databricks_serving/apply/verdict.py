@@ -22,6 +22,8 @@ ABANDONED = (
     "deploy.on_update_in_progress is abandon, and the first deployment never became ready: the "
     "endpoint will be deleted and made again, with a new id"
 )
+#: Reasons for which nothing but the record of what was applied has to follow.
+SAME_AT_BOTH = (Reason.ALREADY_THERE, Reason.SERVER_DEFAULT)
 #: Reasons to say also where something is sent: they show in no input, which is what is rendered.
 UNSEEN = (Reason.ROTATED_OUTSIDE,)
 
@@ -39,12 +41,15 @@ def verdict(
     moved = all(isinstance(said.get(name), str) for name in identity) and any(
         said.get(name) != recorded.get(name) for name in identity
     )
+    differing = [change for change in plan.changes if change.action >= Action.NOTE]
+    set_anew = any(recorded.get(name) != said.get(name) for name in settings)
+    same_at_both = not set_anew and all(change.reason in SAME_AT_BOTH for change in differing)
     return Verdict(
-        changed=plan.action >= Action.NOTE
-        or any(recorded.get(name) != said.get(name) for name in settings),
+        changed=bool(differing) or set_anew,
         replaces=replaces,
         delete_first=bool(replaces) and not moved,
         notices=tuple(_notices(plan)),
+        recorded_only=frozenset(str(change.path[0]) for change in differing if same_at_both),
     )
 
 

@@ -26,6 +26,7 @@ ENTRIES = (
         "doctor-pulumi-sdk",
         happened="Pulumi's SDK for Python is missing, or too old for a refresh to answer inputs.",
         remedy="Upgrade it: `pip install --upgrade pulumi`.",
+        sample="3.200.0: before 3.216 a refresh cannot answer inputs",
         page="cancel-and-doctor.md",
     ),
     Entry(
@@ -65,6 +66,7 @@ ENTRIES = (
         "doctor-clock",
         happened="This machine's clock differs from the workspace's: tokens may count as expired.",
         remedy="Let the machine set its clock by the network.",
+        sample="this machine's clock is 5m behind the workspace's",
         page="cancel-and-doctor.md",
     ),
     Entry(
@@ -82,36 +84,48 @@ ENTRIES = (
             "The API answers fields that this release does not know. They are kept as they are."
         ),
         remedy="A newer release may know them: pip install --upgrade databricks-serving",
+        sample="the API answers fields that this release does not know: config.newer",
         page="cancel-and-doctor.md",
     ),
     Entry(
         "doctor-list-endpoints",
         happened="The caller may not list endpoints.",
         remedy="Give the caller workspace access, and CAN VIEW on the endpoints.",
+        sample=(
+            "endpoints cannot be listed: GET /api/2.0/serving-endpoints: the workspace answered "
+            "403 PERMISSION_DENIED: No. Ask for the right, or run as somebody who has it."
+        ),
         page="cancel-and-doctor.md",
     ),
     Entry(
         "doctor-view-endpoints",
         happened="The caller may not see endpoints of the stack.",
         remedy="Give the caller CAN VIEW on them.",
+        sample="endpoint chat: not there, or not visible",
         page="cancel-and-doctor.md",
     ),
     Entry(
         "doctor-view-permissions",
         happened="The caller may not see the permissions of endpoints of the stack.",
         remedy="Give the caller CAN MANAGE on them.",
+        sample="access list of chat: not there, or not visible",
         page="cancel-and-doctor.md",
     ),
     Entry(
         "doctor-read-scopes",
         happened="The caller may not list secrets of the stack.",
         remedy="Give the caller READ on the scopes.",
+        sample="scope llm-keys: not there, or not visible",
         page="cancel-and-doctor.md",
     ),
     Entry(
         "doctor-read-acls",
         happened="The caller may not list who has access to scopes of the stack.",
         remedy="Give the caller MANAGE on the scopes.",
+        sample=(
+            "scope llm-keys cannot be read: GET /api/2.0/secrets/acls/list: the workspace "
+            "answered 403 PERMISSION_DENIED: No. Ask for the right, or run as somebody who has it."
+        ),
         page="cancel-and-doctor.md",
     ),
     Entry(
@@ -128,12 +142,17 @@ ENTRIES = (
             "what is installed."
         ),
         remedy="Make the resource with databricks_serving's own class, then run `pulumi up`.",
+        sample=(
+            "chat: the provider stands in the state as code by value, which runs instead of what "
+            "is installed"
+        ),
         page="cancel-and-doctor.md",
     ),
     Entry(
         "doctor-formats",
         happened="The state was written by a newer release.",
         remedy="Install the newer release: `pip install --upgrade databricks-serving`.",
+        sample="chat: written by a newer release than this one",
         page="cancel-and-doctor.md",
     ),
     Entry(
@@ -143,18 +162,21 @@ ENTRIES = (
             "If no run is under way: `pulumi cancel`, then `pulumi refresh "
             "--clear-pending-creates`."
         ),
+        sample="a run was killed in the middle of chat",
         page="cancel-and-doctor.md",
     ),
     Entry(
         "doctor-unfinished",
         happened="The last run did not finish with a resource.",
         remedy="`pulumi up` goes on from there.",
+        sample="the last run did not finish chat",
         page="cancel-and-doctor.md",
     ),
     Entry(
         "doctor-recorded-workspace",
         happened="Resources are recorded in another workspace than the credentials lead to.",
         remedy="Set credentials for that workspace, or `pulumi destroy` there before moving.",
+        sample="chat: recorded in workspace 1234567890, and the credentials lead elsewhere",
         page="how-to/several-environments.md",
     ),
     Entry(
@@ -164,6 +186,7 @@ ENTRIES = (
             "Make the resource with databricks_serving's own class and `pulumi up`, then replace "
             "the credential."
         ),
+        sample="in clear in the state: chat",
         page="explanation/secrets-and-state.md",
     ),
     Entry(
@@ -173,12 +196,17 @@ ENTRIES = (
             "workspace."
         ),
         remedy="Add that line to Pulumi.yaml.",
+        sample=(
+            "Pulumi.yaml has no options.refresh: previews compare with the state alone, and an "
+            "`up` undoes what was changed outside without showing it"
+        ),
         page="explanation/three-states.md",
     ),
     Entry(
         "doctor-ignore-file",
         happened="The ignore file cannot be used, or a rule has expired.",
         remedy="Renew the rule with a later `until`, or take it out.",
+        sample=".dbserving-ignore.toml: expired, and of no effect any more: soon",
         page="drift.md",
     ),
     Entry(
@@ -202,6 +230,10 @@ ENTRIES = (
         "doctor-terminal",
         happened="The terminal shows ASCII alone.",
         remedy="Set PYTHONUTF8=1, or a UTF-8 locale such as LANG=C.UTF-8.",
+        sample=(
+            "no terminal, lines of any length, no colours, ascii: marks are told in ASCII, names "
+            "in other scripts may be lost"
+        ),
         page="cancel-and-doctor.md",
     ),
 )

@@ -68,7 +68,10 @@ ENTRIES = (
             "is never taken for a deleted resource."
         ),
         remedy=(
-            "Set credentials for the recorded workspace, or `pulumi destroy` there before moving."
+            "Set credentials for the recorded workspace, or `pulumi destroy` there before moving. "
+            "If a refresh goes on failing so although the configuration is right again: it goes by "
+            "the host or profile that the last `pulumi up` recorded. One `pulumi up "
+            "--refresh=false` records the right one."
         ),
         sample=(
             "This resource is recorded in workspace 1234567890 (https://a.example.com), and the "
@@ -77,6 +80,20 @@ ENTRIES = (
             "before moving."
         ),
         page="how-to/several-environments.md",
+    ),
+    Entry(
+        "newer-format",
+        happened=(
+            "A newer release of databricks-serving has written the state, in a layout that this "
+            "one does not know."
+        ),
+        remedy="Install the newer release here too: pip install --upgrade databricks-serving.",
+        sample=(
+            "The state has this resource in format 2, written by a newer release of "
+            "databricks-serving than this one, which knows format 1. Nothing was touched. Install "
+            "the newer release here too: pip install --upgrade databricks-serving."
+        ),
+        page="stability.md",
     ),
     Entry(
         "no-call-changes-it",
@@ -278,7 +295,8 @@ ENTRIES = (
         "variable-not-set",
         happened=(
             "A Secret takes its value from an environment variable, which is not set where "
-            "`pulumi up` runs."
+            "`pulumi up` runs. A preview warns of it where the value is going to be put; it needs "
+            "none itself."
         ),
         remedy="Set the variable for this run.",
         sample=(

@@ -141,11 +141,11 @@ ENTRIES = (
             "profile."
         ),
         sample=(
-            "No credentials for a Databricks workspace: cannot configure default credentials. Set "
-            "DATABRICKS_HOST and DATABRICKS_TOKEN (or any other method of Databricks unified "
-            "authentication), or name a profile with `workspace={'profile': …}` or the stack "
-            "configuration databricks-serving:profile. Without an account: `dbserving emulator` "
-            "starts a workspace on this machine and prints what to set."
+            "No credentials for the workspace https://dev.example.com: cannot configure default "
+            "credentials. Set DATABRICKS_HOST and DATABRICKS_TOKEN (or any other method of "
+            "Databricks unified authentication), or name a profile with `workspace={'profile': …}` "
+            "or the stack configuration databricks-serving:profile. Without an account: `dbserving "
+            "emulator` starts a workspace on this machine and prints what to set."
         ),
     ),
     Entry(

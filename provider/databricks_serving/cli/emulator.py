@@ -51,6 +51,15 @@ def emulator(
             show_default="only in memory",
         ),
     ] = None,
+    workspace_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIGITS",
+            help="The workspace's id; two emulators with one id count as one workspace. With --db, "
+            "of a new file: one that is there keeps its own.",
+            show_default="1234567890123456, or with --db a random one",
+        ),
+    ] = None,
     seed: Annotated[
         Path | None,
         typer.Option(
@@ -118,6 +127,7 @@ def emulator(
         is_new = db is None or not db.exists()
         workspace = Workspace(
             token=token,
+            workspace_id=workspace_id,
             db=db,
             behaviour=Behaviour(latency=latency or 0.0),
             foundation_models=tuple(sown.foundation_models),

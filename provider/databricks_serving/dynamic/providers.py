@@ -21,7 +21,7 @@ from pulumi.dynamic import (
 )
 
 from databricks_serving.apply import acl, endpoint, permissions, scope, secret
-from databricks_serving.apply.context import Context, LeftUnfinished, Stack, Verdict
+from databricks_serving.apply.context import Checked, Context, LeftUnfinished, Stack, Verdict
 from databricks_serving.apply.declarations import claims_of
 from databricks_serving.apply.gateway import AI_GATEWAY, RATE_LIMITS
 from databricks_serving.apply.ownership import ownership_mark
@@ -36,7 +36,7 @@ from databricks_serving_schema import InvalidResource, Problem, identified
 
 from . import server
 from .unknowns import from_pulumi, to_pulumi
-from .workspaces import CLOCK, DECLARATIONS, TURNS, known_host, told_apart, watch, workspace
+from .workspaces import CHECKED, CLOCK, DECLARATIONS, TURNS, known_host, told_apart, watch, workspace
 
 LOG = server.EngineLog(sys.argv[-1])
 
@@ -61,9 +61,11 @@ class Provider(ResourceProvider):
         """Problems as failures without a property: a named one makes the engine print its value."""
         with self._translated():
             recorded, said = _incoming("olds", olds), _incoming("news", news)
-            checked = self.verbs.check(recorded, said, self._stack(said))
+            checked = self._checked(recorded, said, self._stack(said))
             for warning in checked.warnings:
                 LOG.warning(_urn(), warning.told)
+            if (urn := _urn()) is not None:
+                CHECKED.add(urn)
             problems = (*checked.problems, *self._declared_twice(checked.inputs))
             failures = [CheckFailure("", problem.told) for problem in problems]
             return CheckResult(to_pulumi(checked.inputs), failures)
@@ -86,11 +88,16 @@ class Provider(ResourceProvider):
                 verdict = unsayable(said)
             for notice in verdict.notices:
                 LOG.notice(_urn(), notice)
+            for warning in verdict.warnings:
+                LOG.warning(_urn(), warning.told)
             return DiffResult(
                 changes=_changes(verdict, said),
                 replaces=list(verdict.replaces),
                 delete_before_replace=verdict.delete_first,
             )
+
+    def _checked(self, recorded: Bag, said: Bag, stack: Stack) -> Checked:
+        return self.verbs.check(recorded, said, stack)
 
     def _verdict(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
         return self.verbs.diff(recorded, said, stack)
@@ -192,6 +199,9 @@ class SecretProvider(Provider):
     kind = "Secret"
     verbs: ClassVar[Verbs] = secret
 
+    def _checked(self, recorded: Bag, said: Bag, stack: Stack) -> Checked:
+        return secret.check(recorded, said, stack, os.environ)
+
     def _verdict(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
         return secret.diff(recorded, said, stack, os.environ)
 
@@ -241,12 +251,24 @@ PROVIDERS: dict[str, type[Provider]] = {
 def _changes(verdict: Verdict, said: Bag) -> bool | None:
     if not verdict.changed and not verdict.replaces:
         return False
+    if verdict.recorded_only and not _is_said_by_a_program(verdict.recorded_only):
+        return False
     before = _incoming("old_inputs", {})
     if not before:
         # An engine that does not say what the inputs were: the wordier rendering.
         return True
     # The engine renders a difference of inputs exactly, and takes equal inputs for "no change".
     return None if before != said else True
+
+
+def _is_said_by_a_program(inputs: frozenset[str]) -> bool:
+    """Whether the inputs of this `diff` are a program's, and not what a refresh has put there.
+
+    A refresh alone checks nothing. It makes what is there the inputs, and so it does for good of
+    what `ignore_changes` names: that these are the same is no news.
+    """
+    call = server.current_rpc()
+    return call is None or (call.urn in CHECKED and not inputs <= call.ignored)
 
 
 def _urn() -> str | None:

@@ -52,6 +52,12 @@ class Rpc:
         """Seconds from `custom_timeouts`, None where the program sets none."""
         return getattr(self.request, "timeout", 0.0) or None
 
+    @property
+    def ignored(self) -> frozenset[str]:
+        """The inputs that `ignore_changes` names, or something in them."""
+        paths = getattr(self.request, "ignoreChanges", ())
+        return frozenset(re.split(r"[.\[]", path, maxsplit=1)[0] for path in paths)
+
     def bag(self, name: str) -> dict[str, Any]:
         """A bag of the request, whole; empty where the request has none of that name.
 

@@ -17,7 +17,7 @@ from databricks_serving_schema import (
 
 from .canonical import Fingerprint
 from .change import Action, Change, Reason
-from .compare import ABSENT, MaybeTree, at, is_empty, same
+from .compare import ABSENT, MaybeTree, alike, at, is_empty, same
 from .places import Step, is_uncompared, stays, steps, switched_off
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Facts:
 def classify(facts: Facts) -> Change:
     """The change that a difference is."""
     action, reason = next(v for rung in LADDER if (v := rung(facts)) is not None)
-    if action is Action.SKIP and _must_be_recorded(facts):
+    if action is Action.SKIP and (_must_be_recorded(facts) or _has_converged(facts, reason)):
         action = Action.NOTE
     policy = facts.policy
     return Change(
@@ -100,6 +100,18 @@ def _must_be_recorded(f: Facts) -> bool:
     return f.desired in ({}, ()) and f.applied is ABSENT and not f.first_write
 
 
+def _has_converged(f: Facts, reason: Reason) -> bool:
+    """Whether program and workspace came to the same, away from what was written.
+
+    Nothing is sent, but while the record of what was applied stood still, drift would compare the
+    workspace with it, and find a difference that no `up` ends; or would not look at a leaf that the
+    program has come to say.
+    """
+    if reason not in (Reason.ALREADY_THERE, Reason.SERVER_DEFAULT) or f.first_write:
+        return False
+    return f.edited and (f.applied is ABSENT or not _is_shown(f, f.applied))
+
+
 def ownership_mark(f: Facts) -> Verdict | None:
     """The mark is written by the create alone, and is nobody's difference."""
     if f.path == ("tags", OWNERSHIP_TAG):
@@ -123,12 +135,14 @@ def write_only(f: Facts) -> Verdict | None:
 
 def already_there(f: Facts) -> Verdict | None:
     """The workspace has what the program says: an empty list and none are the same."""
-    if same(f.desired, f.actual) or (is_empty(f.desired) and is_empty(f.actual)):
-        return Action.SKIP, Reason.ALREADY_THERE
+    return (Action.SKIP, Reason.ALREADY_THERE) if _is_shown(f, f.desired) else None
+
+
+def _is_shown(f: Facts, said: MaybeTree) -> bool:
+    """Whether GET answers what was said; of a default it may answer nothing."""
     default = f.policy.default if f.policy is not None else None
-    if default is not None and f.actual is ABSENT and f.desired == default:
-        return Action.SKIP, Reason.ALREADY_THERE
-    return None
+    unsaid = default is not None and f.actual is ABSENT and said == default
+    return unsaid or alike(said, f.actual)
 
 
 def not_compared(f: Facts) -> Verdict | None:

@@ -91,6 +91,11 @@ def same(left: MaybeTree, right: MaybeTree) -> bool:
     return left is right or (left == right and _same_types(left, right))
 
 
+def alike(left: MaybeTree, right: MaybeTree) -> bool:
+    """The same, or nothing on both sides: GET tells no empty list from none."""
+    return same(left, right) or (is_empty(left) and is_empty(right))
+
+
 def _same_types(left: MaybeTree, right: MaybeTree) -> bool:
     """The same for two trees that are equal for Python."""
     if isinstance(left, dict) and isinstance(right, dict):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from databricks_serving_schema import Readback
 
 from .change import Action, Change, Reason
-from .compare import ABSENT, MaybeTree, at, is_empty, same
+from .compare import ABSENT, alike, at, is_empty, same
 from .places import steps
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ def _goes_along(change: Change, applied: Canonical | None) -> bool:
 def _is_there(change: Change) -> bool:
     """Whether the workspace has what the program says, or fills it in."""
     there = change.reason in (Reason.ALREADY_THERE, Reason.SERVER_DEFAULT)
-    return there or _alike(change.desired, change.actual)
+    return there or alike(change.desired, change.actual)
 
 
 def _is_moved(change: Change, kind: type[Value]) -> bool:
     """Whether GET answers something else than was written, as far as it tells."""
-    if change.reason is Reason.NOT_COMPARED or _alike(change.applied, change.actual):
+    if change.reason is Reason.NOT_COMPARED or alike(change.applied, change.actual):
         return False
     field = field_at(kind, change.path)
     if field is None or field.policy.readback is Readback.ECHOED:
@@ -72,11 +72,6 @@ def _is_moved(change: Change, kind: type[Value]) -> bool:
         return not may_be_filled_in(field, change.actual)
     default = field.policy.default
     return not (change.actual is ABSENT and default is not None and change.applied == default)
-
-
-def _alike(one: MaybeTree, other: MaybeTree) -> bool:
-    """Whether two trees are the same; GET tells no empty list from none."""
-    return same(one, other) or (is_empty(one) and is_empty(other))
 
 
 def may_be_filled_in(field: Field, actual: MaybeTree) -> bool:

@@ -81,9 +81,18 @@ class Calls:
         ]
         return annotated(from_wire(answer.inputs), news), failures
 
-    def diff(self, urn: str, id_: str, outputs: Json, inputs: Json, news: Json) -> Difference:
+    def diff(  # noqa: PLR0913 - as many as the call has fields
+        self,
+        urn: str,
+        id_: str,
+        outputs: Json,
+        inputs: Json,
+        news: Json,
+        ignored: tuple[str, ...] = (),
+    ) -> Difference:
         """Whether what is recorded differs from what is wanted."""
-        answer = self._call("Diff", urn, id=id_, olds=outputs, old_inputs=inputs, news=news)
+        bags = {"olds": outputs, "old_inputs": inputs, "news": news}
+        answer = self._call("Diff", urn, id=id_, ignoreChanges=list(ignored), **bags)
         name = provider_pb2.DiffResponse.DiffChanges.Name(answer.changes)
         return Difference(name, tuple(answer.replaces), answer.deleteBeforeReplace)
 

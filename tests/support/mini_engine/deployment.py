@@ -112,7 +112,7 @@ class Deployment:
         return inputs
 
     def _compare(self, wanted: Registration, recorded: Resource, inputs: Json) -> Registered:
-        found = self._differs(recorded, recorded.inputs, inputs)
+        found = self._differs(recorded, recorded.inputs, inputs, wanted.ignored)
         if (found.changes == "DIFF_SOME" and found.replaces) or recorded.emptied:
             return self._replace(wanted, recorded, found)
         if found.changes == "DIFF_SOME" or recorded.init_errors:
@@ -121,9 +121,11 @@ class Deployment:
         self._put(wanted, recorded, replace(recorded, inputs=inputs))
         return Registered(recorded.id, recorded.outputs)
 
-    def _differs(self, recorded: Resource, inputs: Json, news: Json) -> Difference:
+    def _differs(
+        self, recorded: Resource, inputs: Json, news: Json, ignored: tuple[str, ...] = ()
+    ) -> Difference:
         """What the provider says, or, where it leaves that to the engine, the inputs."""
-        found = self.calls.diff(recorded.urn, recorded.id, recorded.outputs, inputs, news)
+        found = self.calls.diff(recorded.urn, recorded.id, recorded.outputs, inputs, news, ignored)
         paths = differences(inputs, news)
         if found.changes == "DIFF_UNKNOWN":
             self.report.paths.setdefault(recorded.name, set()).update(paths)

@@ -40,8 +40,8 @@ KEPT = {
     "a newer provider's credentials by reference": Breach(
         external(
             {
-                "mistral_config": {
-                    "mistral_api_key": REFERENCE,
+                "initech_config": {
+                    "initech_api_key": REFERENCE,
                     "token": UNKNOWN,
                     "secret": "",
                     "password": None,
@@ -161,8 +161,8 @@ BROKEN = {
         _OWN_MARK,
     ),
     "unknown-field, with a plaintext in it": one(
-        external({"mistral_config": {"mistral_api_key_plaintext": "sk-1"}}),
-        f"{MODEL}.mistral_config",
+        external({"initech_config": {"initech_api_key_plaintext": "sk-1"}}),
+        f"{MODEL}.initech_config",
         "unknown-field",
         f"no such field; {MODEL} has {', '.join(ExternalModel.model_fields)}",
     ),
@@ -180,9 +180,9 @@ BROKEN = {
         allowances=LENIENT,
     ),
     "newer-plaintext": Breach(
-        external({"mistral_config": {"mistral_api_key_plaintext": "sk-1"}, "X_PLAINTEXT": UNKNOWN}),
+        external({"initech_config": {"initech_api_key_plaintext": "sk-1"}, "X_PLAINTEXT": UNKNOWN}),
         (
-            (f"{MODEL}.mistral_config.mistral_api_key_plaintext", "newer-plaintext", _IN_CLEAR),
+            (f"{MODEL}.initech_config.initech_api_key_plaintext", "newer-plaintext", _IN_CLEAR),
             (f"{MODEL}.X_PLAINTEXT", "newer-plaintext", _IN_CLEAR),
         ),
         allowances=LENIENT,
@@ -190,8 +190,8 @@ BROKEN = {
     "newer-credential": Breach(
         external(
             {
-                "mistral_config": {
-                    "mistral_api_key": "sk-1",
+                "initech_config": {
+                    "initech_api_key": "sk-1",
                     "others": [{"token": "sk-1"}, {"client_secret": "sk-1"}],
                     "Password": "sk-1",
                     "aws_credential": "sk-1",
@@ -199,9 +199,9 @@ BROKEN = {
             }
         ),
         tuple(
-            (f"{MODEL}.mistral_config.{name}", "newer-credential", _BY_REFERENCE)
+            (f"{MODEL}.initech_config.{name}", "newer-credential", _BY_REFERENCE)
             for name in (
-                "mistral_api_key",
+                "initech_api_key",
                 "others[0].token",
                 "others[1].client_secret",
                 "Password",

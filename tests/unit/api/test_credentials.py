@@ -178,14 +178,19 @@ def test_a_token_service_that_says_no_is_one_paragraph(environment, workspace):
 
 
 @pytest.mark.parametrize(
-    "where", [pytest.param(ANYWHERE, id="anywhere"), pytest.param(Where(profile="x"), id="profile")]
+    ("where", "named"),
+    [
+        pytest.param(ANYWHERE, "a Databricks workspace", id="anywhere"),
+        pytest.param(Where(profile="x"), "the profile x", id="profile"),
+        pytest.param(Where(host="dbc.test"), "the workspace https://dbc.test", id="host"),
+    ],
 )
-def test_without_credentials_one_paragraph_says_what_to_set(environment, where):
+def test_without_credentials_one_paragraph_says_what_to_set(environment, where, named):
     with pytest.raises(NoCredentials) as caught:
         resolve_credentials(where, environment())
 
     text = str(caught.value)
-    assert text.startswith("No credentials for a Databricks workspace: ")
+    assert text.startswith(f"No credentials for {named}: ")
     assert "Set DATABRICKS_HOST and DATABRICKS_TOKEN" in text
     assert "workspace={'profile': …}" in text
     assert "`dbserving emulator`" in text

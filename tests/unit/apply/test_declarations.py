@@ -162,6 +162,18 @@ def test_a_section_inline_and_in_a_gateway_is_refused_with_both_resources_and_th
     )
 
 
+def test_where_a_program_uses_several_workspaces_the_problem_says_in_which(program):
+    program.check("SecretScope", "a", {"name": "keys"}, workspace="profile eu")
+    program.check("SecretScope", "b", {"name": "keys"})
+
+    (found,) = program.check("SecretScope", "c", {"name": "keys"}, workspace="profile eu")
+
+    assert found.startswith(
+        'secret scope keys in profile eu: declared by two resources, SecretScope "c" and '
+        'SecretScope "a".'
+    )
+
+
 def test_all_that_two_resources_share_is_one_problem(program):
     both = {"rate_limits": LIMITS, "guardrails": {}}
     program.check("AiGateway", "a", {"endpoint_name": "chat", **both})

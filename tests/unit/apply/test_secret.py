@@ -336,6 +336,35 @@ def test_while_the_variable_is_unset_only_the_version_counts():
     assert changes(outputs, {**FROM_ENV, "version": "2"}) == Verdict(changed=True)
 
 
+NOT_SET = (
+    "value_from_env: the environment variable OPENAI_KEY is not set, and putting the value takes "
+    "it. Run `export OPENAI_KEY=…` before `pulumi up`; a preview does without it [variable-not-set]"
+)
+
+
+def test_a_preview_warns_of_an_unset_variable_where_its_value_is_going_to_be_put():
+    _, outputs = created(FROM_ENV, environment=ENV)
+    newer = {**FROM_ENV, "version": "2"}
+
+    told = {
+        "create": secret.check({}, FROM_ENV, Stack(), {}).warnings,
+        "create, set": secret.check({}, FROM_ENV, Stack(), ENV).warnings,
+        "recorded": secret.check(FROM_ENV, newer, Stack(), {}).warnings,
+        "unchanged": changes(outputs, FROM_ENV, {}).warnings,
+        "another version": changes(outputs, newer, {}).warnings,
+        "another version, set": changes(outputs, newer, ENV).warnings,
+        "put by somebody": changes({**outputs, "last_updated_timestamp": 1}, FROM_ENV, {}).warnings,
+    }
+
+    assert {
+        case: [one.told for one in warnings] for case, warnings in told.items() if warnings
+    } == {
+        "create": [NOT_SET],
+        "another version": [NOT_SET],
+        "put by somebody": [NOT_SET],
+    }
+
+
 @pytest.mark.parametrize("verb", ["create", "update"])
 def test_a_variable_that_is_unset_when_the_value_is_to_be_put_is_named(verb):
     bench, outputs = created(FROM_ENV, environment=ENV)

@@ -56,6 +56,20 @@ def test_the_first_line_is_the_url_of_a_workspace_that_answers():
     assert (answer.status_code, answer.json()) == (200, {})
 
 
+def test_two_workspaces_may_have_ids_of_their_own():
+    with emulator("--workspace-id", "9876543210987654") as (_process, url):
+        answer = httpx.get(f"{url}/.well-known/databricks-config")
+
+    assert answer.json()["workspace_id"] == "9876543210987654"
+
+
+def test_an_id_that_no_workspace_has_ends_it_with_the_reason():
+    ended = dbserving("emulator", "--workspace-id", "eu")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert '"workspace_id" must be a string of digits' in ended.stderr
+
+
 def test_a_workspace_begins_with_its_seed_and_is_not_sown_again(tmp_path):
     seed = tmp_path / "workspace.json"
     user = {"user_name": "ann@example.com", "token": "dapi-ann"}

@@ -64,19 +64,19 @@ PART = {
 """),
 }
 #: Where the program was silent, what the service filled in is nobody's.
-FILLED_IN = {**LEAF, (".", "v"): ["code", ".", "code"], (".", "?"): ["code", "code", "code"]}
+FILLED_IN = {**LEAF, (".", "v"): ["code", "code", "code"], (".", "?"): ["code", "code", "code"]}
 PART_FILLED_IN = {
     **PART,
     (".", "v"): ["code", "converged", "code"],
     (".", "e"): ["code", "code", "code"],
-    ("e", "v"): ["code", ".", "code"],
+    ("e", "v"): ["code", "code", "code"],
 }
 #: `v` is the default, and the service fills in no other: whatever else is there, somebody set it.
 SAID_AS_ITS_DEFAULT = table("""
     .  .  .          .          .
     v  .  .          .          both
     w  .  converged  converged  code
-    .  v  .          .          both
+    .  v  code       code       both
     v  v  .          .          outside
     w  v  converged  converged  code
     .  ?  code       code       both
@@ -86,7 +86,7 @@ SAID_AS_ITS_DEFAULT = table("""
 #: The same, and the service may fill in another.
 SAID_AS_ONE_DEFAULT = {
     **SAID_AS_ITS_DEFAULT,
-    (".", "v"): [".", ".", "code"],
+    (".", "v"): ["code", "code", "code"],
     (".", "?"): ["code", "code", "code"],
 }
 #: `w` is the default.
@@ -103,7 +103,7 @@ WITH_A_DEFAULT = table("""
 """)
 WITH_ONE_DEFAULT = {
     **WITH_A_DEFAULT,
-    (".", "v"): ["code", ".", "code"],
+    (".", "v"): ["code", "code", "code"],
     (".", "?"): ["code", "code", "code"],
 }
 #: Of what GET never shows, only the program's changes are known.
@@ -139,7 +139,7 @@ GONE = table("""
 #: No answer has it; if one had, that would do.
 NEVER_SHOWN_NOR_SENT = table("""
     .  v  code  converged  code
-    w  v  code  .          code
+    w  v  code  code       code
 """)
 
 
@@ -176,7 +176,7 @@ def _of_a_value(place, v, w):
         }[v == default]
         return one if picked(place.field) else always
     if v == default:
-        there = {(".", "v"): [".", "converged", "both"]}
+        there = {(".", "v"): ["code", "converged", "both"]}
         return {**SAID_AS_ITS_DEFAULT, **STOPS_AS_ITS_DEFAULT, **there}
     return {**WITH_A_DEFAULT, **STOPS_WITH_A_DEFAULT}
 

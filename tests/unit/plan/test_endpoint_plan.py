@@ -152,10 +152,10 @@ def test_a_change_tells_whose_it_is(applied, desired, actual, action, reason):
     assert ("config.served_entities.churn.workload_size", action, reason) in told(made)
 
 
-def test_a_change_made_outside_and_in_the_program_alike_is_no_difference():
+def test_a_change_made_outside_and_in_the_program_alike_is_recorded_without_a_call():
     made = plan({"tags": {"a": "1"}}, {"tags": {"a": "2"}}, {"tags": [{"key": "a", "value": "2"}]})
 
-    assert told(made) == []
+    assert told(made) == [("tags.a", Action.NOTE, Reason.ALREADY_THERE)]
     assert made.operations == ()
 
 

@@ -137,10 +137,9 @@ def test_words_that_are_marked_as_secret_later_are_recorded_anew_without_a_call(
         actual=answered(SEALED, **SECRET),
     )
 
-    assert [(action, reason) for _, action, reason in told(made)] == [
-        (Action.NOTE, Reason.ALREADY_THERE),
-        (Action.NOTE, Reason.ALREADY_THERE),
-    ]
+    assert {(action, reason) for _, action, reason in told(made)} == {
+        (Action.NOTE, Reason.ALREADY_THERE)
+    }
     assert made.operations == ()
 
 

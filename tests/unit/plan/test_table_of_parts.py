@@ -31,7 +31,9 @@ from unit.plan.places import NOTHING, PLACES, Element
 
 # --- the tables ----------------------------------------------------------------------------------
 # `v` is what is desired, `w` something else, `e` is {} or [], `.` is nothing at all, `?` is not yet
-# known; the last three columns are what is expected where actual is `.`, `v`, `w`.
+# known; the last three columns are what is expected where actual is `.`, `v`, `w`. `record` sends
+# nothing: program and workspace have come to the same without each other, or the program has come
+# to say what was there. What was applied has to follow, or `drift` would tell it for ever, or never.
 
 
 def table(text: str) -> dict[tuple[str, str], list[str]]:
@@ -46,13 +48,13 @@ PART = table("""
     w  .  notice  notice  notice
     e  .  notice  notice  notice
     .  e  record  edited  edited
-    v  e  there   edited  both
-    w  e  there   both    edited
+    v  e  record  edited  both
+    w  e  record  both    edited
     e  e  there   drifted drifted
     .  v  edited  .       edited
     v  v  drifted .       drifted
-    w  v  both    there   edited
-    e  v  edited  there   edited
+    w  v  both    record  edited
+    e  v  edited  record  edited
 """)
 #: A part that is one value.
 PART_OF_ONE_VALUE = {row: PART[row] for row in PART if "e" not in row}
@@ -66,9 +68,9 @@ PART_NEVER_SHOWN = table("""
 """)
 PART_SAID_AS_ITS_DEFAULT = {
     **PART_OF_ONE_VALUE,
-    (".", "v"): ["there", ".", "edited"],
+    (".", "v"): ["record", ".", "edited"],
     ("v", "v"): ["there", ".", "drifted"],
-    ("w", "v"): ["there", "there", "edited"],
+    ("w", "v"): ["record", "record", "edited"],
 }
 #: description and budget_policy_id: no call changes them.
 REFUSED = table("""
@@ -77,37 +79,37 @@ REFUSED = table("""
     w  .  notice   notice  notice
     .  v  refused  .       refused
     v  v  kept     .       kept
-    w  v  refused  there   refused
+    w  v  refused  record  refused
 """)
 REFUSED_AND_NEVER_SHOWN = {**REFUSED, ("v", "v"): ["write-only", ".", "write-only"]}
 REFUSED_AND_SAID_AS_ITS_DEFAULT = {
     **REFUSED,
-    (".", "v"): ["there", ".", "refused"],
+    (".", "v"): ["record", ".", "refused"],
     ("v", "v"): ["there", ".", "kept"],
-    ("w", "v"): ["there", "there", "refused"],
+    ("w", "v"): ["record", "record", "refused"],
 }
 #: A leaf inside a part; or an object there, by one of its leaves.
 LEAF = table("""
     .  .  .        undeclared  undeclared
-    v  .  there    edited      both
-    w  .  there    both        edited
-    .  v  edited   there       edited
+    v  .  record   edited      both
+    w  .  record   both        edited
+    .  v  edited   record      edited
     v  v  drifted  .           drifted
-    w  v  both     there       edited
+    w  v  both     record      edited
 """)
 LEAF_FILLED_IN = {**LEAF, (".", "."): [".", "filled", "filled"]}
 LEAF_SAID_AS_ITS_DEFAULT = table("""
-    .  .  .      filled  filled
-    v  .  there  filled  both
-    w  .  there  filled  edited
-    .  v  there  there   edited
-    v  v  there  .       drifted
-    w  v  there  there   edited
+    .  .  .       filled         filled
+    v  .  there   filled         both
+    w  .  record  record-filled  edited
+    .  v  record  record         edited
+    v  v  there   .              drifted
+    w  v  record  record         edited
 """)
 #: `w` is what the service fills in.
 LEAF_WITH_A_DEFAULT = {
     **LEAF_FILLED_IN,
-    ("v", "."): ["there", "edited", "filled"],
+    ("v", "."): ["record", "edited", "record-filled"],
     ("w", "."): ["there", "both", "filled"],
 }
 LEAF_NEVER_SHOWN = table("""
@@ -122,8 +124,8 @@ LEAF_NEVER_SHOWN = table("""
 ELEMENT = {**LEAF, (".", "."): [".", "drifted", "drifted"]}
 #: What stays where it is taken out, since its place cannot change, or its absence says nothing.
 KEPT = table("""
-    v  .  there    notice      notice
-    w  .  there    notice      notice
+    v  .  record   notice      notice
+    w  .  record   notice      notice
 """)
 #: Whatever it is of: it may turn out to be anything.
 NOT_YET_KNOWN = table("""
@@ -155,6 +157,7 @@ SAYS = {
     "record": (Action.NOTE, Reason.ALREADY_THERE),
     "there": (Action.SKIP, Reason.ALREADY_THERE),
     "filled": (Action.SKIP, Reason.SERVER_DEFAULT),
+    "record-filled": (Action.NOTE, Reason.SERVER_DEFAULT),
     "undeclared": (Action.SKIP, Reason.UNDECLARED),
     "write-only": (Action.SKIP, Reason.WRITE_ONLY),
     "kept": (Action.SKIP, Reason.NO_CALL_CHANGES_IT),

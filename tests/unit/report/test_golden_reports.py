@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from databricks_serving.report.formats import render
+from databricks_serving.report.formats import FORMATS, render
 from databricks_serving.report.model import Tool
 from support.reports import TYPICAL
 
@@ -43,6 +43,10 @@ def test_a_typical_report_reads_like_this(case, extension, pytestconfig):
     if pytestconfig.getoption("update_snapshots"):
         path.write_text(said, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == said
+
+
+def test_each_format_has_golden_files():
+    assert {name for name, _ in FORMS.values()} == set(FORMATS)
 
 
 def test_there_is_no_golden_file_that_nobody_compares():

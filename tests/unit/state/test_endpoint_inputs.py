@@ -127,13 +127,13 @@ def test_an_environment_variable_may_be_called_plaintext(allowances):
 
 
 def test_a_plaintext_credential_that_nobody_knows_is_refused_in_words_of_its_own():
-    model = {"mistral_config": {"mistral_api_key_plaintext": CANARY, "mistral_api_key": CANARY}}
+    model = {"initech_config": {"initech_api_key_plaintext": CANARY, "initech_api_key": CANARY}}
 
     found = problems(program(config=config(openai(model=model))), LENIENT)
 
     assert [(path, rule) for path, rule, _ in found] == [
-        (f"{MODEL}.mistral_config.mistral_api_key_plaintext", "newer-plaintext"),
-        (f"{MODEL}.mistral_config.mistral_api_key", "newer-credential"),
+        (f"{MODEL}.initech_config.initech_api_key_plaintext", "newer-plaintext"),
+        (f"{MODEL}.initech_config.initech_api_key", "newer-credential"),
     ]
     assert "ServingEndpoint" not in str(found)
     assert CANARY not in str(found)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from databricks_serving.api import WorkspaceIdentity
+from databricks_serving.apply.recorded import is_newer
 from databricks_serving.errors import ServingError
 from databricks_serving.state.bag import text
 from databricks_serving.state.deployment import Recorded
 from databricks_serving.state.keys import (
     BEFORE,
     CREDENTIALS,
-    FORMAT,
     FORMAT_NUMBER,
     KEY,
     PROVIDER,
@@ -62,8 +62,7 @@ def formats(around: Surroundings) -> Finding:
     newer = [
         _named(recorded)
         for recorded in around.deployment.resources
-        if isinstance(number := recorded.outputs.get(FORMAT), (int, float))
-        and number > FORMAT_NUMBER
+        if is_newer(recorded.outputs)
     ]
     if newer:
         return failed(
