@@ -21,6 +21,18 @@ AUTHORIZED = {"Authorization": "Bearer dapi-emulator"}
 ANN, BOB = ("127.0.0.1", 1001), ("127.0.0.1", 1002)
 
 
+def on_a_loop(work):
+    """What the coroutine answers; unlike `asyncio.run`, it leaves this thread's own loop alone.
+
+    Pulumi's mocks, which other tests of the same process use, need that one.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
+
+
 @MOVES_THE_CLOCK
 def test_every_answer_of_the_api_is_held_back():
     client = Client(behaviour=Behaviour(latency=0.5))
@@ -160,7 +172,7 @@ def waited(*, meanwhile, seconds=600.0):
         waiting.cancel()
         return done
 
-    return asyncio.run(wait())
+    return on_a_loop(wait())
 
 
 @NO_DOOR
@@ -191,4 +203,4 @@ def test_nobody_waits_for_a_client_who_has_gone():
         connections.closed(Transport(ANN))
         await asyncio.wait_for(connections.wait(ANN, 600.0), timeout=30)
 
-    asyncio.run(wait())
+    on_a_loop(wait())
