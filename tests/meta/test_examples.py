@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -52,6 +54,28 @@ def test_an_example_has_all_its_files_and_looks_at_the_workspace_first(example):
     assert (example.directory / "README.md").is_file()
     assert example.expected_preview.is_file()
     assert re.search(r"^options:\n(?:  #.*\n)*  refresh: always$", project, re.MULTILINE)
+
+
+def test_the_stack_of_a_reader_is_no_part_of_an_example_neither_for_tests_nor_for_git(tmp_path):
+    copy = shutil.copytree(examples.EXAMPLES / "traffic-split", tmp_path / "traffic-split")
+    (copy / "Pulumi.dev.yaml").write_text("config:\n  traffic-split:challengerShare: 50\n")
+    (tmp_path / "project").mkdir()
+    directories = {each.directory for each in examples.found()}
+
+    examples.Example(copy).copy(tmp_path / "project", addresses=["http://127.0.0.1:1"])
+    told = subprocess.run(
+        ["git", "check-ignore", *(each / "Pulumi.dev.yaml" for each in directories)],
+        cwd=examples.ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert not (tmp_path / "project" / "Pulumi.dev.yaml").exists()
+    shown = {path.split("/")[-2] for path in told.stdout.splitlines()}
+    assert len(shown) > 5
+    assert shown == {each.name for each in directories if not examples.shipped(each)}
+    assert all(file.exists() for each in directories for file in examples.shipped(each))
 
 
 @EACH

@@ -3,7 +3,8 @@
 An example is a directory with a `__main__.py`. A test makes a copy of it, in which the addresses of
 emulators (`http://127.0.0.1:8765`, `:8766`, …) are those of its own. What else it needs:
 
-- a stack for each `Pulumi.STACK.yaml` beside it, else the stack `dev`;
+- a stack for each `Pulumi.STACK.yaml` that it brings along, else the stack `dev`. Which those are
+  stands in .gitignore; any other is of somebody who followed the README;
 - a value for each `require_secret("name")` and each `value_from_env="NAME"` of its modules;
 - `workspace.json`, if there is one: the seed of each workspace (`dbserving emulator --seed`);
 - `databrickscfg`, if there is one: the profiles, with the emulator's own token.
@@ -26,6 +27,7 @@ FIRST_PORT = 8765
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(87\d\d)")
 _SECRET = re.compile(r"require_secret\(\s*\"(\w+)\"")
 _FROM_ENVIRONMENT = re.compile(r"value_from_env=\"(\w+)\"")
+_SHIPPED = re.compile(r"^!examples/([\w-]+)/(Pulumi\.\w+\.yaml)$", re.MULTILINE)
 _DESCRIPTION = re.compile(r"^description: (.+)$", re.MULTILINE)
 
 
@@ -90,8 +92,9 @@ class Example:
         """Which of them this stack is about: those that its file names, itself or by a profile."""
         profiles = ConfigParser()
         profiles.read(self.directory / "databrickscfg")
-        of_stack = self.directory / f"Pulumi.{self.stack}.yaml"
-        said = of_stack.read_text() if of_stack.exists() else ""
+        said = "".join(
+            file.read_text() for file in shipped(self.directory) if stack_of(file) == self.stack
+        )
         said += "".join(
             profiles[name]["host"]
             for name in profiles.sections()
@@ -104,7 +107,7 @@ class Example:
 
     def _settings(self) -> Iterator[tuple[str, str]]:
         """Its files beside the program as (name, text), without what only a reader's stack has."""
-        for file in self.directory.glob("Pulumi.*.yaml"):
+        for file in shipped(self.directory):
             yield file.name, stack_file(file).text
         profiles = self.directory / "databrickscfg"
         if profiles.exists():
@@ -141,6 +144,16 @@ def project_name(example: Example) -> str:
     return project_file(example.project_file).name
 
 
+def shipped(directory: Path) -> list[Path]:
+    """The files of stacks that an example brings along."""
+    names = _SHIPPED.findall((ROOT / ".gitignore").read_text())
+    return sorted(directory / name for example, name in names if example == directory.name)
+
+
+def stack_of(file: Path) -> str:
+    """The stack that such a file is of."""
+    return file.name.split(".")[1]
+
+
 def _stacks(directory: Path) -> list[str]:
-    files = sorted(directory.glob("Pulumi.*.yaml"))
-    return [file.name.split(".")[1] for file in files] or ["dev"]
+    return [stack_of(file) for file in shipped(directory)] or ["dev"]

@@ -3,7 +3,10 @@
 Each block says in an invisible comment right above it what the reader does with it:
 
 - `write: PATH`: make this the file; `change: PATH`: the same, as a diff without line numbers;
-- `run`, `run, exit code 2`: type it in the terminal, which keeps directory and exported variables;
+- `run`, `run, exit code 2`: type it in the terminal, which keeps directory and exported variables.
+  In a block of `console` each `$ …` is a command, what stands below it what it printed, and the
+  exit code that of the last one;
+- `run, after METHOD PATH BODY`: the same, once somebody did that in the UI of the workspace;
 - `run in the background`: the same in a second terminal, until the end;
 - `prints`: what the command before it printed, where `…` stands for anything, and a line of it for
   any lines;
@@ -12,9 +15,11 @@ Each block says in an invisible comment right above it what the reader does with
 
 from __future__ import annotations
 
+import json
 import re
 import select
 import subprocess
+import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,7 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_RUN = re.compile(r"run(?:, exit code (?P<code>\d+))?")
+_RUN = re.compile(
+    r"run(?:, exit code (?P<code>\d+))?"
+    r"(?:, after (?P<method>[A-Z]+) (?P<path>\S+) (?P<body>\{.*\}))?"
+)
+_TYPED = re.compile(r"^\$ ((?:.*\\\n)*.*\n)", re.MULTILINE)
 _ANYTHING = "…"
 _EMULATOR = "dbserving emulator"
 _PORT = "8765"
@@ -33,15 +42,29 @@ _PORT = "8765"
 
 @dataclass
 class Reader:
-    """Who follows a page in an empty directory; `done`: how many blocks were run or written."""
+    """Who follows a page in an empty directory; `done`: how many blocks were run or written.
+
+    `shown_as`: the address that the page has for the emulator's; `typed`: the answer to a command
+    that asks.
+    """
 
     directory: Path
     environment: Mapping[str, str]
     memory: Path
+    shown_as: str = ""
+    typed: str = ""
     port: str = _PORT
     printed: str = ""
     done: int = 0
     _background: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def begin_anew(self, directory: Path) -> None:
+        """Go on in another directory, in a new terminal, and with an empty workspace."""
+        directory.mkdir()
+        self.directory = directory
+        self.memory.unlink(missing_ok=True)
+        with urllib.request.urlopen(f"{self._address}/_emulator/reset", b"{}") as answered:
+            assert answered.status == 200, answered.read()
 
     def follow(self, page: str) -> None:
         """Do what the page says, in order. Raises `AssertionError` that names the line."""
@@ -69,7 +92,12 @@ class Reader:
         else:
             said = _RUN.fullmatch(block.mark)
             assert said, f"what is to be done with the block? its mark is {block.mark!r}"
-            self._run(block.text, int(said["code"] or 0))
+            if said["method"]:
+                self._in_the_ui(said["method"], said["path"], json.loads(said["body"]))
+            if block.language == "console":
+                self._converse(block.text, int(said["code"] or 0))
+            else:
+                self._run(block.text, int(said["code"] or 0))
         self.done += 1
 
     def _begin(self, command: str) -> None:
@@ -89,20 +117,39 @@ class Reader:
         self.port = lines[0].strip().rpartition(":")[2]
         self.printed = "".join(lines).replace(self.port, _PORT)
 
+    def _in_the_ui(self, method: str, path: str, body: object) -> None:
+        asked = json.dumps({"method": method, "path": path, "body": body}).encode()
+        with urllib.request.urlopen(f"{self._address}/_emulator/ui", asked) as answered:
+            assert answered.status == 200, answered.read()
+
+    def _converse(self, console: str, expected: int) -> None:
+        _, *said = _TYPED.split(console)
+        commands, printed = said[::2], said[1::2]
+        for number, (command, below) in enumerate(zip(commands, printed, strict=True), start=1):
+            self._run(command, expected if number == len(commands) else 0)
+            difference = unlike(below, self.printed) if below.strip() else None
+            assert difference is None, f"{command}{difference}"
+
+    @property
+    def _address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     def _run(self, commands: str, expected: int) -> None:
-        script = f". {self.memory}\ntrap 'export -p > {self.memory}' EXIT\nset -eo pipefail\n"
+        kept = f'{{ export -p; printf "cd %q\\n" "$PWD"; }} > {self.memory}'
+        script = f". {self.memory}\ntrap '{kept}' EXIT\nset -eo pipefail\n"
         self.memory.touch()
         ran = subprocess.run(
             ["bash", "-c", script + commands.replace(_PORT, self.port)],
             cwd=self.directory,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
+            input=self.typed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
-        self.printed = ran.stdout.replace(self.port, _PORT)
+        shown = ran.stdout.replace(self._address, self.shown_as) if self.shown_as else ran.stdout
+        self.printed = shown.replace(self.port, _PORT)
         assert ran.returncode == expected, f"exit code {ran.returncode}:\n{self.printed}"
 
     def leave(self) -> None:

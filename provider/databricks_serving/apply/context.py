@@ -48,6 +48,7 @@ class Context:
     `mark`: the ownership mark of this resource, None where it leaves none. `timeout`: seconds from
     Pulumi's `custom_timeouts`, None where the program sets none. `turns`: those of the process;
     `watch`: that of the process for this workspace.
+    `inputs`: the recorded ones, where the engine says them.
     `declared_elsewhere`: which other resource of this run declares some of that; None where none.
     """
 
@@ -61,6 +62,7 @@ class Context:
     timeout: float | None = None
     turns: Turns = field(default_factory=Turns)
     watch: Watch = field(default_factory=Watch)
+    inputs: Bag = field(default_factory=dict, repr=False)
     declared_elsewhere: Callable[[Claim], str | None] = _by_nobody
 
     def left_to_another(self, *claims: Claim, and_so: str = "") -> bool:

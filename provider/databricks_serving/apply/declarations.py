@@ -71,6 +71,7 @@ class Declarations:
         #: Workspace and thing -> URN -> what it claims there.
         self._claims: dict[tuple[str, tuple[str, str]], dict[str, list[Claim]]] = {}
         self._of: dict[str, list[tuple[str, tuple[str, str]]]] = {}
+        self._declared: set[str] = set()
         self._lock = threading.Lock()
 
     def declare(self, urn: str, workspace: str, claims: Iterable[Claim]) -> tuple[Problem, ...]:
@@ -81,6 +82,7 @@ class Declarations:
         """
         wanted = tuple(claims)
         with self._lock:
+            self._declared.add(urn)
             for place in self._of.pop(urn, ()):
                 self._claims[place].pop(urn, None)
             twice: dict[str, list[tuple[Claim, Claim]]] = {}
@@ -89,9 +91,9 @@ class Declarations:
                     pairs = [(claim, their) for their in theirs if claim.overlaps(their)]
                     twice.setdefault(other, []).extend(pairs)
             several = len({where for where, _ in self._claims} | {workspace}) > 1
-            place = f" in {workspace}" if several else ""
+            there = f" in {workspace}" if several else ""
             problems = tuple(
-                _problem(urn, other, pairs, place) for other, pairs in twice.items() if pairs
+                _problem(urn, other, pairs, there) for other, pairs in twice.items() if pairs
             )
             # One that is refused takes nothing, or a third would be refused because of it.
             for claim in wanted if not problems else ():
@@ -99,6 +101,10 @@ class Declarations:
                 self._of.setdefault(urn, []).append(place)
                 self._claims.setdefault(place, {}).setdefault(urn, []).append(claim)
         return problems
+
+    def has(self, urn: str) -> bool:
+        """Whether this run's program has declared the resource: a refresh alone declares none."""
+        return urn in self._declared
 
     def elsewhere(self, urn: str, workspace: str, claim: Claim) -> str | None:
         """Which other resource of this run declares some of it, for a person; None where none."""
@@ -109,7 +115,7 @@ class Declarations:
         return None
 
 
-def _problem(urn: str, other: str, pairs: list[tuple[Claim, Claim]], place: str) -> Problem:
+def _problem(urn: str, other: str, pairs: list[tuple[Claim, Claim]], there: str) -> Problem:
     mine, theirs = _named(urn), _named(other)
     # The longer one is what both declare.
     words = dict.fromkeys(max(pair, key=lambda claim: len(claim.part)).words for pair in pairs)
@@ -122,9 +128,9 @@ def _problem(urn: str, other: str, pairs: list[tuple[Claim, Claim]], place: str)
     return Problem(
         (),
         "declared-twice",
-        f"{', '.join(words)}{place}: declared by two resources, {mine} and {theirs}. Each `pulumi up` "
-        f"would put what one says in place of what the other says. Declare it in one of the two, "
-        f"and take it out of the other.{''.join(whole)}",
+        f"{', '.join(words)}{there}: declared by two resources, {mine} and {theirs}. Each `pulumi "
+        f"up` would put what one says in place of what the other says. Declare it in one of the "
+        f"two, and take it out of the other.{''.join(whole)}",
     )
 
 

@@ -24,7 +24,14 @@ from databricks_serving.plan.canonical import (
 from databricks_serving.plan.change import Action
 from databricks_serving.plan.operations import DeleteSecret
 from databricks_serving.plan.plan import make_plan
-from databricks_serving.plan.secrets import TIMESTAMP
+from databricks_serving.plan.secrets import (
+    TIMESTAMP,
+    VALUES,
+    comparable,
+    has_value,
+    values_in,
+    with_given,
+)
 from databricks_serving.plan.states import Actual
 from databricks_serving.state.bag import Bag
 from databricks_serving.state.derived import said_though_derived
@@ -57,8 +64,10 @@ RECORDED_SETTINGS = recorded_settings(SecretSettings)
 _SHOWN = ("scope", "key", "version", "value_from_env")
 #: They are the resource's id, which stands in the state in clear anyway.
 _NEVER_SEALED = frozenset({("scope",), ("key",)})
-#: The fields that hold a value's fingerprint; one from the environment stands under `value`.
-_VALUES = ("value", "value_base64")
+#: Said once, by the run that records the inputs of an imported secret.
+_TAKEN_FOR_GRANTED = (
+    "value: taken to be the one that is there, which nobody read, so it is not put; another one is"
+)
 
 
 def check(
@@ -93,14 +102,19 @@ def _not_set(said: Bag, environment: Mapping[str, str] | None) -> tuple[Problem,
 
 
 def diff(
-    recorded: Bag, said: Bag, stack: Stack, environment: Mapping[str, str] | None = None
+    recorded: Bag,
+    said: Bag,
+    stack: Stack,
+    environment: Mapping[str, str] | None = None,
+    before: Bag | None = None,
 ) -> Verdict:
-    """Whether anything differs.
+    """Whether anything differs. `before`: the recorded inputs.
 
     While the variable of `value_from_env` is unset, only `version` counts.
     """
-    applied = applied_of(Secret, recorded)
-    desired = _desired(said, stack, key_of(recorded), environment or {})
+    key = key_of(recorded)
+    applied = with_given(applied_of(Secret, recorded), before or {}, said, bytes.fromhex(key))
+    desired = _desired(said, stack, key, environment or {})
     listed = recorded.get(TIMESTAMP)
     tree: dict[str, Tree] = {"scope": recorded.get("scope"), "key": recorded.get("key")}
     if isinstance(listed, (int, float)):
@@ -109,29 +123,16 @@ def diff(
         applied=applied, desired=comparable(desired, applied), actual=Actual(Secret, tree)
     )
     found = verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("scope", "key"))
-    if plan.operations and not any(form in desired.tree for form in _VALUES):
+    if plan.operations and not has_value(desired):
         found = replace(found, warnings=_not_set(said, environment))
+    elif applied is not None and not has_value(applied) and not found.changed and values_in(said):
+        found = replace(found, notices=(*found.notices, _TAKEN_FOR_GRANTED))
     variable = said.get("value_from_env")
     if variable is None or not any(change.path == ("value",) for change in plan.of(Action.UPDATE)):
         return found
     # The value is in no input, so no engine can render this difference.
     told = f"the value of {variable} changed since it was put"
     return replace(found, notices=(*found.notices, told))
-
-
-def comparable(desired: Canonical, applied: Canonical | None) -> Canonical:
-    """What can be told of a value where one of the two has none: nothing, so `version` decides.
-
-    A secret that was adopted or imported has no fingerprint, a variable that is unset no value.
-    """
-    if applied is None:
-        return desired
-    was = {form: applied.tree[form] for form in _VALUES if form in applied.tree}
-    wanted = {form: desired.tree[form] for form in _VALUES if form in desired.tree}
-    if was and wanted:
-        return desired
-    rest = {name: value for name, value in desired.tree.items() if name not in _VALUES}
-    return Canonical(Secret, {**rest, **was})
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def _has_the_value(work: _Work) -> bool:
 
 def _value(desired: Canonical) -> bytes | None:
     """The value to be put; None where the environment does not have it."""
-    for form in _VALUES:
+    for form in VALUES:
         fingerprint = desired.tree.get(form)
         if isinstance(fingerprint, Fingerprint):
             said = str(unsealed(fingerprint))
@@ -203,10 +204,11 @@ def read(_id: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
 def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
     """Put the value again where it, its version or the workspace's copy changed."""
     context.same_workspace(recorded)
-    key, applied = key_of(recorded), applied_of(Secret, recorded)
+    key, was = key_of(recorded), applied_of(Secret, recorded)
     work = _Work(_desired(said, context.stack, key, context.environment), said, context, key)
     listed = work.listed()
     actual = secret_of(work.scope, work.name, listed)
+    applied = with_given(was, context.inputs, said, bytes.fromhex(key))
     wanted = comparable(work.desired, applied)
     if make_plan(applied=applied, desired=wanted, actual=actual).operations:
         outputs = _put(work)
@@ -216,7 +218,7 @@ def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
             f"[secret.value_fingerprint]}} on an endpoint sends it one."
         )
         return outputs
-    return _outputs(work, wanted, listed)
+    return _outputs(work, comparable(work.desired, was), listed)
 
 
 def secret_of(scope: str, key: str, listed: int | None) -> Actual | None:
@@ -274,7 +276,7 @@ def _known(work: _Work, failed: ServingError) -> Refused | None:
 
 
 def _outputs(work: _Work, applied: Canonical, listed: int | None) -> Bag:
-    fingerprints = [applied.tree[form] for form in _VALUES if form in applied.tree]
+    fingerprints = [applied.tree[form] for form in VALUES if form in applied.tree]
     return {
         **picked(work.said, (*_SHOWN, *RECORDED_SETTINGS)),
         "reference": reference(work.scope, work.name),

@@ -17,7 +17,7 @@ from databricks_serving.plan.comparison import Wanted
 from databricks_serving.plan.gateway import undeclared
 from databricks_serving.plan.grants import by_principal
 from databricks_serving.plan.places import steps
-from databricks_serving.plan.secrets import TIMESTAMP
+from databricks_serving.plan.secrets import TIMESTAMP, VALUES, comparable
 from databricks_serving.plan.states import Orders
 from databricks_serving.state.access import acl_inputs, permissions_inputs
 from databricks_serving.state.deployment import SEALED, Sealed
@@ -40,7 +40,6 @@ from databricks_serving_schema import (
 
 from .endpoint import desired_of, orders_of
 from .recorded import applied_of
-from .secret import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +57,6 @@ _KEPT: Final = Sealed()
 _CHANGES: Final = Sealed()
 #: There is nothing left to seal: what is secret stands as one of the two.
 _UNSEALED = Sealing(b"")
-_VALUES = ("value", "value_base64")
 
 
 def wanted_of(step: Step, recorded: Recorded | None, settings: StackSettings) -> Wanted:
@@ -78,7 +76,10 @@ def wanted_of(step: Step, recorded: Recorded | None, settings: StackSettings) ->
     }
     desired = Canonical(model, tree)
     if model is Secret:
-        desired = comparable(_with_variable(desired, step, recorded), applied)
+        desired = _with_variable(desired, step, recorded)
+        # The engine knows what the program said before, so it can tell of an imported one, too.
+        if not {path[0] for path in map(property_path, step.changed)} & {*VALUES}:
+            desired = comparable(desired, applied)
     return Wanted(desired, wanted.orders)
 
 
@@ -89,7 +90,7 @@ def _marked(step: Step) -> Bag:
     # A preview made with --show-secrets has them in clear.
     secret: tuple[Path, ...] = (*marked_paths(bag), (CREDENTIALS,))
     if step.kind == "Secret":
-        secret += tuple((name,) for name in _VALUES)
+        secret += tuple((name,) for name in VALUES)
 
     def mark(value: Any, path: Path) -> Any:  # noqa: ANN401 - JSON
         below = isinstance(value, (Mapping, list))

@@ -474,9 +474,21 @@ ENTRIES = (
         remedy="Read what it printed above, and run `dbserving doctor`.",
         sample=(
             "`pulumi up` ended with exit code 255, not 0; what it printed stands above. "
-            "`dbserving doctor` looks for what is wrong with this installation."
+            "`dbserving doctor` looks for what is wrong with this installation, of `pip` too, "
+            "which the engine runs."
         ),
         page="tutorial.md",
+    ),
+    Entry(
+        "demo-taken",
+        happened="The emulator that `demo` was given has already what the demo makes.",
+        remedy="Delete it there, or use an empty emulator.",
+        sample=(
+            "http://127.0.0.1:8765 has the scope llm-keys already, which the demo makes itself. "
+            "Delete it there, or use another emulator: `dbserving emulator` starts an empty one; "
+            "`POST /_emulator/reset` empties this one."
+        ),
+        page="emulator.md",
     ),
     Entry(
         "system-error",

@@ -23,6 +23,21 @@ ENTRIES = (
         page="cancel-and-doctor.md",
     ),
     Entry(
+        "doctor-pip",
+        happened=(
+            "This environment has no pip, with which `pulumi` lists the packages of a program: "
+            "`pulumi up` says that it failed to discover package requirements."
+        ),
+        remedy=(
+            "`python -m ensurepip`, or `uv venv --seed`; or set `toolchain: uv` in Pulumi.yaml."
+        ),
+        sample=(
+            "not in this environment: `pulumi` cannot list a program's packages without, so that "
+            "neither the demo nor a project without another toolchain runs"
+        ),
+        page="cancel-and-doctor.md",
+    ),
+    Entry(
         "doctor-pulumi-sdk",
         happened="Pulumi's SDK for Python is missing, or too old for a refresh to answer inputs.",
         remedy="Upgrade it: `pip install --upgrade pulumi`.",

@@ -23,7 +23,7 @@ def _seconds(duration: str) -> float:
     return int(found[1]) / (1000 if found[2] == "ms" else 1)
 
 
-def emulator(
+def emulator(  # noqa: PLR0913 - an option each
     *,
     host: Annotated[
         str,

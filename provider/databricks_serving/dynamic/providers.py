@@ -36,7 +36,7 @@ from databricks_serving_schema import InvalidResource, Problem, identified
 
 from . import server
 from .unknowns import from_pulumi, to_pulumi
-from .workspaces import CHECKED, CLOCK, DECLARATIONS, TURNS, known_host, told_apart, watch, workspace
+from .workspaces import CLOCK, DECLARATIONS, TURNS, known_host, told_apart, watch, workspace
 
 LOG = server.EngineLog(sys.argv[-1])
 
@@ -64,8 +64,6 @@ class Provider(ResourceProvider):
             checked = self._checked(recorded, said, self._stack(said))
             for warning in checked.warnings:
                 LOG.warning(_urn(), warning.told)
-            if (urn := _urn()) is not None:
-                CHECKED.add(urn)
             problems = (*checked.problems, *self._declared_twice(checked.inputs))
             failures = [CheckFailure("", problem.told) for problem in problems]
             return CheckResult(to_pulumi(checked.inputs), failures)
@@ -173,6 +171,7 @@ class Provider(ResourceProvider):
             timeout=call.timeout if call is not None else None,
             turns=TURNS,
             watch=watch(bag, stack.settings),
+            inputs=_incoming("old_inputs", {}),
             declared_elsewhere=partial(
                 DECLARATIONS.elsewhere, stack.urn or "", told_apart(bag, stack.settings) or ""
             ),
@@ -203,7 +202,7 @@ class SecretProvider(Provider):
         return secret.check(recorded, said, stack, os.environ)
 
     def _verdict(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
-        return secret.diff(recorded, said, stack, os.environ)
+        return secret.diff(recorded, said, stack, os.environ, _incoming("old_inputs", {}))
 
 
 class AiGatewayProvider(Provider):
@@ -254,21 +253,19 @@ def _changes(verdict: Verdict, said: Bag) -> bool | None:
     if verdict.recorded_only and not _is_said_by_a_program(verdict.recorded_only):
         return False
     before = _incoming("old_inputs", {})
-    if not before:
-        # An engine that does not say what the inputs were: the wordier rendering.
-        return True
-    # The engine renders a difference of inputs exactly, and takes equal inputs for "no change".
-    return None if before != said else True
+    # The engine renders a difference of inputs exactly, and takes equal inputs for "no change". One
+    # that does not say what they were gets the wordier rendering.
+    return None if before and before != said else True
 
 
 def _is_said_by_a_program(inputs: frozenset[str]) -> bool:
     """Whether the inputs of this `diff` are a program's, and not what a refresh has put there.
 
-    A refresh alone checks nothing. It makes what is there the inputs, and so it does for good of
-    what `ignore_changes` names: that these are the same is no news.
+    Of what `ignore_changes` names, they stay what a refresh has put there.
     """
-    call = server.current_rpc()
-    return call is None or (call.urn in CHECKED and not inputs <= call.ignored)
+    if (call := server.current_rpc()) is None or call.urn is None:
+        return True
+    return DECLARATIONS.has(call.urn) and not inputs <= call.ignored
 
 
 def _urn() -> str | None:

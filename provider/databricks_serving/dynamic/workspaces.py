@@ -1,7 +1,6 @@
 """The workspaces that this process talks to: one client each, made at first use.
 
-And what resources of one process share beside that: the clock, turns, who declares what, and
-what is declared at all.
+And what resources of one process share beside that: the clock, turns, who declares what.
 """
 
 from __future__ import annotations
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 CLOCK = SystemClock(server.called_off)
 TURNS = Turns()
 DECLARATIONS = Declarations()
-#: The URNs of what this run's program has declared so far.
-CHECKED: set[str] = set()
 #: Set, the environment's workspace is the only one, whatever programs and stacks name: so that a
 #: test on the emulator touches no other (`databricks_serving_emulator/program.py`).
 _ONE_WORKSPACE = "DATABRICKS_SERVING_ONE_WORKSPACE"

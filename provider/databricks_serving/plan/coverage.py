@@ -12,7 +12,7 @@ from .answered import ANSWERED
 from .compare import leaves
 from .endpoint import ENDPOINT_ID, REDEPLOY_ON
 from .places import is_uncompared, steps
-from .secrets import TIMESTAMP
+from .secrets import TIMESTAMP, has_value
 
 if TYPE_CHECKING:
     from databricks_serving_schema import Value
@@ -41,7 +41,12 @@ def own(tree: dict[str, Tree]) -> dict[str, Tree]:
 
 def leaves_of(state: Canonical) -> int:
     """How many leaves a resource has, what stands beside it aside."""
-    return sum(1 for _ in leaves(own(state.tree)))
+    return sum(1 for _ in leaves(own(state.tree))) + _unrecorded(state)
+
+
+def _unrecorded(state: Canonical) -> int:
+    """1 for a secret that was imported or adopted: its value is there, and in no state."""
+    return int(state.kind is Secret and not has_value(state))
 
 
 def coverage_of(
@@ -55,7 +60,7 @@ def coverage_of(
     if applied is not None and _is_untimed(applied):
         # Found by its name, and nothing more: not even when it was put can be told.
         return Coverage(0, leaves_of(state))
-    compared_, write_only = 0, 0
+    compared_, write_only = 0, _unrecorded(state)
     seldom = _names_of_hidden(state.kind)
     for path in leaves(own(state.tree)):
         # Of most leaves the names alone tell that they show; a map may have a key of such a name.

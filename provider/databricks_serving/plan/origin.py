@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from databricks_serving_schema import Field, Value
 
     from .canonical import Canonical, TreePath
+    from .compare import MaybeTree
 
 
 class Origin(Enum):

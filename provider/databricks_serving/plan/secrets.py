@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from databricks_serving_schema import Secret, SecretScope, Severity
 
-from .canonical import Canonical, Fingerprint, unsealed
+from .canonical import Canonical, Fingerprint, Sealing, unsealed
 from .change import Action, Change, Reason
 from .compare import ABSENT, at
 from .operations import CreateScope, Operation, PutSecret
 from .parts import part_changes, part_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .canonical import Tree
     from .states import Actual
 
 #: Unix milliseconds; in applied, what was listed right after our own put.
 TIMESTAMP = "last_updated_timestamp"
+#: The fields that hold a value's fingerprint; one from the environment stands under `value`.
+VALUES = ("value", "value_base64")
 
 _VAULT = "backend_azure_keyvault"
 
@@ -93,6 +99,42 @@ def secret_changes(
                 )
             )
     return tuple(found)
+
+
+def has_value(secret: Canonical) -> bool:
+    """Whether the fingerprint of a value stands there."""
+    return any(form in secret.tree for form in VALUES)
+
+
+def values_in(inputs: Mapping[str, object]) -> dict[str, str]:
+    """What inputs say of a value, by its form; nothing of one that is not yet known."""
+    return {form: value for form in VALUES if isinstance(value := inputs.get(form), str)}
+
+
+def with_given(
+    applied: Canonical | None, before: Mapping[str, object], said: Mapping[str, object], key: bytes
+) -> Canonical | None:
+    """What was applied; of a value that was never put, what the program said of it `before`.
+
+    An imported secret has no fingerprint. A value that is not yet known is compared with nothing.
+    """
+    if applied is None or has_value(applied) or not values_in(said):
+        return applied
+    sealing = Sealing(key)
+    given = {form: sealing.seal(SecretStr(value)) for form, value in values_in(before).items()}
+    return Canonical(Secret, {**applied.tree, **given})
+
+
+def comparable(desired: Canonical, applied: Canonical | None) -> Canonical:
+    """What can be told of a value where one of the two has none: nothing, so `version` decides.
+
+    A secret that was adopted or imported has no fingerprint, a variable that is unset no value.
+    """
+    if applied is None or (has_value(applied) and has_value(desired)):
+        return desired
+    was = {form: applied.tree[form] for form in VALUES if form in applied.tree}
+    rest = {name: value for name, value in desired.tree.items() if name not in VALUES}
+    return Canonical(Secret, {**rest, **was})
 
 
 def secret_operations(changes: tuple[Change, ...], *, desired: Canonical) -> tuple[Operation, ...]:

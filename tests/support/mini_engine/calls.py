@@ -81,7 +81,7 @@ class Calls:
         ]
         return annotated(from_wire(answer.inputs), news), failures
 
-    def diff(  # noqa: PLR0913 - as many as the call has fields
+    def diff(
         self,
         urn: str,
         id_: str,

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from databricks_serving.apply import endpoint
+from databricks_serving.apply.context import Stack
 from databricks_serving.errors import Conflict, InvalidRequest, NotTaken, Refused, Unavailable
 from databricks_serving_emulator import Fault
-from support.context import ENDPOINTS, Bench
+from support.context import ENDPOINTS, Bench, wired
 from support.transports import Altered
 from unit.apply.said import LIMIT, chat, churn, gpt
 
@@ -75,6 +76,26 @@ def test_a_change_of_settings_alone_is_taken_over():
     assert outputs["deploy"] == {"timeout": "3h"}
     assert outputs["__key"] == recorded["__key"]
     assert outputs["__applied"] == recorded["__applied"]
+
+
+def guarded(**more):
+    guardrails = {"input": {"pii": {"behavior": "BLOCK"}, **more}}
+    return chat(churn(), ai_gateway={"guardrails": guardrails})
+
+
+def test_a_default_that_the_program_comes_to_say_is_recorded_and_looked_at_from_then_on():
+    bench, recorded = started(guarded())
+    spelled = guarded(safety=False)
+    newly = endpoint.diff(wired(recorded), spelled, Stack())
+    outputs = bench.update(endpoint, "chat", recorded, spelled)
+    sent = bench.sent
+    bench.workspace.ui("PUT", GATEWAY, guarded(safety=True)["ai_gateway"])
+
+    seen = bench.read(endpoint, "chat", outputs, spelled).outputs
+
+    assert (newly.changed, sent) == (True, [])
+    assert not endpoint.diff(wired(outputs), spelled, Stack()).changed
+    assert endpoint.diff(wired(seen), spelled, Stack()).changed
 
 
 def test_a_part_that_stops_being_managed_is_left_as_it_is():

@@ -1,4 +1,4 @@
-"""A state that a newer release has written is not for this one: nothing is read from it, or sent."""
+"""A state that a newer release has written is not for this one: nothing is read, or sent."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def test_all_is_well_with_a_stack_as_the_engine_left_it(clinic):
     assert f"  ✔ Caller          {CALLER}, in admins, users" in lines
     assert "  ✔ State           shop/dev: 9 resources of ours, 0 others" in lines
     assert "  ✔ Endpoints       can be read: endpoint plain, databricks-claude, chat" in lines
-    assert lines[-1] == "0 failed, 0 warnings, 25 ok, 2 skipped."
+    assert lines[-1] == "0 failed, 0 warnings, 26 ok, 2 skipped."
     assert max(map(len, lines)) <= 80
 
 
@@ -289,6 +289,25 @@ def test_an_old_sdk_and_a_missing_package_are_named_with_the_command_that_instal
         "httpx is 0.20.0, and <1,>=0.27 is needed; rich is not installed",
     )
     assert packages[2].endswith("pip install --upgrade 'databricks-serving[cli,emulator]'")
+
+
+def test_an_environment_without_pip_is_told_but_where_another_toolchain_is_said(clinic, examined):
+    def installed(name):
+        return None if name == "pip" else version(name)
+
+    without = examined("pip", installed=installed)
+    (clinic.directory / "Pulumi.yaml").write_text(
+        "name: shop\nruntime:\n  name: python\n  options: {toolchain: uv}\n"
+    )
+    by_uv = examined("pip", installed=installed)
+
+    assert without == (
+        "warning",
+        "not in this environment: `pulumi` cannot list a program's packages without, so that "
+        "neither the demo nor a project without another toolchain runs",
+        "Install it: python -m ensurepip, or make the environment with uv venv --seed",
+    )
+    assert by_uv == ("skipped", "Pulumi.yaml has the toolchain uv", "")
 
 
 def test_without_credentials_it_says_what_to_set_and_skips_what_needs_them(clinic, monkeypatch):

@@ -33,7 +33,7 @@ from unit.plan.places import NOTHING, PLACES, Element
 # `v` is what is desired, `w` something else, `e` is {} or [], `.` is nothing at all, `?` is not yet
 # known; the last three columns are what is expected where actual is `.`, `v`, `w`. `record` sends
 # nothing: program and workspace have come to the same without each other, or the program has come
-# to say what was there. What was applied has to follow, or `drift` would tell it for ever, or never.
+# to say what was there. What was applied has to follow, or `drift` tells it for ever, or never.
 
 
 def table(text: str) -> dict[tuple[str, str], list[str]]:

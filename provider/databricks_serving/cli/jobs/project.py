@@ -1,4 +1,4 @@
-"""The project that a run takes place in: its Pulumi.yaml, and what that says of refreshing."""
+"""The project that a run takes place in: its Pulumi.yaml, and what that says."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _JSON_OPTIONS = re.compile(r'"options"\s*:\s*(\{[^}]*\})')
 _NAME = re.compile(r"""^["']?name["']?:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
 _JSON_NAME = re.compile(r'"name"\s*:\s*"([\w.-]+)"')
 _REFRESH_ALWAYS = re.compile(r"""^[^#\n]*["']?\brefresh\b["']?\s*:\s*["']?always\b""", re.MULTILINE)
+
+_TOOLCHAIN = re.compile(r"""^[^#\n]*["']?\btoolchain\b["']?\s*:\s*["']?(\w+)""", re.MULTILINE)
 
 
 def project_file(directory: Path) -> Path | None:
@@ -36,3 +38,9 @@ def refreshes_always(file: Path) -> bool:
     content = file.read_text(encoding="utf-8", errors="replace")
     section = (_JSON_OPTIONS if file.suffix == ".json" else _OPTIONS).search(content)
     return section is not None and bool(_REFRESH_ALWAYS.search(section.group(1)))
+
+
+def toolchain(file: Path) -> str:
+    """What the project's Python packages are installed with; empty where the file says none."""
+    found = _TOOLCHAIN.search(file.read_text(encoding="utf-8", errors="replace"))
+    return found.group(1) if found else ""

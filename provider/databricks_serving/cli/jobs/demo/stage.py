@@ -19,6 +19,10 @@ from databricks_serving.cli.jobs import pulumi
 from databricks_serving.errors import ServingError
 
 WIDTH = 80
+#: What the story makes, by name.
+ENDPOINT = "openai_endpoint"
+SCOPE = "llm-keys"
+ENDPOINTS = "/api/2.0/serving-endpoints"
 
 
 class StoryBroken(ServingError):
@@ -78,14 +82,25 @@ class Stage:
             raise StoryBroken(
                 f"`pulumi {shown}` ended with exit code {ended.code}, not {expect}; what it "
                 "printed stands above. `dbserving doctor` looks for what is wrong "
-                "with this installation.",
+                "with this installation, of `pip` too, which the engine runs.",
                 id="demo-broken",
             )
         return printed
 
+    def arrive(self) -> None:
+        """Ask whether an emulator is there. What it got before is no part of the story.
+
+        Raises `StoryBroken` where none answers.
+        """
+        self.seen = len(self._writes())
+
+    def _writes(self) -> list[dict[str, str]]:
+        writes: list[dict[str, str]] = self.control("GET", "calls?writes=true")["calls"]
+        return writes
+
     def _requests(self) -> None:
         """Show the writes that reached the workspace since the last time."""
-        writes = self.control("GET", "calls?writes=true")["calls"]
+        writes = self._writes()
         typer.echo()
         for call in writes[self.seen :]:
             path = call["path"].removeprefix("/api/2.0/")
@@ -107,7 +122,7 @@ class Stage:
         try:
             with direct.open(request, timeout=10) as answer:
                 return json.load(answer)
-        except OSError as wrong:
+        except (OSError, ValueError) as wrong:  # not there, or no JSON
             raise StoryBroken(
                 f"{self.emulator} does not answer as an emulator does: {wrong}. Start one with "
                 "`dbserving emulator`, or leave out --emulator.",

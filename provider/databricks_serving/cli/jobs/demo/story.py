@@ -15,10 +15,10 @@ from databricks_serving.cli.emulator import DEFAULT_TOKEN
 from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.cli.jobs import pulumi
 
-from .stage import Stage
+from .stage import ENDPOINT, ENDPOINTS, Stage
+from .traces import no_traces
 
 KEY = "sk-demo-not-a-real-key"
-ENDPOINT = "/api/2.0/serving-endpoints/openai_endpoint"
 
 #: The first release that answers with the documented exit codes.
 _OLDEST_ENGINE = (3, 227)
@@ -53,8 +53,9 @@ _DRIFT = ("refresh", "--preview-only", "--expect-no-changes", "--diff", "--suppr
 def play(emulator: str | None) -> None:
     """Tell the story on this emulator, or on one of its own.
 
-    Raises `StoryBroken` where it does not go as told, `UsageMistake` where there is no engine or
-    the extra `emulator` is missing, `EngineFailed` where the engine cannot be run.
+    Raises `StoryBroken` where it does not go as told or no emulator answers, `UsageMistake` where
+    there is no engine or the extra `emulator` is missing, `EngineFailed` where the engine cannot be
+    run.
     """
     try:
         from databricks_serving_emulator import (  # noqa: PLC0415 - needs the extra `emulator`
@@ -87,7 +88,11 @@ def play(emulator: str | None) -> None:
         }
         typer.echo("Databricks Model Serving as code, on a workspace that runs on this machine:")
         typer.echo(url)
-        _tell(Stage(engine, environment, url, DEFAULT_TOKEN, program))
+        stage = Stage(engine, environment, url, DEFAULT_TOKEN, program)
+        stage.arrive()
+        # An emulator of its own ends with it.
+        with no_traces(stage) if emulator else contextlib.nullcontext():
+            _tell(stage)
 
 
 def _engine() -> str:
@@ -169,7 +174,7 @@ def _drifted_and_repaired(stage: Stage) -> None:
         "names exactly that, writes nothing, and exits 7.",
     )
     limits = {"rate_limits": [{"calls": 1000, "key": "user", "renewal_period": "minute"}]}
-    put = {"method": "PUT", "path": f"{ENDPOINT}/ai-gateway", "body": limits}
+    put = {"method": "PUT", "path": f"{ENDPOINTS}/{ENDPOINT}/ai-gateway", "body": limits}
     stage.control("POST", "ui", put)
     stage.run(*_DRIFT, shown="refresh --preview-only --expect-no-changes --diff", expect=7)
 

@@ -60,9 +60,7 @@ def providers(around: Surroundings) -> Finding:
 def formats(around: Surroundings) -> Finding:
     """Whether a newer release than this has written."""
     newer = [
-        _named(recorded)
-        for recorded in around.deployment.resources
-        if is_newer(recorded.outputs)
+        _named(recorded) for recorded in around.deployment.resources if is_newer(recorded.outputs)
     ]
     if newer:
         return failed(

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 
 from databricks_serving.cli.jobs import pulumi
+from databricks_serving.cli.jobs.project import project_file, toolchain
 
-from .check import Check, Finding, Surroundings, failed, ok, warning
+from .check import Check, Finding, Surroundings, failed, ok, skipped, warning
 
 _GROUP = "Versions"
 _OURS = "databricks-serving"
@@ -59,6 +60,23 @@ def sdk(around: Surroundings) -> Finding:
             "Upgrade it: pip install --upgrade pulumi",
         )
     return ok(version)
+
+
+def pip(around: Surroundings) -> Finding:
+    """What the engine lists a program's packages with, where no other toolchain is said.
+
+    (`python -m pip list`, in the engine's sdk/python/toolchain/pip.go)
+    """
+    if (version := around.installed("pip")) is not None:
+        return ok(version)
+    file = project_file(around.directory)
+    if file is not None and (other := toolchain(file)) not in ("", "pip"):
+        return skipped(f"{file.name} has the toolchain {other}")
+    return warning(
+        "not in this environment: `pulumi` cannot list a program's packages without, so that "
+        "neither the demo nor a project without another toolchain runs",
+        "Install it: python -m ensurepip, or make the environment with uv venv --seed",
+    )
 
 
 def engine(around: Surroundings) -> Finding:
@@ -112,6 +130,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 CHECKS = (
     Check("python", _GROUP, "Python", python, here=True),
     Check("packages", _GROUP, "Packages", packages, here=True),
+    Check("pip", _GROUP, "pip", pip, here=True),
     Check("pulumi-sdk", _GROUP, "Pulumi SDK", sdk, here=True),
     Check("pulumi-cli", _GROUP, "Pulumi CLI", engine, here=True),
 )
