@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from .limits import Bounds, Choices, OneOf
+from .limits import NOT_EMPTY, Bounds, Choices, OneOf
 from .policy import BY_VALUE, OnChange, Policy, Readback, Severity
 from .values import Each, Number, Said, Value
 
@@ -32,13 +32,13 @@ TABLE_NAME = _by_patch(
 class TelemetryTables(Value):
     """The tables, each by its full name."""
 
-    logs_table: Annotated[Said[str], TABLE_NAME] = None
+    logs_table: Annotated[Said[str], TABLE_NAME, NOT_EMPTY] = None
     """Table of logs, such as `catalog.schema.logs`."""
-    metrics_table: Annotated[Said[str], TABLE_NAME] = None
+    metrics_table: Annotated[Said[str], TABLE_NAME, NOT_EMPTY] = None
     """Table of metrics."""
-    traces_table: Annotated[Said[str], TABLE_NAME] = None
+    traces_table: Annotated[Said[str], TABLE_NAME, NOT_EMPTY] = None
     """Table of traces."""
-    annotations_table: Annotated[Said[str], TABLE_NAME] = None
+    annotations_table: Annotated[Said[str], TABLE_NAME, NOT_EMPTY] = None
     """Table of annotations."""
 
 

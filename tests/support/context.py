@@ -52,6 +52,7 @@ class Bench:
         timeout=None,
         settings=None,
         token="dapi-emulator",
+        inputs=None,
     ):
         transport = transport or self.workspace.transport()
         return Context(
@@ -64,6 +65,7 @@ class Bench:
             mark=mark,
             timeout=timeout,
             turns=self.turns,
+            inputs=inputs or {},
         )
 
     def create(self, kind, said, **more):

@@ -2,11 +2,16 @@
 
 Importing `databricks.sdk` takes over a second, and its `Config` makes a request. Host and token
 alone, the usual case in CI and with the emulator, need neither.
+
+Where a program or a stack names a profile, host and credentials come from that profile, together:
+`_of_profile` says what the environment may still add. Otherwise the SDK's own order holds, which
+prefers the environment (`Config._load_from_env`, then `_known_file_config_loader`).
 """
 
 from __future__ import annotations
 
 import configparser
+import copy
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from databricks_serving.errors import NoCredentials
 
 if TYPE_CHECKING:
+    from databricks.sdk.config import ConfigAttribute
     from databricks.sdk.core import Config
     from databricks.sdk.oauth import Token
 
@@ -25,6 +31,26 @@ Authenticate: TypeAlias = "Callable[[], Mapping[str, str]]"
 
 #: Ways of logging in for which the SDK fetches two tokens for each request, and keeps none (0.156).
 _EXCHANGED = ("github-oidc", "azure-devops-oidc")
+#: Logins of the machine that a run is on, a notebook's for example: to its own workspace alone.
+_OF_THE_MACHINE = ("runtime", "runtime-oauth", "model-serving")
+#: What an environment says of its own workspace, and what logs in there and nowhere else.
+_OF_THE_ENVIRONMENT = frozenset(
+    {
+        "host",
+        "account_id",
+        "workspace_id",
+        "group_id",
+        "cloud",
+        "azure_workspace_resource_id",
+        "discovery_url",
+        "metadata_service_url",
+        "auth_type",
+        "token",
+        "username",
+        "password",
+        "client_secret",
+    }
+)
 _HOW = (
     "Set DATABRICKS_HOST and DATABRICKS_TOKEN (or any other method of Databricks unified "
     "authentication), or name a profile with `workspace={'profile': …}` or the stack "
@@ -134,14 +160,54 @@ def _settings(where: Where, environment: Mapping[str, str]) -> dict[str, str]:
     """What the named profile or host says, for the SDK prefers the environment to a profile.
 
     A program or a stack that names a profile means it: with a host in the environment, `prod` would
-    otherwise be somewhere else.
+    otherwise be somewhere else. Raises `NoCredentials` where no file has it, or it has no host.
     """
     if where.profile is None:
         return {"host": where.host} if where.host else {}
+    path = _profiles_file(environment)
     # A setting of [DEFAULT] is of that profile alone, as for the SDK; a `%` is a `%`.
     file = configparser.ConfigParser(default_section="", interpolation=None)
-    file.read(_profiles_file(environment))
-    return dict(file[where.profile]) if file.has_section(where.profile) else {}
+    missing = f"No credentials for the profile {where.profile}: {path}"
+    if not path.exists():
+        raise NoCredentials(f"{missing} is not there. {_HOW}", id="no-credentials")
+    with path.open(encoding="utf-8") as lines:  # read() passes over a file that it may not read
+        file.read_file(lines)
+    if not file.has_section(where.profile):
+        raise NoCredentials(f"{missing} has no such profile. {_HOW}", id="no-credentials")
+    said = dict(file[where.profile])
+    if not (said.get("host") or said.get("azure_workspace_resource_id")):
+        raise NoCredentials(f"{missing} gives it no host. {_HOW}", id="no-credentials")
+    return said
+
+
+def _of_profile(said: Mapping[str, str]) -> type[Config]:
+    """The SDK's `Config` for a named profile that says `said`: little of the environment counts.
+
+    From the profile alone: the host and all that says where, `auth_type`, token, password, client
+    secret (`_OF_THE_ENVIRONMENT`): `prod`'s token must not reach the environment's host, nor the
+    environment's token `prod`'s. From the environment: settings that log in nowhere (timeouts,
+    paths, `ARM_ENVIRONMENT`); and, where the profile names an `auth_type` or holds no credential,
+    what a method takes from CI or from another service to ask for a token of that very workspace:
+    DATABRICKS_CLIENT_ID and DATABRICKS_OIDC_*, ARM_*, GOOGLE_*. A host alone is enough for a login
+    that a tool keeps (`databricks auth login`, `az login`), which the environment does not hold.
+    """
+    from databricks.sdk.core import Config  # noqa: PLC0415 - as in `_unified`
+
+    complete = not said.get("auth_type") and any(
+        said.get(attribute.name) for attribute in Config.attributes() if attribute.auth
+    )
+
+    class OfProfile(Config):
+        @classmethod
+        def attributes(cls) -> list[ConfigAttribute]:
+            """The SDK's own; what must not be read from the environment has no variable there."""
+            found = [copy.copy(attribute) for attribute in Config.attributes()]
+            for one in found:
+                if one.name in _OF_THE_ENVIRONMENT or (complete and one.auth):
+                    one.env, one.env_aliases = "", []
+            return found
+
+    return OfProfile
 
 
 def _kept(config: Config) -> Authenticate:
@@ -161,15 +227,18 @@ def _kept(config: Config) -> Authenticate:
 def _unified(where: Where, environment: Mapping[str, str]) -> Credentials:
     from databricks.sdk.core import Config  # noqa: PLC0415 - over a second, needed here only
 
+    kind: type[Config] = Config
     known = {attribute.name for attribute in Config.attributes()}
     try:
         said: dict[str, Any] = {  # any of the SDK's arguments
             name: value for name, value in _settings(where, environment).items() if name in known
         }
         _refuse_user(said.get("host", ""))  # the SDK would call it first
+        if where.profile is not None:
+            kind = _of_profile(said)
         said["profile"] = where.profile or environment.get("DATABRICKS_CONFIG_PROFILE")
         # Both limits: with an unreachable host the defaults keep the constructor busy for minutes.
-        config = Config(**{**said, "retry_timeout_seconds": 30, "http_timeout_seconds": 10})
+        config = kind(**{**said, "retry_timeout_seconds": 30, "http_timeout_seconds": 10})
     except (configparser.Error, UnicodeError) as wrong:
         # configparser quotes the line that it cannot read.
         raise _unreadable(wrong, environment) from None
@@ -191,6 +260,12 @@ def _unified(where: Where, environment: Mapping[str, str]) -> Credentials:
     if not config.host:
         raise NoCredentials(f"No Databricks workspace is named. {_HOW}", id="no-workspace")
     _refuse_user(config.host)
+    if where.profile is not None and config.auth_type in _OF_THE_MACHINE:
+        raise NoCredentials(
+            f"No credentials for the profile {where.profile}: it holds none, and the login of this "
+            f"machine ({config.auth_type}) is to another workspace. {_HOW}",
+            id="no-credentials",
+        )
 
     headers = _kept(config) if config.auth_type in _EXCHANGED else config.authenticate
 

@@ -110,15 +110,16 @@ OF_BEING_TAKEN_OUT = {
 }
 #: The same of a leaf that is said for the first time.
 OF_BEING_SAID = {
-    # What is said is what the service had filled in.
+    # `check` has said it before.
     f"{ENTITY}.name": NOTHING,
-    f"{ENTITY}.workload_type": NOTHING,
-    **{f"{guardrails}.output.safety": NOTHING for guardrails in GUARDRAILS},
-    "AiGateway.rate_limits[].key": NOTHING,
-    "RateLimits.rate_limits[].key": NOTHING,
-    "ServingEndpoint.description": NOTHING,
-    "ServingEndpoint.route_optimized": NOTHING,
-    "SecretScope.scope_backend_type": NOTHING,
+    # What is said is what the service had filled in: from now on it is looked at.
+    f"{ENTITY}.workload_type": RECORDED,
+    **{f"{guardrails}.output.safety": RECORDED for guardrails in GUARDRAILS},
+    "AiGateway.rate_limits[].key": RECORDED,
+    "RateLimits.rate_limits[].key": RECORDED,
+    "ServingEndpoint.description": RECORDED,
+    "ServingEndpoint.route_optimized": RECORDED,
+    "SecretScope.scope_backend_type": RECORDED,
     # The same, where a preview without a refresh cannot know it.
     f"{OLDER_TABLE}.enabled": RECORDED,
     **{f"{table}.table_name_prefix": RECORDED for table in TABLES},

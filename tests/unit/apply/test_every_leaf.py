@@ -28,7 +28,6 @@ from support.leaves import (
 from unit.apply.leaf_lives import Life, check
 from unit.apply.leaf_outcomes import (
     ALWAYS_SAID,
-    NOTHING,
     OF_ANOTHER_VALUE,
     OF_BEING_SAID,
     OF_BEING_TAKEN_OUT,
@@ -38,6 +37,7 @@ from unit.apply.leaf_outcomes import (
     PUT_GATEWAY,
     PUT_GRANTS,
     PUT_UNITS,
+    RECORDED,
     TAKES,
 )
 
@@ -159,7 +159,7 @@ FACES = {
     "the prefix that the older table has already": (
         captured(**ON),
         captured(**ON, table_name_prefix="chat"),
-        NOTHING,
+        RECORDED,
     ),
     "another prefix than the older table has": (
         captured(**ON),

@@ -143,6 +143,16 @@ def test_a_secret_of_which_nobody_noted_when_it_was_put_is_not_compared():
     assert seen.comparison.coverage == Coverage(compared=0, write_only=3)
 
 
+def test_the_value_of_an_imported_secret_counts_as_write_only_though_no_state_has_it():
+    bench, recorded = a_secret()
+    applied = {k: v for k, v in recorded.outputs["__applied"].items() if k != "value"}
+    imported = replace(recorded, outputs={**recorded.outputs, "__applied": applied})
+
+    seen = only(bench, imported)
+
+    assert seen.comparison.coverage == Coverage(compared=2, write_only=1)
+
+
 def test_a_secret_in_a_scope_that_is_gone_is_missing():
     bench, recorded = a_secret()
     bench.workspace.ui("POST", f"{SECRETS}/scopes/delete", {"scope": "llm"})

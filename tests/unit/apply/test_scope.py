@@ -281,7 +281,10 @@ def test_a_scope_that_is_gone_is_deleted():
     [
         ({}, Verdict()),
         # The default, newly said: what was applied takes it over, so that drift looks at it.
-        ({"scope_backend_type": "DATABRICKS"}, Verdict(changed=True)),
+        (
+            {"scope_backend_type": "DATABRICKS"},
+            Verdict(changed=True, recorded_only=frozenset({"scope_backend_type"})),
+        ),
         ({"force_destroy": True}, Verdict(changed=True)),
         ({"name": "other"}, Verdict(changed=True, replaces=("name",))),
         ({"name": UNKNOWN}, Verdict(changed=True, replaces=("name",), delete_first=True)),

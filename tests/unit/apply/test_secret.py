@@ -164,6 +164,60 @@ def test_one_adopted_without_a_value_at_hand_is_equal_until_its_version_changes(
     assert updated["value_fingerprint"].startswith("hmac-sha256:")
 
 
+OTHER = {**AT, "value": "rotated"}
+
+
+def imported():
+    """What an import records of a secret: no value, and no fingerprint of one."""
+    bench = in_scope()
+    by_hand(bench)
+    outputs = bench.create(secret, {**FROM_ENV, "adopt": True}).outputs
+    bench.workspace.clear_calls()
+    return bench, outputs
+
+
+TAKEN = (
+    "value: taken to be the one that is there, which nobody read, so it is not put; another one is"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "verdict"),
+    [
+        (AT, SAID, Verdict(notices=(TAKEN,))),
+        (SAID, SAID, Verdict()),
+        (SAID, {**SAID, "__secret_leaves": [["value"]]}, Verdict()),
+        (SAID, {**AT, "value": UNKNOWN}, Verdict()),
+        ({**AT, "value": UNKNOWN}, OTHER, Verdict(notices=(TAKEN,))),
+        (SAID, OTHER, Verdict(changed=True)),
+        ({**AT, "value_base64": ENCODED}, {**AT, "value_base64": "dg=="}, Verdict(changed=True)),
+        (AT, {**SAID, "version": "2"}, Verdict(changed=True)),
+    ],
+)
+def test_an_imported_value_differs_where_the_program_says_another_than_before(
+    before, said, verdict
+):
+    _, outputs = imported()
+
+    assert secret.diff(wired(outputs), said, Stack(), {}, before) == verdict
+
+
+def test_a_rotation_of_an_imported_secret_is_one_put_and_then_there_is_a_fingerprint():
+    bench, outputs = imported()
+
+    same = bench.update(secret, "llm-keys/openai", outputs, SAID, inputs=SAID)
+    nothing = bench.sent
+    rotated = bench.update(secret, "llm-keys/openai", same, OTHER, inputs=SAID)
+    again = bench.update(secret, "llm-keys/openai", rotated, OTHER, inputs=OTHER)
+
+    assert nothing == []
+    # A fingerprint is of what was put: a new one would deploy what names it.
+    assert same["value_fingerprint"] is None
+    assert bench.sent == ["POST secrets/put"]
+    assert held(bench) == "rotated"
+    assert changes(again, SAID).changed
+
+
 def test_a_missing_scope_is_named():
     bench = Bench()
 

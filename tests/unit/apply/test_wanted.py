@@ -293,10 +293,18 @@ def test_a_new_secret_takes_its_value_from_the_environment():
 def test_a_secret_that_was_adopted_without_a_fingerprint_is_told_by_its_version_alone():
     recorded = RECORDED["openai"]
     was = {k: v for k, v in recorded.outputs["__applied"].items() if k != "value"}
-    adopted = type(recorded)(
-        recorded.urn, "Secret", recorded.id, recorded.inputs, {**recorded.outputs, "__applied": was}
-    )
+    adopted = replace(recorded, outputs={**recorded.outputs, "__applied": was})
 
     asked = wanted(Previewed(STACK), "openai", recorded=adopted)
 
     assert asked.desired.tree == {"scope": "llm-keys", "key": "openai", "version": "1"}
+
+
+def test_of_an_imported_secret_the_engine_tells_that_its_value_changes():
+    recorded = RECORDED["openai"]
+    was = {k: v for k, v in recorded.outputs["__applied"].items() if k != "value"}
+    imported = replace(recorded, outputs={**recorded.outputs, "__applied": was})
+
+    asked = wanted(Previewed(STACK).change("openai", "value"), "openai", recorded=imported)
+
+    assert isinstance(asked.desired.tree["value"], Fingerprint)

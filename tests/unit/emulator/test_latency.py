@@ -89,7 +89,8 @@ def test_many_wait_at_the_same_time_without_a_thread_for_each():
         while len(workspace.calls) < 64:
             pass  # they have not all come yet
 
-        assert threading.active_count() == threads
+        # Fewer, where one of another test has ended meanwhile.
+        assert threading.active_count() <= threads
         assert len(httpx.get(f"{server.url}/_emulator/calls").json()["calls"]) == 64
 
     # The server has stopped, and nobody had to wait for it.

@@ -144,6 +144,7 @@ def patch(*grants):
 
 DATA = 'access_control["group_name:data"].permission_level'
 ANN = 'access_control["user_name:ann@x.com"].permission_level'
+OPS = 'access_control["group_name:ops"].permission_level'
 
 
 def test_grants_that_are_added_or_raised_go_by_a_patch_of_those():
@@ -155,6 +156,7 @@ def test_grants_that_are_added_or_raised_go_by_a_patch_of_those():
 
     assert told(made) == [
         (DATA, Action.UPDATE, Reason.EDITED),
+        (OPS, Action.NOTE, Reason.ALREADY_THERE),
         (ANN, Action.UPDATE, Reason.EDITED),
     ]
     assert made.operations == patch(group("data", "CAN_QUERY"), user("ann@x.com"))
@@ -292,7 +294,8 @@ def test_principals_are_the_same_however_they_are_spelled():
 
 
 def test_of_several_levels_of_one_principal_the_highest_counts():
-    made = plan([], [group("data", "CAN_QUERY")], [group("data"), group("data", "CAN_QUERY")])
+    both = [group("data"), group("data", "CAN_QUERY")]
+    made = plan([group("data", "CAN_QUERY")], [group("data", "CAN_QUERY")], both)
 
     assert told(made) == []
 

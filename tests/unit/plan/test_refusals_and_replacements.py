@@ -113,7 +113,8 @@ def test_route_optimisation_is_fixed_at_creation_and_replaces(applied, desired, 
 
 
 def test_saying_what_is_so_by_default_replaces_nothing():
-    assert told(plan({}, {"route_optimized": False}, {"route_optimized": None})) == []
+    recorded = [("route_optimized", Action.NOTE, Reason.ALREADY_THERE)]
+    assert told(plan({}, {"route_optimized": False}, {"route_optimized": None})) == recorded
     assert told(plan({}, {"route_optimized": False}, {"route_optimized": False})) == []
 
 
