@@ -9,8 +9,8 @@ import pytest
 from docs_markdown import blocks
 from offline import Pulumi, engine_directory
 
-from support.docs_code import ROOT, pages
-from support.read_along import reader
+from support.docs_code import ROOT, SHELL, pages
+from support.read_along import TYPED, reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BEFORE = Path(__file__).parent / "before"
 FOLLOWED = sorted(page.name for page in BEFORE.glob("*.md"))
 #: What a page says whose outputs no test holds.
-SAMPLES = "What is printed here are samples of runs on the [emulator]("
+SAMPLES = "What commands print here is a sample of runs"
 EMULATOR = "<!-- run in the background -->\n```sh\ndbserving emulator\n```\n"
 SIGNED_IN = """\
 <!-- run -->
@@ -32,15 +32,13 @@ export DATABRICKS_HOST=http://127.0.0.1:8765 DATABRICKS_TOKEN=dapi-emulator
 
 @pytest.fixture(scope="module")
 def follows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A reader with an emulator, who has an answer to what commands ask, and confirms."""
+    """A reader with an emulator, who has a value where a command asks for one."""
     home = tmp_path_factory.mktemp("home")
-    more = {"PULUMI_SKIP_CONFIRMATIONS": "true"}
-    said = Pulumi(engine_directory(), home, home, host="", token="", more=more).environment()
+    said = Pulumi(engine_directory(), home, home, host="", token="").environment()
     by_the_page = ("DATABRICKS_HOST", "DATABRICKS_TOKEN", "DATABRICKS_CONFIG_FILE")
     environment = {name: value for name, value in said.items() if name not in by_the_page}
     environment["HOME"] = str(home)
-    with reader(home / "pages", environment) as made:
-        made.typed = "typed"
+    with reader(home / "pages", environment, typed="typed") as made:
         made.follow(EMULATOR)
         yield made
 
@@ -62,12 +60,14 @@ def test_a_how_to_page_does_and_prints_what_it_says(follows, name):
     assert follows.done >= prepared + 3
 
 
-@pytest.mark.parametrize(
-    "page",
-    [page for page in pages() if "docs" in page.parts and "```console" in page.read_text("utf-8")],
-    ids=lambda page: page.name,
-)
-def test_a_page_that_nobody_follows_says_so_at_its_top(page):
-    top = page.read_text(encoding="utf-8").split("\n```")[0].replace("\n", " ")
+def prints(page: Path) -> bool:
+    """Whether a page shows what a command printed, under the command."""
+    texts = (block.text for block in blocks(page.read_text("utf-8")) if block.language in SHELL)
+    return any("".join(TYPED.split(text)[::2]).strip() for text in texts if text[:2] == "$ ")
+
+
+@pytest.mark.parametrize("page", [*filter(prints, pages())], ids=lambda page: page.stem)
+def test_a_page_that_nobody_follows_says_that_it_shows_samples(page):
+    top = page.read_text("utf-8").split("\n## ")[0].replace("\n", " ")
 
     assert (SAMPLES in top) != (page.name in FOLLOWED)

@@ -44,7 +44,7 @@ def test_one_part_declared_twice_is_one_paragraph_in_preview_that_names_both(pro
             'endpoint chat: declared by two resources, RateLimits "limits" and '
             'ServingEndpoint "chat". '
             "Each `pulumi up` would put what one says in place of what the other says. Declare it "
-            "in one of the two, and take it out of the other."
+            "in one of the two, and take it out of the other. [declared-twice]"
         )
     ]
     assert "Traceback" not in printed

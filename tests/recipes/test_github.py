@@ -27,7 +27,13 @@ def of_ended_run(head, sha):
     """The event that a finished run of preview.yml starts another workflow with."""
     owner, _, branch = head.partition(":")
     repository = {"full_name": f"{owner}/infra", "owner": {"login": owner}}
-    run = {"event": "pull_request", "id": 9001, "head_sha": sha, "head_branch": branch}
+    run = {
+        "event": "pull_request",
+        "conclusion": "success",
+        "id": 9001,
+        "head_sha": sha,
+        "head_branch": branch,
+    }
     return {"workflow_run": {**run, "head_repository": repository}}
 
 
@@ -103,9 +109,21 @@ def test_a_pull_request_has_one_comment_of_all_stacks_that_later_runs_change(sta
 
     del runner.artifacts["plan-prod"]
     incomplete = runner.run(workflow, "comment")
+    one_left = stage.github.of(7)[0]["body"]
+    runner.artifacts.clear()
+    runner.run(workflow, "comment")
+    none_left = stage.github.of(7)[0]["body"]
 
-    assert incomplete.codes["Summary and annotations"] == 1
+    assert incomplete.codes == {
+        "pip install 'databricks-serving[cli]'": 0,
+        "Comment": 0,
+        "Summary and annotations": 1,
+    }
     assert "1 of 2 reports are missing" in incomplete.printed("Summary and annotations")
+    assert "3 creates" in one_left
+    assert "1 of 2 reports are missing" in one_left
+    assert "2 of 2 reports are missing" in none_left
+    assert len(stage.github.of(7)) == 1
     assert sorted(set((runner.home / "pip.log").read_text().splitlines())) == [
         "install -r requirements.txt",
         "install databricks-serving[cli]",
@@ -147,6 +165,15 @@ def test_a_fork_is_rehearsed_without_credentials_and_its_artifact_does_no_harm(s
     assert [len(stage.github.of(7)), len(stage.github.comments)] == [1, 1]
     assert not list(ours.home.rglob("pwned"))
     assert not [line for line in comment.steps[-1].printed.splitlines() if "add-path" in line]
+
+    ours.artifacts = {}
+    without = ours.run(companion, "comment")
+    ours.github["event"]["workflow_run"]["conclusion"] = "cancelled"
+
+    assert without.is_green
+    assert "1 of 1 reports are missing" in stage.github.of(7)[0]["body"]
+    assert len(stage.github.of(7)) == 1
+    assert ours.run(companion, "comment").skipped
 
 
 def hostile(artifact, elsewhere):
@@ -190,11 +217,15 @@ def test_what_is_applied_is_the_plan_that_was_reviewed_or_nothing(stage):
     assert stage.writes() == [("PUT", f"{CHAT}/config")]
     assert is_told("applied", applied.printed("Is it there?"))
 
+    nothing = runner.run(workflow, "plan")
+
+    assert nothing.outputs["outcome"] == "clean"
+    assert runner.run(workflow, "apply", needs={"plan": nothing}).skipped
+
 
 def test_the_stacks_of_the_matrix_are_those_that_the_comment_waits_for():
     preview = loaded(RECIPES / "preview.yml")["jobs"]
 
     stacks = preview["plan"]["strategy"]["matrix"]["stack"]
-    merge = next(s for s in preview["comment"]["steps"] if "merge" in s.get("run", ""))
 
-    assert f"--expect-shards {len(stacks)} " in merge["run"]
+    assert preview["comment"]["env"] == {"STACKS": len(stacks)}

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from support.ci_stage import PASSPHRASE, ROBOT
 from support.pipelines import Pipeline
+from support.workflows import loaded
 
 RECIPE = Path(__file__).parents[2] / "examples/ci/gitlab/.gitlab-ci.yml"
 ACCOUNT = "7a1e5a3c-0000-4000-8000-2f6f0c9b1a77"
@@ -21,6 +22,9 @@ def pipeline(stage, source, **more):
         "CI_PIPELINE_SOURCE": source,
         "CI_JOB_URL": "https://gitlab.com/shop/infra/-/jobs/1",
         "CI_COMMIT_SHA": "0" * 40,
+        "CI_PROJECT_PATH": "shop/infra",
+        "CI_MERGE_REQUEST_PROJECT_PATH": "shop/infra",
+        "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "shop/infra",
         "DATABRICKS_HOST": stage.url,
         "DATABRICKS_CLIENT_ID": ROBOT,
         "DATABRICKS_ACCOUNT_ID": ACCOUNT,
@@ -42,6 +46,12 @@ def test_a_merge_request_has_its_plan_and_a_schedule_is_orange_where_something_d
     drift = schedule.run("drift", STACK="prod")
 
     assert [review.jobs(), schedule.jobs()] == [["plan"], ["drift"]]
+    # Neither in the fork nor, by "Run pipeline", in the parent is there a plan of a fork's.
+    fork = {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "mallory/infra"}
+    assert pipeline(stage, "merge_request_event", **fork).jobs() == []
+    assert (
+        pipeline(stage, "merge_request_event", **fork, CI_PROJECT_PATH="mallory/infra").jobs() == []
+    )
     assert plan.verdict == "passed"
     assert plan.artifacts == (
         "plan/prod.json",
@@ -58,3 +68,10 @@ def test_a_merge_request_has_its_plan_and_a_schedule_is_orange_where_something_d
         assert ET.parse(junit).getroot().get("tests") == "3"
     assert set(stage.door.vouched) == {("gitlab", ACCOUNT, ROBOT)}
     assert stage.writes() == []
+
+
+def test_it_can_be_included_for_it_has_no_stages_of_its_own():
+    said = loaded(RECIPE)
+
+    assert "stages" not in said
+    assert {said[job]["stage"] for job in ("plan", "drift")} == {"test"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 from support.ci_stage import PASSPHRASE, ROBOT
@@ -52,6 +53,25 @@ def test_the_job_ends_with_2_on_drift_is_not_tried_again_and_writes_to_its_volum
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     said = " ".join(container["args"])
     assert not any(text in said for text in (*secret.values(), PASSPHRASE))
+
+
+def test_two_tries_end_by_themselves_before_the_deadline():
+    job = loaded(FOLDER / "cronjob.yaml")["spec"]["jobTemplate"]["spec"]
+    [container] = job["template"]["spec"]["containers"]
+    minutes = int(re.search(r"--timeout (\d+)m", " ".join(container["args"]))[1])
+
+    assert job["activeDeadlineSeconds"] > (1 + job["backoffLimit"]) * (minutes + 5) * 60
+
+
+def test_the_image_has_what_the_project_says_of_known_drift_and_its_pinned_releases():
+    said = (FOLDER / "Dockerfile").read_text()
+    patterns = re.findall(r"^COPY (.*) \./$", said, re.MULTILINE)[0].split()
+    wanted = ("Pulumi.yaml", "Pulumi.prod.yaml", ".dbserving-ignore.toml", "dbserving.toml")
+
+    assert [name for name in wanted if not any(fnmatch(name, one) for one in patterns)] == []
+    assert re.findall(r"^RUN pip install .*$", said, re.MULTILINE) == [
+        "RUN pip install --no-cache-dir -r /tmp/requirements.txt"
+    ]
 
 
 def files(folder):

@@ -62,6 +62,7 @@ def commit(tmp_path):
         ran = run("pre-commit", "run")
         return ran.returncode, ran.stdout
 
+    committed.run = run
     return committed
 
 
@@ -69,18 +70,25 @@ def test_a_commit_is_refused_where_an_ignore_rule_cannot_be_used_or_has_expired(
     fine, _ = commit(".dbserving-ignore.toml", RULE.format(until="2999-01-31"))
     wrong, why_wrong = commit(".dbserving-ignore.toml", RULE.replace("owner", "owner_of"))
     expired, why_expired = commit(".dbserving-ignore.toml", RULE.format(until="2026-01-31"))
+    commit.run(
+        "git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--no-verify", "-m", "x"
+    )
+    elsewhere, why_elsewhere = commit("__main__.py", "import pulumi\n")
 
     assert fine == 0
     assert wrong == 1
     assert "is no TOML" in why_wrong
     assert expired == 1
     assert is_told("pre-commit", why_expired)
+    # It has been committed, and has expired all the same.
+    assert elsewhere == 1
+    assert is_told("pre-commit", why_elsewhere)
 
 
 def test_what_the_repository_offers_is_the_recipe_s_own_hook():
     [offered] = loaded(ROOT / ".pre-commit-hooks.yaml")
     [recipe] = loaded(RECIPE)["repos"][0]["hooks"]
 
-    same = ("id", "name", "entry", "language", "files", "pass_filenames")
+    same = ("id", "name", "entry", "language", "always_run", "pass_filenames")
 
     assert {key: offered[key] for key in same} == {key: recipe[key] for key in same}

@@ -83,8 +83,17 @@ class Pipeline:
         )
 
     def _runs(self, job: Any) -> bool:
-        conditions = [re.fullmatch(r'\$(\w+) == "(\w+)"', rule["if"]) for rule in job["rules"]]
-        return any(found and self.variables.get(found[1]) == found[2] for found in conditions)
+        return any(
+            all(self._holds(part) for part in rule["if"].split(" && ")) for rule in job["rules"]
+        )
+
+    def _holds(self, said: str) -> bool:
+        """Whether `$NAME == "text"` or `$NAME == $OTHER` is so; what is not set is null."""
+        left, right = (
+            text.strip('"') if text.startswith('"') else self.variables.get(text.removeprefix("$"))
+            for text in said.split(" == ")
+        )
+        return left == right
 
 
 def _verdict(code: int, job: Any) -> str:

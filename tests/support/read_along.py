@@ -34,10 +34,13 @@ _RUN = re.compile(
     r"run(?:, exit code (?P<code>\d+))?"
     r"(?:, after (?P<method>[A-Z]+) (?P<path>\S+) (?P<body>\{.*\}))?"
 )
-_TYPED = re.compile(r"^\$ ((?:.*\\\n)*.*\n)", re.MULTILINE)
+#: In a block of `console`: the commands.
+TYPED = re.compile(r"^\$ ((?:.*\\\n)*.*\n)", re.MULTILINE)
 _ANYTHING = "…"
 _EMULATOR = "dbserving emulator"
 _PORT = "8765"
+#: What shows a preview and asks. Whoever follows a page says yes, and has seen the preview.
+_ASKS = re.compile(r"^pulumi (?:up|destroy)$", re.MULTILINE)
 
 
 @dataclass
@@ -123,7 +126,7 @@ class Reader:
             assert answered.status == 200, answered.read()
 
     def _converse(self, console: str, expected: int) -> None:
-        _, *said = _TYPED.split(console)
+        _, *said = TYPED.split(console)
         commands, printed = said[::2], said[1::2]
         for number, (command, below) in enumerate(zip(commands, printed, strict=True), start=1):
             self._run(command, expected if number == len(commands) else 0)
@@ -137,9 +140,10 @@ class Reader:
     def _run(self, commands: str, expected: int) -> None:
         kept = f'{{ export -p; printf "cd %q\\n" "$PWD"; }} > {self.memory}'
         script = f". {self.memory}\ntrap '{kept}' EXIT\nset -eo pipefail\n"
+        typed = _ASKS.sub(r"\g<0> --yes --skip-preview", commands)
         self.memory.touch()
         ran = subprocess.run(
-            ["bash", "-c", script + commands.replace(_PORT, self.port)],
+            ["bash", "-c", script + typed.replace(_PORT, self.port)],
             cwd=self.directory,
             env=self.environment,
             input=self.typed,
@@ -160,10 +164,10 @@ class Reader:
 
 
 @contextmanager
-def reader(directory: Path, environment: Mapping[str, str]) -> Iterator[Reader]:
-    """A reader in `directory`, which need not exist yet."""
+def reader(directory: Path, environment: Mapping[str, str], *, typed: str = "") -> Iterator[Reader]:
+    """A reader in `directory`, which need not exist yet; `typed`: see `Reader`."""
     directory.mkdir(exist_ok=True)
-    made = Reader(directory, environment, directory.parent / "memory.sh")
+    made = Reader(directory, environment, directory.parent / "memory.sh", typed=typed)
     try:
         yield made
     finally:

@@ -10,7 +10,7 @@ from databricks_serving.clock import Clock
 
 from .conversations import Step
 from .naming import PREFIX
-from .sides import ENDPOINTS, LostError, Side
+from .sides import ENDPOINTS, LostError, Side, StrangeAnswerError
 
 _SCOPES = "/api/2.0/secrets/scopes"
 #: A deletion is refused for as long as an update goes on; one that is taken shows late.
@@ -41,8 +41,12 @@ def found(side: Side, prefix: str | None = None) -> list[Thing]:
         answer = side.ask(Step("GET", path))
         if not answer.is_accepted or not isinstance(answer.content, dict):
             raise LostError(f"GET of {path} is answered with {answer.status}")
-        for listed in answer.content.get(member) or []:
-            thing = Thing(kind, str(listed.get("name")))
+        listed = answer.content.get(member) or []
+        # What is passed over here would be left, and not be told.
+        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+            raise StrangeAnswerError(f"GET of {path}", "no list of objects with a name")
+        for one in listed:
+            thing = Thing(kind, str(one.get("name")))
             if thing.prefix and prefix in (None, thing.prefix):
                 there.append(thing)
     return sorted(there)

@@ -17,7 +17,8 @@ from .findings import Findings
 from .guard import Bounds
 from .naming import Caller, Model, People, new_prefix
 from .playing import Planned, planned
-from .reaching import Around, Place, StoppedError, reached, say
+from .reaching import Around, Place, StoppedError, origin, reached, say
+from .report import many, prepared
 from .running import ERROR, INTERRUPTED, SAME, Run, removed
 from .sides import LostError, Side
 
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str], around: Around | None = None) -> int:
         say(str(stopped))
         return ERROR
     except KeyboardInterrupt:
-        say("interrupted; nothing was asked")
+        say("interrupted; nothing was changed in the workspace")
         return INTERRUPTED
 
 
@@ -48,7 +49,11 @@ def _done(said: argparse.Namespace, around: Around) -> int:
             " not taken: this makes endpoints and scopes, which should not be in just any."
         )
     where = Where(profile=said.profile, host=said.host)
-    place = reached(where, around, [*said.user, *said.group])
+    model = [] if said.with_model is None else [said.with_model.name]
+    if not said.clean_only and (why := _unwritable(said.report)):
+        say(why)
+        return USAGE
+    place = reached(where, around, [*said.user, *said.group, *model])
     if said.clean_only:
         return _cleaned(place, said)
     bounds = Bounds(new_prefix(), place.caller, said.with_model)
@@ -59,7 +64,23 @@ def _done(said: argparse.Namespace, around: Around) -> int:
         raise StoppedError("There is nothing to ask; --list says what there is, and why not.")
     _confirm(said, place, bounds.prefix, _about(plans, said))
     run = Run(place, bounds, people, findings, said.report, said.writes)
-    return run.of(plans)
+    try:
+        return run.of(plans)
+    except KeyboardInterrupt:
+        say("interrupted while the report was written")
+        return INTERRUPTED
+
+
+def _unwritable(folder: Path) -> str:
+    """Why no report can be written there; empty: it can."""
+    try:
+        prepared(folder)
+    except OSError as refused:
+        return (
+            f"The report cannot be written to {folder} ({refused.strerror}). Nothing was asked:"
+            f" name another folder with --report."
+        )
+    return ""
 
 
 def _listed(said: argparse.Namespace, around: Around) -> int:
@@ -105,8 +126,9 @@ def _about(plans: list[Planned], said: argparse.Namespace) -> str:
     requests = sum(len(plan.steps) for plan in plans)
     minutes = max(1, round(5 * writes / said.writes))
     return (
-        f"{len(plans)} conversations of {requests} requests, {writes} of which count for the"
-        f" workspace's limit of writes: about {minutes} min"
+        f"{many(len(plans), 'conversation')} of {many(requests, 'request')}, {writes} of which"
+        f" {'counts' if writes == 1 else 'count'} for the workspace's limit of writes: about"
+        f" {minutes} min"
     )
 
 
@@ -118,7 +140,10 @@ def _confirm(said: argparse.Namespace, place: Place, prefix: str, what: str) -> 
     print(f"what       {what}", flush=True)
     answer = said.confirm
     if answer is None and place.around.answer is not None:
-        answer = place.around.answer(f"Go on? Type the host ({place.host}): ")
+        try:
+            answer = place.around.answer(f"Go on? Type the host ({place.host}): ")
+        except EOFError:
+            print()  # what is said next begins a line
     if answer is None or answer.strip().partition("://")[2] != place.host != answer.strip():
         raise StoppedError(
             f"Nothing was asked: it takes a yes, which is the host. Write CONFIRM={place.host}"
@@ -134,8 +159,14 @@ def _cleaned(place: Place, said: argparse.Namespace) -> int:
     if not things:
         say("nothing of earlier runs is left")
         return SAME
-    _confirm(said, place, "dbserving-check-…", f"{len(things)} things are removed")
-    left = removed(place, things)
+    verb = "is" if len(things) == 1 else "are"
+    what = f"{many(len(things), 'thing')} {verb} removed"
+    _confirm(said, place, "dbserving-check-…", what)
+    try:
+        left = removed(place, things)
+    except KeyboardInterrupt:
+        say("interrupted while it removed them; the same command shows what is left")
+        return INTERRUPTED
     for thing in left:
         say(f"left: {thing.kind} {thing.name}")
     say(f"{len(things) - len(left)} removed, {len(left)} left")
@@ -155,6 +186,13 @@ def _model(text: str) -> Model:
     return Model(name, version)
 
 
+def _origin(text: str) -> str:
+    try:
+        return origin(text)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(f"{text} is no address of a workspace ({wrong})") from None
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no number of writes")
@@ -164,7 +202,7 @@ def _positive(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m check_workspace", description=_WHAT)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--host", help="the workspace's address")
+    which.add_argument("--host", type=_origin, help="the workspace's address")
     which.add_argument("--profile", help="its profile in .databrickscfg")
     parser.add_argument("--confirm", metavar="HOST", help="yes, that workspace: no question")
     parser.add_argument("--clean-only", action="store_true", help="remove what runs have left")

@@ -5,52 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import TypeVar
-from urllib.parse import unquote
 
-from databricks_serving_emulator.routing import find_route
-
+from . import refusing
 from .conversations import Json, Step
+from .differing import Difference, Kind, route_of
+from .public import REFUSAL, Shape, answer_of
 from .redaction import Known, spelled
 from .sides import Answer
 
 _Value = TypeVar("_Value")
-
-
-class Kind(Enum):
-    """What sort of difference; the text is what the report says of it."""
-
-    STATUS = "another status"
-    CODE = "another error code"
-    MISSING = "the workspace does not say it"
-    MORE = "the workspace says more"
-    TYPE = "another type"
-    VALUE = "another value"
-    ORDER = "another order"
-    SECRET = "a secret is repeated"  # noqa: S105 - no secret, but a sentence
-    WORDS = "other words"
-    LATE = "shown late"
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is a difference, and not only worth telling."""
-        return self not in (Kind.WORDS, Kind.LATE)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One difference, fit to be shown.
-
-    route: `METHOD pattern`
-    path: of the field, `[]` for any element of a list; empty for the whole answer
-    """
-
-    kind: Kind
-    route: str
-    path: str
-    emulator: str
-    workspace: str
 
 
 @dataclass(frozen=True)
@@ -97,15 +61,6 @@ _ORDERED = re.compile(r"(.*\.)?served_entities")
 _NO_CONTENT = re.compile(r".*/(metrics|openapi|logs|build-logs)")
 
 
-def route_of(step: Step) -> str:
-    """The route of a step, `METHOD pattern`."""
-    found = find_route(step.method, step.path)
-    if found:
-        return f"{step.method} {found[0].pattern}"
-    head, _, last = unquote(step.path).rpartition("/")
-    return f"{step.method} …/{last}" if head else step.path
-
-
 def differences(
     step: Step, emulator: Answer, workspace: Answer, sight: Sight
 ) -> Iterator[Difference]:
@@ -119,7 +74,8 @@ def differences(
         yield Difference(Kind.STATUS, route, "", str(one.status), str(other.status))
     if _NO_CONTENT.fullmatch(step.path):
         return
-    yield from dict.fromkeys(_Comparing(route, sight.known).of("", one.content, other.content))
+    walk = _Comparing(route, sight.known)
+    yield from dict.fromkeys(walk.of("", one.content, other.content, answer_of(route)))
 
 
 def _ours(step: Step, answer: Answer, sight: Sight) -> Answer:
@@ -128,48 +84,31 @@ def _ours(step: Step, answer: Answer, sight: Sight) -> Answer:
     name = lists.get(step.path)
     if name is None or not step.is_read or not isinstance(answer.content, dict):
         return answer
-    found = answer.content.get(name)
+    found = answer.content.get(name, [])
+    if not isinstance(found, list):
+        return answer
+    # What is no object is nobody's, and a difference.
     ours = [
         one
-        for one in (found if isinstance(found, list) else [])
-        if isinstance(one, dict) and str(one.get("name")).startswith(sight.head)
+        for one in found
+        if not isinstance(one, dict) or str(one.get("name")).startswith(sight.head)
     ]
     rest = {other: value for other, value in answer.content.items() if other != name}
     return replace(answer, content={**rest, name: ours} if ours else rest)
 
 
 def _refusals(route: str, one: Answer, other: Answer, known: Known) -> Iterator[Difference]:
-    if one.status != other.status:
-        yield Difference(Kind.STATUS, route, "", _told(one, known), _told(other, known))
+    found = list(refusing.judged(route, one, other, known))
+    yield from found
+    if any(difference.kind in (Kind.STATUS, Kind.CODE) for difference in found):
         return
-    codes = [_member(answer, "error_code") for answer in (one, other)]
-    if codes[0] != codes[1] or type(codes[0]) is not type(codes[1]):
-        yield Difference(Kind.CODE, route, "error_code", *map(known.shown, codes))
-        return
-    words = [known.words(str(_member(answer, "message") or "")) for answer in (one, other)]
-    if words[0] != words[1]:
-        yield Difference(Kind.WORDS, route, "message", *words)
     if isinstance(one.content, dict) and isinstance(other.content, dict):
-        said = _Comparing(route, known)
-        judged = ("error_code", "message")
-        yield from said.of("", _without(one.content, judged), _without(other.content, judged))
+        rest = (_without(answer.content, ("error_code", "message")) for answer in (one, other))
+        yield from _Comparing(route, known).of("", *rest, REFUSAL)
 
 
 def _without(content: dict[str, _Value], names: tuple[str, ...]) -> dict[str, _Value]:
     return {name: value for name, value in content.items() if name not in names}
-
-
-def _member(answer: Answer, name: str) -> Json:
-    return answer.content.get(name) if isinstance(answer.content, dict) else None
-
-
-def _told(answer: Answer, known: Known) -> str:
-    code, message = _member(answer, "error_code"), _member(answer, "message")
-    told = str(answer.status)
-    if answer.is_accepted:
-        return told
-    told += "" if code is None else f" {known.shown(code).strip(chr(34))}"
-    return f"{told}: {known.words(str(message))}" if message else told
 
 
 @dataclass(frozen=True)
@@ -179,15 +118,16 @@ class _Comparing:
     route: str
     known: Known
 
-    def of(self, path: str, one: Json, other: Json) -> Iterator[Difference]:
-        """All differences at the path and below it."""
+    def of(self, path: str, one: Json, other: Json, shape: Shape) -> Iterator[Difference]:
+        """All differences at the path and below it; shape: what is described there."""
         if _type(one) != _type(other):
             shown = [f"{_type(value)} {self.known.shown(value)}" for value in (one, other)]
-            yield self._at(Kind.TYPE, path, *shown)
+            secret = self._repeats(other)
+            yield self._at(Kind.SECRET if secret else Kind.TYPE, path, *shown)
         elif isinstance(one, dict):
-            yield from self._members(path, one, other)
+            yield from self._members(path, one, other, shape)
         elif isinstance(one, list):
-            yield from self._elements(path, one, other)
+            yield from self._elements(path, one, other, shape.element())
         elif _is_own(path):
             if spelled(one) != spelled(other):
                 yield self._at(Kind.VALUE, path, spelled(one), spelled(other))
@@ -201,22 +141,25 @@ class _Comparing:
         return Difference(kind, self.route, path, one, other)
 
     def _members(
-        self, path: str, one: dict[str, Json], other: dict[str, Json]
+        self, path: str, one: dict[str, Json], other: dict[str, Json], shape: Shape
     ) -> Iterator[Difference]:
         for name in [*one, *(name for name in other if name not in one)]:
             if name in _NOT_COMPARED:
                 continue
-            below = ".".join(filter(None, [path, self.known.named(name)]))
+            below = ".".join(filter(None, [path, self.known.named(name, shape)]))
             if name not in other:
                 yield self._at(Kind.MISSING, below, self._brief(below, one[name]), "absent")
             elif name not in one:
-                yield from self._more(below, other[name])
+                yield from self._more(below, other[name], shape.member(name))
             else:
-                yield from self.of(below, one[name], other[name])
+                yield from self.of(below, one[name], other[name], shape.member(name))
 
-    def _more(self, path: str, value: Json) -> Iterator[Difference]:
+    def _more(self, path: str, value: Json, shape: Shape) -> Iterator[Difference]:
         secret = self._repeats(value)
-        shown = "<a secret>" if secret else self._brief(path, value)
+        # A number says as much as a name where nobody has heard of the field.
+        is_number = _type(value) == "number" and not shape.schemas
+        brief = spelled(value) if is_number else self._brief(path, value)
+        shown = "<a secret>" if secret else brief
         yield self._at(Kind.SECRET if secret else Kind.MORE, path, "absent", shown)
 
     def _brief(self, path: str, value: Json) -> str:
@@ -231,12 +174,14 @@ class _Comparing:
         inner = value.values() if isinstance(value, dict) else value
         return isinstance(value, (dict, list)) and any(self._repeats(one) for one in inner)
 
-    def _elements(self, path: str, one: list[Json], other: list[Json]) -> Iterator[Difference]:
+    def _elements(
+        self, path: str, one: list[Json], other: list[Json], shape: Shape
+    ) -> Iterator[Difference]:
         ours, theirs = _keyed(one), _keyed(other)
         below = f"{path}[]"
         for key, element in ours.items():
             if key in theirs:
-                yield from self.of(below, element, theirs[key])
+                yield from self.of(below, element, theirs[key], shape)
             else:
                 yield self._at(Kind.MISSING, below, self._element(element), "absent")
         for key, element in theirs.items():

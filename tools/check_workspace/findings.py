@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from .comparing import Difference, Kind
+from .differing import Difference, Kind
 from .conversations import Step
 
 #: Whose route says what is refused; of any other difference, the field or the code does.
@@ -35,7 +35,7 @@ class Findings:
 
     asked: conversations that were played; left_out: the others, by reason
     ended: why the run ended before its end; empty: it did not
-    left: how many things could not be removed
+    left: how many things could not be removed; None: nobody could look
     """
 
     asked: int = 0
@@ -44,7 +44,7 @@ class Findings:
     left_out: Counter[str] = field(default_factory=Counter)
     met: dict[Difference, Met] = field(default_factory=dict)
     ended: str = ""
-    left: int = 0
+    left: int | None = 0
 
     def add(self, case: str, number: int, step: Step, found: Iterable[Difference]) -> None:
         """Take differences of the step with that number, from 1, of that test."""

@@ -163,5 +163,5 @@ class Guarded(httpx.Client):
 def _content(content: bytes) -> Json:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from databricks_serving.clock import Clock
 
-from .comparing import Difference, Kind, Sight, differences
+from .comparing import Sight, differences
 from .conversations import Conversation, Step
+from .differing import Difference, Kind, strange
 from .findings import Findings
-from .guard import Bounds
+from .guard import Bounds, UntouchableError
 from .naming import Model, NobodyError, People, placed
 from .redaction import known
-from .sides import ENDPOINTS, Answer, Side, emulator
+from .sides import ENDPOINTS, Answer, Side, StrangeAnswerError, emulator
 
 #: A gateway shows after 20 to 60 seconds (AI Gateway documentation), and access lists are late too.
 _LATE = (2.0, 8.0, 20.0, 40.0)
@@ -84,18 +85,26 @@ def play(
     findings.asked += 1
     with (ours := emulator(people.caller, workspace.clock)).client:
         for number, step in enumerate(plan.steps, 1):
-            # What comes during an update in the emulator comes during one in the workspace, too.
-            if not step.is_read:
-                workspace.settle(but=ours.under_way)
-            one, other = ours.ask(step), workspace.ask(step)
             findings.requests += 1
-            _check_right(step, one, other)
-            sight = _sight(plan, people, private, one)
-            found = list(differences(step, one, other, sight))
-            if step.is_read and any(_may_be_late(one) and not findings.knows(one) for one in found):
-                found = _looked_at_again(step, one, found, workspace, sight)
+            try:
+                # What comes during an update in the emulator comes during one there, too.
+                if not step.is_read:
+                    workspace.settle(but=ours.under_way)
+                one, other = ours.ask(step), workspace.ask(step)
+                _check_right(step, one, other)
+                sight = _sight(plan, people, private, one)
+                found = list(differences(step, one, other, sight))
+                fresh = (_may_be_late(new) and not findings.knows(new) for new in found)
+                if step.is_read and any(fresh):
+                    found = _looked_at_again(step, one, found, workspace, sight)
+                goes_on = step.is_read or one.is_accepted == other.is_accepted
+            except UntouchableError:
+                # All else was judged before: only an id comes from an answer.
+                found, goes_on = [strange(step, "without an id to ask by")], False
+            except StrangeAnswerError as unusable:
+                found, goes_on = [strange(step, unusable.why)], False
             findings.add(plan.case, number, step, found)
-            if one.is_accepted != other.is_accepted and not step.is_read:
+            if not goes_on:
                 findings.cut_short += number < len(plan.steps)
                 return
 
@@ -104,7 +113,8 @@ def _sight(plan: Planned, people: People, private: tuple[str, ...], one: Answer)
     asked = [step.body for step in plan.steps]
     sight = Sight(plan.head, people.caller.name, known([], None, ()))
     plain = sight.plain(Answer(200, [asked, one.content])).content
-    return replace(sight, known=known(plain[0], plain[1], private))
+    named = (*people.users, *people.groups)
+    return replace(sight, known=known(plain[0], plain[1], private, named))
 
 
 def _check_right(step: Step, one: Answer, other: Answer) -> None:

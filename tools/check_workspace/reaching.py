@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from databricks_serving.api.auth import Credentials, Where, resolve_credentials
+from databricks_serving.api.auth import Credentials, Where, resolve_credentials, with_scheme
 from databricks_serving.clock import Clock, SystemClock
 
 from .conversations import Conversation
@@ -81,6 +81,23 @@ class Place:
         return _client_of(self.credentials, bounds, self.around)
 
 
+def origin(address: str) -> str:
+    """The address of the workspace alone: one copied from a browser has a path and a query.
+
+    Raises `ValueError` saying what is wrong.
+    """
+    # With a user or a password, what reads credentials refuses it, and says why.
+    if not address.strip() or "@" in address:
+        return address
+    try:
+        url = httpx.URL(with_scheme(address))
+    except httpx.InvalidURL as wrong:
+        raise ValueError(str(wrong)) from None
+    if url.scheme not in ("https", "http") or not url.host:
+        raise ValueError("it takes https://HOST")
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
 def reached(where: Where, around: Around, people: Sequence[str]) -> Place:
     """That workspace, and who asks there. Raises `LostError`, `StoppedError` and `NoCredentials`.
 
@@ -90,7 +107,7 @@ def reached(where: Where, around: Around, people: Sequence[str]) -> Place:
     with _client_of(credentials, Bounds(new_prefix(), Caller("nobody")), around) as client:
         try:
             response = client.get("/api/2.0/preview/scim/v2/Me")
-        except httpx.TransportError as lost:
+        except httpx.RequestError as lost:
             raise LostError(
                 f"{credentials.host} cannot be reached ({type(lost).__name__})."
             ) from None

@@ -1,7 +1,7 @@
-"""What may be shown of an answer: what the tests or the emulator said too, and little else.
+"""What may be shown of an answer: what the tests or the emulator said too, and what is published.
 
 Names, hosts and ids of a workspace have no common form, so nothing is looked for and struck out:
-what is not known to be harmless is described.
+what is not known to be harmless is described. That goes for each word of a refusal, too.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from . import public
 from .conversations import Json
+from .public import Shape
 
-_ENUM = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
-_FIELD = re.compile(r"@?[A-Za-z_]\w{0,60}")
+#: As the API names its fields: words in small letters, which a key or an id has not.
+_FIELD = re.compile(r"(?=.{1,60}\Z)[a-z]{1,24}\d{0,2}(_[a-z]{1,24}\d{0,2})*")
 _SPELLINGS = (
     (re.compile(r"[0-9a-f]{32}"), "32 hex digits"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "a UUID"),
@@ -21,7 +23,9 @@ _SPELLINGS = (
     (re.compile(r"\{\{secrets/.*\}\}"), "a secret reference"),
     (re.compile(r"https?://\S+"), "an address"),
     (re.compile(r"\S+@\S+"), "an e-mail address"),
+    (re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*"), "a text in capitals"),
 )
+_AROUND_WORDS = "'\"`<>()[]{}.,:;!?"
 _LONG_NUMBER = 6
 
 #: In a sentence, what could tell whose workspace it is. Most special first.
@@ -87,33 +91,59 @@ class Known:
             return self._text(value)
         return spelled(value)
 
-    def named(self, field: str) -> str:
-        """The name of a field."""
-        is_plain = _FIELD.fullmatch(field) and not self._tells(field)
-        return field if is_plain or field in self.harmless else "<a name>"
+    def named(self, field: str, shape: Shape) -> str:
+        """The name of a field; shape: what is described of the object that has it."""
+        # The keys of a map are names that somebody gave.
+        is_plain = shape.is_object and _FIELD.fullmatch(field) and not self._tells(field)
+        return field if is_plain or self._is_known(field) else "<a name>"
 
     def words(self, text: str) -> str:
-        """A sentence of the workspace, without what could tell whose it is."""
+        """A sentence of the emulator, without what is this run's; what both say is the same."""
         return scrubbed(text, [*self.secrets, *self.private])
+
+    def reworded(self, text: str, ours: str) -> str:
+        """A sentence of the workspace: its length, and of its words those that are known.
+
+        ours: what the emulator says instead; empty if nothing
+        """
+        known = {word.strip(_AROUND_WORDS) for word in ours.lower().split()}
+        words = [word.strip(_AROUND_WORDS) for word in text.split()]
+        told: list[str] = []
+        for word in words:
+            is_ours = word.lower() in known and not self._tells(word)
+            is_known = bool(word) and (is_ours or self._is_known(word))
+            if is_known or told[-1:] != ["…"]:
+                told.append(word if is_known else "…")
+        count = f"{len(words)} word{'' if len(words) == 1 else 's'}"
+        return f"otherwise, in {count}" + (f": {' '.join(told)}" if told != ["…"] else "")
+
+    def _is_known(self, word: str) -> bool:
+        if word in self.secrets or self._tells(word):
+            return False
+        return word in self.harmless or word in public.words()
 
     def _text(self, value: str) -> str:
         if value in self.secrets:
             return "<a secret>"
-        if value in self.harmless and not self._tells(value):
-            return f'"{value}"'
-        return f'"{value}"' if _ENUM.fullmatch(value) and not self._tells(value) else spelled(value)
+        return f'"{value}"' if self._is_known(value) else spelled(value)
 
     def _tells(self, value: str) -> bool:
         return any(private.lower() in value.lower() for private in self.private)
 
 
-def known(asked: Iterable[Json], answered: Json, private: Iterable[str]) -> Known:
-    """What may be shown where that was asked, and the emulator answered so."""
+def known(
+    asked: Iterable[Json], answered: Json, private: Iterable[str], people: Iterable[str] = ()
+) -> Known:
+    """What may be shown where that was asked, and the emulator answered so.
+
+    people: who is asked about in place of the tests' made-up ones, however short the name
+    """
     bodies = list(asked)
     secret = frozenset(secret for body in bodies for secret in secrets_in(body))
     harmless = {text for body in [*bodies, answered] for text in texts(body)}
     numbers = set(re.findall(r"\d+", str(bodies)))
-    return Known(frozenset(harmless - secret | numbers), secret, tuple(filter(None, private)))
+    said = harmless - secret - set(people) | numbers
+    return Known(frozenset(said), secret, tuple(filter(None, private)))
 
 
 def spelled(value: Json) -> str:

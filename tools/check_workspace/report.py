@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryFile
 
-from .comparing import Difference, Kind
+from .differing import Difference, Kind
 from .findings import Findings, Met
 
 _HEADINGS = {
     Kind.STATUS: "Another status",
     Kind.CODE: "Another error code",
+    Kind.STRANGE: "An answer that nobody can use",
     Kind.SECRET: "A secret is repeated",
     Kind.MISSING: "The workspace does not say it",
     Kind.MORE: "The workspace says more",
@@ -42,25 +45,55 @@ def cloud_of(host: str) -> str:
 
 
 def write(folder: Path, findings: Findings, about: About, private: Iterable[str]) -> list[Path]:
-    """Write both files, and answer where. Nothing of `private` is in them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {
-        "report.md": markdown(findings, about),
-        "report.json": json.dumps(as_json(findings, about), indent=2) + "\n",
-    }
-    files = []
-    for name, text in texts.items():
-        file = folder / name
-        # The last net: each value was judged before it came here.
-        file.write_text(_without(text, private), encoding="utf-8")
-        files.append(file)
+    """Write both files, and answer where. No value in them has anything of `private`.
+
+    Raises `OSError` where that cannot be.
+    """
+    shown = _without(findings, private)
+    texts = (markdown(shown, about), json.dumps(as_json(shown, about), indent=2) + "\n")
+    files = prepared(folder)
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text, encoding="utf-8")
     return files
 
 
-def _without(text: str, private: Iterable[str]) -> str:
-    for said in sorted(filter(None, private), key=len, reverse=True):
-        text = text.replace(said, "<private>")
-    return text
+def prepared(folder: Path) -> list[Path]:
+    """The files of a report in that folder, which is made. Raises `OSError` as `write` would."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / name for name in ("report.md", "report.json")]
+    for file in files:
+        if file.exists():
+            file.open("ab").close()
+    TemporaryFile(dir=folder).close()
+    return files
+
+
+def _without(findings: Findings, private: Iterable[str]) -> Findings:
+    """The last net, in values alone: each was judged before it came here."""
+    names = sorted(filter(None, private), key=len, reverse=True)
+
+    def without(text: str) -> str:
+        for name in names:
+            text = text.replace(name, "<private>")
+        return text
+
+    shown = replace(
+        findings,
+        ended=without(findings.ended),
+        left_out=Counter({without(why): count for why, count in findings.left_out.items()}),
+        met={},
+    )
+    for one, met in findings.met.items():
+        told = replace(
+            one,
+            path=without(one.path),
+            emulator=without(one.emulator),
+            workspace=without(one.workspace),
+        )
+        merged = shown.met.setdefault(told, Met())
+        merged.routes.update(met.routes)
+        merged.examples += met.examples
+    return shown
 
 
 def as_json(findings: Findings, about: About) -> dict[str, object]:
@@ -112,19 +145,24 @@ def _summary(findings: Findings, about: About) -> str:
             f" {version('databricks-serving')}.\n"
         ),
         (
-            f"{_many(findings.asked, 'conversation')} asked of both,"
-            f" {_many(findings.requests, 'request')}: **{_many(counted, 'difference')}**."
+            f"{many(findings.asked, 'conversation')} asked of both,"
+            f" {many(findings.requests, 'request')}: **{many(counted, 'difference')}**."
         ),
     ]
     if findings.cut_short:
         said.append(
-            f"{_many(findings.cut_short, 'conversation')} ended where one side took what the other"
+            f"{many(findings.cut_short, 'conversation')} ended where one side took what the other"
             f" refused."
         )
     if findings.ended:
         said.append(f"**Incomplete**: {findings.ended}")
-    if findings.left:
-        said.append(f"**{_many(findings.left, 'thing')} could not be removed** from the workspace.")
+    if findings.left is None:
+        said.append(
+            "**What is left in the workspace is not known**: the cleaning did not come to its end."
+            " The same command with `CLEAN=1` shows it."
+        )
+    elif findings.left:
+        said.append(f"**{many(findings.left, 'thing')} could not be removed** from the workspace.")
     return "\n".join(said) + "\n"
 
 
@@ -132,10 +170,12 @@ def headline(findings: Findings) -> str:
     """The run in one line."""
     counted = len(findings.of(*_HEADINGS))
     incomplete = "; incomplete" if findings.ended else ""
-    return f"{_many(findings.asked, 'conversation')}, {_many(counted, 'difference')}{incomplete}"
+    incomplete += "; what is left is not known" if findings.left is None else ""
+    return f"{many(findings.asked, 'conversation')}, {many(counted, 'difference')}{incomplete}"
 
 
-def _many(count: int, what: str) -> str:
+def many(count: int, what: str) -> str:
+    """So many of them."""
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 

@@ -65,12 +65,17 @@ class Run:
             self.findings.ended = str(ended)
         except KeyboardInterrupt:
             interrupted, self.findings.ended = True, "It was interrupted."
+        except Exception as broken:
+            self.findings.ended = f"The check itself failed ({type(broken).__name__})."
+            raise
         finally:
-            interrupted |= self._clean()
-        self._report()
+            try:
+                interrupted |= self._clean()
+            finally:
+                is_written = self._report()
         if interrupted:
             return INTERRUPTED
-        if self.findings.ended or self.findings.left:
+        if self.findings.ended or self.findings.left or not is_written:
             return ERROR
         return DIFFERENT if self.findings.differs else SAME
 
@@ -92,6 +97,7 @@ class Run:
     def _clean(self) -> bool:
         """Remove what is there; whether that was interrupted."""
         prefix = self.bounds.prefix
+        self.findings.left = None
         how = f"make check-workspace {self.place.which} CLEAN=1"
         try:
             left = removed(self.place, [*self._found(), *self.made])
@@ -100,6 +106,7 @@ class Run:
                 self.place.around.clock.wait(_MADE_LATE_SECONDS)
                 left = removed(self.place, [*self._found(), *left])
         except KeyboardInterrupt:
+            self.findings.ended = self.findings.ended or "It was interrupted while it cleaned up."
             say(f"interrupted while it cleaned up; remove what is left with: {how}")
             return True
         except (LostError, NoCredentials) as lost:
@@ -116,13 +123,20 @@ class Run:
         with self.place.client(self.bounds) as client:
             return cleaning.found(Side(client, self.place.around.clock), self.bounds.prefix)
 
-    def _report(self) -> None:
+    def _report(self) -> bool:
+        """Write the report; whether it could be written."""
         day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
         about = report.About(day, report.cloud_of(self.place.host))
         private = (*self.place.private, self.bounds.prefix)
-        for file in report.write(self.folder, self.findings, about, private):
-            print(file)
-        say(report.headline(self.findings))
+        try:
+            for file in report.write(self.folder, self.findings, about, private):
+                print(file)
+        except OSError as refused:
+            say(f"the report cannot be written to {self.folder}: {refused.strerror}")
+            return False
+        finally:
+            say(report.headline(self.findings))
+        return True
 
 
 def _things(plan: Planned) -> Iterator[Thing]:

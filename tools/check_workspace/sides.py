@@ -23,11 +23,20 @@ _WINDOW_SECONDS = 300.0
 _THROTTLED_SECONDS = 600.0
 _MOST_SECONDS_OF_ONE_PAUSE = 60.0
 _ATTEMPTS = 3
+_DEPTH = 50
 _TOKEN = "dapi-caller"  # noqa: S105 - of an emulator that nobody else can reach
 
 
 class LostError(RuntimeError):
     """The workspace does not answer; the text says what was asked."""
+
+
+class StrangeAnswerError(LostError):
+    """It answers what cannot be used; why: how, in this check's own words."""
+
+    def __init__(self, asked: str, why: str) -> None:
+        super().__init__(f"{asked}: {why}")
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -50,11 +59,20 @@ class Answer:
 
     @staticmethod
     def of(response: httpx.Response) -> Answer:
-        """The answer in a response; one without content counts as an empty object."""
+        """The answer in a response; one without content counts as an empty object.
+
+        Raises `StrangeAnswerError` where it is nested more deeply than any answer.
+        """
         try:
             content = json.loads(response.content) if response.content.strip() else {}
+            is_deep = _is_deep(content)
+        except RecursionError:
+            content, is_deep = None, True
         except ValueError:
-            content = response.text
+            content, is_deep = response.text, False
+        if is_deep:
+            asked = f"{response.request.method} of {_family(response.request.url.path)}"
+            raise StrangeAnswerError(asked, "nested too deeply to be read")
         return Answer(response.status_code, content)
 
 
@@ -153,12 +171,27 @@ class Side:
                 return self.client.request(
                     step.method, path, params=step.query or None, json=step.body
                 )
+            except httpx.DecodingError:
+                asked = f"{step.method} of {_family(path)}"
+                raise StrangeAnswerError(asked, "packed in a way that it is not") from None
             except httpx.TransportError as lost:
                 if attempt == attempts:
                     kind = type(lost).__name__
                     raise LostError(f"{step.method} of {_family(path)}: {kind}") from None
                 self.clock.wait(2.0)
         raise AssertionError
+
+
+def _is_deep(content: Json) -> bool:
+    layer = [content]
+    for _ in range(_DEPTH):
+        containers = (value for value in layer if isinstance(value, (dict, list)))
+        layer = [
+            inner
+            for value in containers
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+    return bool(layer)
 
 
 def _family(path: str) -> str:

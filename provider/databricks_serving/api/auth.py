@@ -191,7 +191,7 @@ def _of_profile(said: Mapping[str, str]) -> type[Config]:
     DATABRICKS_CLIENT_ID and DATABRICKS_OIDC_*, ARM_*, GOOGLE_*. A host alone is enough for a login
     that a tool keeps (`databricks auth login`, `az login`), which the environment does not hold.
     """
-    from databricks.sdk.core import Config  # noqa: PLC0415 - as in `_unified`
+    from databricks.sdk.core import Config  # noqa: PLC0415 - as in `_config`
 
     complete = not said.get("auth_type") and any(
         said.get(attribute.name) for attribute in Config.attributes() if attribute.auth
@@ -224,21 +224,23 @@ def _kept(config: Config) -> Authenticate:
     return headers
 
 
-def _unified(where: Where, environment: Mapping[str, str]) -> Credentials:
+def _config(where: Where, environment: Mapping[str, str]) -> Config:
     from databricks.sdk.core import Config  # noqa: PLC0415 - over a second, needed here only
 
-    kind: type[Config] = Config
     known = {attribute.name for attribute in Config.attributes()}
+    said: dict[str, Any] = {  # any of the SDK's arguments
+        name: value for name, value in _settings(where, environment).items() if name in known
+    }
+    _refuse_user(said.get("host", ""))  # the SDK would call it first
+    kind = Config if where.profile is None else _of_profile(said)
+    said["profile"] = where.profile or environment.get("DATABRICKS_CONFIG_PROFILE")
+    # Both limits: with an unreachable host the defaults keep the constructor busy for minutes.
+    return kind(**{**said, "retry_timeout_seconds": 30, "http_timeout_seconds": 10})
+
+
+def _unified(where: Where, environment: Mapping[str, str]) -> Credentials:
     try:
-        said: dict[str, Any] = {  # any of the SDK's arguments
-            name: value for name, value in _settings(where, environment).items() if name in known
-        }
-        _refuse_user(said.get("host", ""))  # the SDK would call it first
-        if where.profile is not None:
-            kind = _of_profile(said)
-        said["profile"] = where.profile or environment.get("DATABRICKS_CONFIG_PROFILE")
-        # Both limits: with an unreachable host the defaults keep the constructor busy for minutes.
-        config = kind(**{**said, "retry_timeout_seconds": 30, "http_timeout_seconds": 10})
+        config = _config(where, environment)
     except (configparser.Error, UnicodeError) as wrong:
         # configparser quotes the line that it cannot read.
         raise _unreadable(wrong, environment) from None

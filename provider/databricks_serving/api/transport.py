@@ -25,7 +25,7 @@ from .retry import (
     retry_after,
     with_retries,
 )
-from .wire import Wire
+from .wire import Wire, authorities
 
 if TYPE_CHECKING:
     import ssl
@@ -176,7 +176,13 @@ class Transport:
             self._refuse_a_write(prepared)
             response = wire.send(prepared)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as wrong:
-            raise self._unreachable(wrong) from None
+            raise Unreachable(
+                f"{self.host} is no address of a workspace ({wrong}). One looks like "
+                f"https://adb-1234567890123456.7.azuredatabricks.net, or http://127.0.0.1:8765 "
+                f"for an emulator. Correct DATABRICKS_HOST, or the host that the profile, the "
+                f"stack's configuration or the program gives. Nothing was sent.",
+                id="not-an-address",
+            ) from None
         except httpx.LocalProtocolError:
             # The library's text repeats the header that it refuses: a credential.
             raise NoCredentials(
@@ -228,7 +234,7 @@ class Transport:
         """One for all clients: loading the authorities takes each of them 20 ms of a core."""
         with self._tls_lock:
             if self._tls is None:
-                self._tls = httpx.create_ssl_context()
+                self._tls = authorities()
             return self._tls
 
 

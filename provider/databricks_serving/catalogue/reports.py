@@ -110,6 +110,16 @@ ENTRIES = (
         page="drift.md",
     ),
     Entry(
+        "nothing-to-post",
+        happened="`notify` was given no report.",
+        remedy="Name at least one, or say with --expect-shards how many there should be.",
+        sample=(
+            "There is no report to post: name at least one, or say with --expect-shards how many "
+            "there should be."
+        ),
+        page="notify.md",
+    ),
+    Entry(
         "drift-with-plans",
         happened="Reports of drift and of plans say different things, and cannot be one.",
         remedy="Merge each kind alone.",

@@ -116,6 +116,47 @@ ENTRIES = (
         ),
     ),
     Entry(
+        "not-an-address",
+        happened="The workspace's host is written in a way that no address is.",
+        remedy=(
+            "Correct DATABRICKS_HOST, or the host that the profile, the stack's configuration or "
+            "the program gives: https:// and a name, as in the address of the workspace's page in "
+            "a browser."
+        ),
+        sample=(
+            "http://[::1 is no address of a workspace (Invalid port: ':1'). One looks like "
+            "https://adb-1234567890123456.7.azuredatabricks.net, or http://127.0.0.1:8765 for an "
+            "emulator. Correct DATABRICKS_HOST, or the host that the profile, the stack's "
+            "configuration or the program gives. Nothing was sent."
+        ),
+    ),
+    Entry(
+        "unusable-authorities",
+        happened=(
+            "SSL_CERT_FILE or SSL_CERT_DIR, which say whose certificates are trusted, names "
+            "nothing that holds certificates."
+        ),
+        remedy="Set it to a file of certificates in PEM form, or unset it.",
+        sample=(
+            "SSL_CERT_FILE names /etc/company-ca.pem, which cannot be used: No such file or "
+            "directory. Set it to a file of certificates in PEM form, or unset it: then the usual "
+            "authorities count. Nothing was sent."
+        ),
+    ),
+    Entry(
+        "unusable-proxy",
+        happened="A variable of the environment names a proxy that cannot be asked.",
+        remedy=(
+            "Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, whichever the message names, or unset "
+            'it. For a SOCKS proxy: `pip install "httpx[socks]"`.'
+        ),
+        sample=(
+            "HTTPS_PROXY cannot be used: it is no address of an HTTP proxy, as "
+            "http://proxy.example.com:3128 is. Correct it, or unset it; NO_PROXY lists the hosts "
+            "that are asked themselves. Nothing was sent."
+        ),
+    ),
+    Entry(
         "no-workspace",
         happened="Nothing tells which workspace is meant.",
         remedy=(

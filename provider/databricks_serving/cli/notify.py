@@ -16,13 +16,13 @@ _HOW = "How"
 def notify(  # noqa: PLR0913 - an option each
     *,
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="FILE",
             help="Reports that `drift` or `plan` saved with -f json=FILE; several are one post.",
             show_default=False,
         ),
-    ],
+    ] = None,
     to: Annotated[
         str | None,
         typer.Option(
@@ -55,6 +55,15 @@ def notify(  # noqa: PLR0913 - an option each
         typer.Option(
             "--always",
             help="Post a first comment even where there is nothing to report.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
+    expect_shards: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="How many reports there are, if none is missing: fewer are told as an error.",
             rich_help_panel=_HOW,
         ),
     ] = None,
@@ -113,4 +122,5 @@ def notify(  # noqa: PLR0913 - an option each
         "token_env": token_env,
         "api_url": api_url,
     }
-    raise typer.Exit(run_notify(tuple(files), given, dry_run=dry_run))
+    code = run_notify(tuple(files or ()), given, dry_run=dry_run, expect=expect_shards)
+    raise typer.Exit(code)

@@ -42,7 +42,7 @@ def merged(
     parts = tuple(dict.fromkeys(each.model_dump_json() for each in reports))
     whole = tuple(Report.model_validate_json(part) for part in parts)
     run = _run(whole, allow_mixed=allow_mixed)
-    missing = _missing(len(whole), expect)
+    missing = missing_reports(len(whole), expect)
     findings, rules = _findings(whole), _rules(whole)
     report = whole[0].model_copy(
         update={
@@ -97,7 +97,8 @@ def _run(reports: Sequence[Report], *, allow_mixed: bool) -> Run:
     )
 
 
-def _missing(count: int, expect: int | None) -> tuple[ErrorEntry, ...]:
+def missing_reports(count: int, expect: int | None) -> tuple[ErrorEntry, ...]:
+    """The error of fewer reports than expected; none where nobody said how many there should be."""
     if expect is None or count >= expect:
         return ()
     said = f"{expect - count} of {expect} reports are missing: what they looked at is not known."

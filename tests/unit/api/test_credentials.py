@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -139,16 +140,91 @@ def test_a_named_profile_wins_over_host_and_token_in_the_environment(
     assert credentials.authenticate()["Authorization"] == "Bearer dapi-50%off"
 
 
-def test_what_a_named_profile_leaves_out_comes_from_the_environment(
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        pytest.param(None, "databrickscfg is not there.", id="no file"),
+        pytest.param("[dev]\ntoken = x\n", "has no such profile.", id="no such profile"),
+        pytest.param("[prod]\ntoken = dapi-prod\n", "gives it no host.", id="token only"),
+        pytest.param("[prod]\nhost = {host}\n", "cannot configure default", id="host only"),
+        pytest.param(
+            "[prod]\nhost = {host}\nauth_type = oauth-m2m\nclient_id = 1b6f\n",
+            "cannot configure default",
+            id="no secret",
+        ),
+    ],
+)
+def test_a_named_profile_is_never_completed_with_the_environments_workspace(
+    environment, tmp_path, workspace, file, reason
+):
+    if file is not None:
+        (tmp_path / "databrickscfg").write_text(file.format(host=workspace.url))
+    elsewhere = environment(
+        DATABRICKS_HOST="https://dev.test",
+        DATABRICKS_TOKEN=CANARY,
+        DATABRICKS_CLIENT_SECRET=CANARY,
+    )
+
+    with pytest.raises(NoCredentials) as caught:
+        resolve_credentials(Where(profile="prod"), elsewhere)
+
+    assert caught.value.id == "no-credentials"
+    assert str(caught.value).startswith("No credentials for the profile prod: ")
+    assert reason in str(caught.value)
+    without_canary(caught.value, repr(caught.value))
+
+
+def test_a_profile_with_its_own_token_needs_nothing_that_the_environment_logs_in_with(
     environment, tmp_path, workspace
 ):
-    (tmp_path / "databrickscfg").write_text(f"[staging]\nhost = {workspace.url}\n")
-    elsewhere = environment(DATABRICKS_HOST="https://dev.test", DATABRICKS_TOKEN="dapi-ci")
+    (tmp_path / "databrickscfg").write_text(f"[prod]\nhost = {workspace.url}\ntoken = dapi-prod\n")
+    elsewhere = environment(
+        DATABRICKS_AUTH_TYPE="oauth-m2m", DATABRICKS_CLIENT_ID="1b6f", ARM_CLIENT_ID="2c7a"
+    )
 
-    credentials = resolve_credentials(Where(profile="staging"), elsewhere)
+    credentials = resolve_credentials(Where(profile="prod"), elsewhere)
 
-    assert credentials.host == workspace.url
-    assert credentials.authenticate()["Authorization"] == "Bearer dapi-ci"
+    assert credentials.method == "pat"
+
+
+@pytest.mark.parametrize("method", ["", "auth_type = databricks-cli\n"])
+def test_a_profile_with_a_host_alone_takes_the_login_that_the_databricks_cli_keeps(
+    environment, tmp_path, workspace, method
+):
+    (tmp_path / "databrickscfg").write_text(f"[prod]\nhost = {workspace.url}\n{method}")
+    cli = tmp_path / "databricks"
+    token = {"access_token": "kept", "token_type": "Bearer", "expiry": "2999-01-01T00:00:00Z"}
+    # Larger than a megabyte: smaller ones are the CLI of before 2023, which the SDK passes over.
+    cli.write_text(f"#!/bin/sh\necho '{json.dumps(token)}'\nexit 0\n" + "#" * 1_100_000)
+    cli.chmod(0o755)
+    elsewhere = environment(
+        DATABRICKS_HOST="https://dev.test",
+        DATABRICKS_TOKEN="dapi-dev",
+        DATABRICKS_CLI_PATH=str(cli),
+    )
+
+    credentials = resolve_credentials(Where(profile="prod"), elsewhere)
+
+    assert (credentials.host, credentials.method) == (workspace.url, "databricks-cli")
+    assert credentials.authenticate() == {"Authorization": "Bearer kept"}
+
+
+def test_a_profile_takes_the_pipelines_own_identity_from_the_environment(
+    environment, tmp_path, workspace
+):
+    (tmp_path / "databrickscfg").write_text(
+        f"[prod]\nhost = {workspace.url}\nauth_type = file-oidc\n"
+    )
+    (tmp_path / "identity").write_text("made-up")
+    elsewhere = environment(
+        DATABRICKS_HOST="https://dev.test",
+        DATABRICKS_CLIENT_ID="1b6f",
+        DATABRICKS_OIDC_TOKEN_FILEPATH=str(tmp_path / "identity"),
+    )
+
+    credentials = resolve_credentials(Where(profile="prod"), elsewhere)
+
+    assert (credentials.host, credentials.method) == (workspace.url, "file-oidc")
 
 
 def test_other_methods_go_through_the_sdk(environment, workspace):

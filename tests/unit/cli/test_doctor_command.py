@@ -19,7 +19,7 @@ import pytest
 from databricks_serving.api import Credentials, Where, WorkspaceApi
 from databricks_serving.cli.connections import Connections
 from databricks_serving.cli.jobs.doctor import CHECKS, examine
-from databricks_serving.cli.jobs.doctor.check import Check, Surroundings, Verdict
+from databricks_serving.cli.jobs.doctor.check import Check, Surroundings, Verdict, skipped
 from databricks_serving.cli.jobs.stack import recorded_state
 from databricks_serving.clock import SystemClock
 from databricks_serving_emulator import Behaviour, Fault, RunningServer
@@ -321,6 +321,23 @@ def test_without_credentials_it_says_what_to_set_and_skips_what_needs_them(clini
     for id_ in ("caller", "workspace", "clock", "list-endpoints", "view-endpoints"):
         assert checked[id_].verdict is Verdict.SKIPPED
     assert checked["providers"].verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("credentials", [True, False])
+def test_of_an_empty_stack_nothing_is_said_to_be_well_that_nobody_looked_at(
+    clinic, monkeypatch, credentials
+):
+    clinic.stack["deployment"]["resources"] = []
+    if not credentials:
+        del clinic.environment["DATABRICKS_HOST"], clinic.environment["DATABRICKS_TOKEN"]
+    around = clinic.around(monkeypatch)
+
+    checked = {one.check.id: one.finding for one in examine(around, CHECKS)}
+
+    assert checked["newer-fields"] == skipped("there is no endpoint to look at")
+    assert checked["recorded-workspace"] == skipped(
+        "the state has no resource that is recorded in a workspace"
+    )
 
 
 def test_a_refused_token_fails_once_and_the_rest_is_skipped(clinic, monkeypatch):

@@ -26,8 +26,9 @@ options:
   refresh: always
 """
 OF_SECRETS = (
-    "The values of secrets were not read, and cannot be compared: a Secret that is imported counts "
-    "as equal, whatever value is given here, until its `version` changes; then its value is put."
+    "The values of secrets were not read: give the ones that are there. The first `pulumi up` "
+    "takes a value to be that, and does not put it. Later it is put when you give another one or "
+    "another `version`, or when somebody else has put the secret."
 )
 
 

@@ -40,6 +40,15 @@ IMPORT_FILE = "import.json"
 _PROJECT = "Pulumi.yaml"
 _REQUIREMENTS = "requirements.txt"
 _PACKAGE = "databricks-serving"
+_FROM_CONFIGURATION = (
+    "The values of secrets were not read: give the ones that are there. The first `pulumi up` "
+    "takes a value to be that, and does not put it. Later it is put when you give another one or "
+    "another `version`, or when somebody else has put the secret."
+)
+_FROM_VARIABLES = (
+    "The values of secrets were not read: whatever a variable holds counts as equal. It is put "
+    "when `version` changes, or when somebody else has put the secret."
+)
 _SOURCES = ("config", "environment")
 
 
@@ -231,11 +240,7 @@ def _expected(whole: Assembled) -> str:
 def _remarks(whole: Assembled, written: list[str]) -> list[str]:
     remarks = []
     if any(one.kind == "Secret" for one in whole.imported):
-        remarks.append(
-            "The values of secrets were not read, and cannot be compared: a Secret that is "
-            "imported counts as equal, whatever value is given here, until its `version` changes; "
-            "then its value is put."
-        )
+        remarks.append(_FROM_VARIABLES if whole.variables else _FROM_CONFIGURATION)
     if whole.variables:
         names = ", ".join(whole.variables)
         remarks.append(f"Set these variables where a secret is to be put: {names}.")

@@ -19,6 +19,7 @@ from databricks_serving.report import sticky
 from databricks_serving.report.formats import render
 from databricks_serving.report.model import ExitCode, Report
 
+from .absent import and_absent
 from .covering import covered
 from .github_run import Place, number_of, place_of
 from .output import show
@@ -49,14 +50,20 @@ class Order:
     number: int | None = None
     token_from: str | None = None
     api_url: str | None = None
+    expect: int | None = None
 
 
 def run_notify(
-    files: tuple[Path, ...], given: Mapping[str, object], *, dry_run: bool = False
+    files: tuple[Path, ...],
+    given: Mapping[str, object],
+    *,
+    dry_run: bool = False,
+    expect: int | None = None,
 ) -> int:
     """Post reports as the options, the environment and the configuration file say.
 
-    The exit code; raises `UsageMistake`.
+    expect: how many reports there should be; fewer are posted with an error. The exit code; raises
+    `UsageMistake`.
     """
     settings = settings_of(NotifySettings, given)
     if settings.to is None:
@@ -74,6 +81,7 @@ def run_notify(
         number=settings.pr,
         token_from=settings.token_env,
         api_url=settings.api_url,
+        expect=expect,
     )
     return run(order)
 
@@ -87,6 +95,8 @@ def run(
     mask(net, environment)
     mode = _checked(order)
     reports = [covered(read_report(path), net) for path in order.files]
+    wanted = "drift" if order.to == _ISSUE else "plan"
+    reports = and_absent(reports, order.expect, wanted, environment)
     post = _post(order, reports, net)
     if order.dry_run:
         show(post.body, net)
@@ -136,6 +146,12 @@ def _checked(order: Order) -> Mode:
     if order.to not in (_PULL_REQUEST, _ISSUE):
         raise UsageMistake(
             f"--to {order.to}: it is {_PULL_REQUEST} or {_ISSUE}.", id="unknown-destination"
+        )
+    if not order.files and order.expect is None:
+        raise UsageMistake(
+            "There is no report to post: name at least one, or say with --expect-shards how many "
+            "there should be.",
+            id="nothing-to-post",
         )
     modes = [mode.value for mode in Mode]
     if order.mode not in modes:

@@ -202,6 +202,8 @@ def newer_fields(around: Surroundings) -> Finding:
             "They are kept as they are. A newer release may know them: "
             "pip install --upgrade databricks-serving",
         )
+    if not looked and not unread:
+        return skipped("there is no endpoint to look at")
     told = f"none in {looked} endpoint{'' if looked == 1 else 's'}"
     if unread:
         return warning(f"{told}; {len(unread)} could not be read", str(unread[0]))

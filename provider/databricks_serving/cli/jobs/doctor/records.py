@@ -21,7 +21,7 @@ from databricks_serving.state.keys import (
 from databricks_serving.state.tokens import PROVIDER_OF
 from databricks_serving_schema import RESOURCES, Value, fields_of
 
-from .check import Check, Finding, Surroundings, failed, ok, some, warning
+from .check import Check, Finding, Surroundings, failed, ok, skipped, some, warning
 
 _GROUP = "State"
 _MODELS = {resource.name: resource.model for resource in RESOURCES}
@@ -96,14 +96,18 @@ def unfinished(around: Surroundings) -> Finding:
 def workspaces(around: Surroundings) -> Finding:
     """Whether the credentials lead to where the resources were recorded."""
     elsewhere: dict[str, str] = {}
+    looked = False
     for recorded in around.deployment.resources:
         host = text(recorded.outputs, WORKSPACE_HOST)
         if host is None:
             continue
         known = WorkspaceIdentity(host, text(recorded.outputs, WORKSPACE_ID))
         here = around.api_of(recorded).identity()
+        looked = True
         if not here.same_as(known):
             elsewhere[_named(recorded)] = f"{known.workspace_id or known.host} ({known.host})"
+    if not looked:
+        return skipped("the state has no resource that is recorded in a workspace")
     if elsewhere:
         there = " and ".join(sorted(set(elsewhere.values())))
         return failed(
