@@ -167,7 +167,9 @@ class Reader:
 def reader(directory: Path, environment: Mapping[str, str], *, typed: str = "") -> Iterator[Reader]:
     """A reader in `directory`, which need not exist yet; `typed`: see `Reader`."""
     directory.mkdir(exist_ok=True)
-    made = Reader(directory, environment, directory.parent / "memory.sh", typed=typed)
+    # pytest-xdist sets the width of a terminal, where what is too wide would be wrapped.
+    said = {name: value for name, value in environment.items() if name != "COLUMNS"}
+    made = Reader(directory, said, directory.parent / "memory.sh", typed=typed)
     try:
         yield made
     finally:

@@ -103,8 +103,9 @@ def _refusals(route: str, one: Answer, other: Answer, known: Known) -> Iterator[
     if any(difference.kind in (Kind.STATUS, Kind.CODE) for difference in found):
         return
     if isinstance(one.content, dict) and isinstance(other.content, dict):
-        rest = (_without(answer.content, ("error_code", "message")) for answer in (one, other))
-        yield from _Comparing(route, known).of("", *rest, REFUSAL)
+        judged = ("error_code", "message")
+        ours, theirs = _without(one.content, judged), _without(other.content, judged)
+        yield from _Comparing(route, known).of("", ours, theirs, REFUSAL)
 
 
 def _without(content: dict[str, _Value], names: tuple[str, ...]) -> dict[str, _Value]:

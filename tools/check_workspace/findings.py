@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from .differing import Difference, Kind
 from .conversations import Step
+from .differing import Difference, Kind
 
 #: Whose route says what is refused; of any other difference, the field or the code does.
 _BY_ROUTE = (Kind.STATUS, Kind.WORDS)

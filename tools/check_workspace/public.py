@@ -5,12 +5,15 @@ Closed lists: a word that stands in none of them may be somebody's own.
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from typing import Any
+
+from databricks.sdk.errors import platform
+from databricks.sdk.service import iam, serving, workspace
 
 from databricks_serving_emulator.description.answers import SCHEMAS
 from databricks_serving_emulator.description.document import document
@@ -65,17 +68,9 @@ def _resolved(schemas: Iterator[dict[str, Any]]) -> Shape:
 @cache
 def words() -> frozenset[str]:
     """Names of fields, values of enums and codes of refusals."""
-    # Here, for the SDK takes half a second to import.
-    from databricks.sdk.errors import platform
-    from databricks.sdk.service import iam, serving, workspace
-
-    published = {
-        member.value
-        for module in (iam, serving, workspace)
-        for kind in vars(module).values()
-        if isinstance(kind, enum.EnumMeta)
-        for member in kind
-    }
+    kinds = [kind for module in (iam, serving, workspace) for kind in vars(module).values()]
+    enums = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Enum)]
+    published = {str(member.value) for kind in enums for member in kind}
     classes = (name for name, kind in vars(platform).items() if isinstance(kind, type))
     codes = {_HUMP.sub("_", name).upper() for name in classes}
     described = set(_described(document()))

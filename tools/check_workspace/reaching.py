@@ -87,13 +87,14 @@ def origin(address: str) -> str:
     Raises `ValueError` saying what is wrong.
     """
     # With a user or a password, what reads credentials refuses it, and says why.
-    if not address.strip() or "@" in address:
-        return address
+    text = address.strip()
+    if not text or "@" in text:
+        return text
     try:
-        url = httpx.URL(with_scheme(address))
+        url = httpx.URL(text if "://" in text else with_scheme(text))
     except httpx.InvalidURL as wrong:
         raise ValueError(str(wrong)) from None
-    if url.scheme not in ("https", "http") or not url.host:
+    if url.scheme not in ("https", "http") or not url.host or re.search(r"[\s%]", url.host):
         raise ValueError("it takes https://HOST")
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 

@@ -151,7 +151,8 @@ def spelled(value: Json) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, int):
-        return f"<a number of {len(str(abs(value)))} digits>"
+        count = len(str(abs(value)))
+        return f"<a number of {count} digit{'' if count == 1 else 's'}>"
     if isinstance(value, float):
         return "<a number>"
     if isinstance(value, list):

@@ -151,8 +151,8 @@ def _summary(findings: Findings, about: About) -> str:
     ]
     if findings.cut_short:
         said.append(
-            f"{many(findings.cut_short, 'conversation')} ended where one side took what the other"
-            f" refused."
+            f"{many(findings.cut_short, 'conversation')} ended early: one side took what the other"
+            f" refused, or answered what nobody can use."
         )
     if findings.ended:
         said.append(f"**Incomplete**: {findings.ended}")

@@ -115,6 +115,18 @@ def _refuse_user(host: str) -> None:
         )
 
 
+def _how(where: Where) -> str:
+    """What to do; a profile that is named is not completed by the environment."""
+    if where.profile is None:
+        return _HOW
+    return (
+        f"`databricks auth login --host https://… --profile {where.profile}` writes the profile, "
+        f"and DATABRICKS_CONFIG_FILE names another file of profiles. Where neither `workspace` nor "
+        f"the stack configuration databricks-serving:profile names one, DATABRICKS_HOST and "
+        f"DATABRICKS_TOKEN count."
+    )
+
+
 def _named(where: Where, environment: Mapping[str, str]) -> str:
     """What was asked for, as a sentence names it; a program may use several workspaces."""
     profile = where.profile or ("" if where.host else environment.get("DATABRICKS_CONFIG_PROFILE"))
@@ -169,14 +181,14 @@ def _settings(where: Where, environment: Mapping[str, str]) -> dict[str, str]:
     file = configparser.ConfigParser(default_section="", interpolation=None)
     missing = f"No credentials for the profile {where.profile}: {path}"
     if not path.exists():
-        raise NoCredentials(f"{missing} is not there. {_HOW}", id="no-credentials")
+        raise NoCredentials(f"{missing} is not there. {_how(where)}", id="no-credentials")
     with path.open(encoding="utf-8") as lines:  # read() passes over a file that it may not read
         file.read_file(lines)
     if not file.has_section(where.profile):
-        raise NoCredentials(f"{missing} has no such profile. {_HOW}", id="no-credentials")
+        raise NoCredentials(f"{missing} has no such profile. {_how(where)}", id="no-credentials")
     said = dict(file[where.profile])
     if not (said.get("host") or said.get("azure_workspace_resource_id")):
-        raise NoCredentials(f"{missing} gives it no host. {_HOW}", id="no-credentials")
+        raise NoCredentials(f"{missing} gives it no host. {_how(where)}", id="no-credentials")
     return said
 
 
@@ -249,14 +261,14 @@ def _unified(where: Where, environment: Mapping[str, str]) -> Credentials:
         if wrong.filename is not None:
             raise _unreadable(wrong, environment) from None
         raise NoCredentials(
-            f"No credentials for {_named(where, environment)}: {_reason(wrong)}. {_HOW}",
+            f"No credentials for {_named(where, environment)}: {_reason(wrong)}. {_how(where)}",
             id="no-credentials",
         ) from None
     except ValueError as invalid:
         if isinstance(invalid.__cause__, UnicodeError):
             raise _unreadable(invalid.__cause__, environment) from None
         raise NoCredentials(
-            f"No credentials for {_named(where, environment)}: {_reason(invalid)}. {_HOW}",
+            f"No credentials for {_named(where, environment)}: {_reason(invalid)}. {_how(where)}",
             id="no-credentials",
         ) from None
     if not config.host:
@@ -265,7 +277,7 @@ def _unified(where: Where, environment: Mapping[str, str]) -> Credentials:
     if where.profile is not None and config.auth_type in _OF_THE_MACHINE:
         raise NoCredentials(
             f"No credentials for the profile {where.profile}: it holds none, and the login of this "
-            f"machine ({config.auth_type}) is to another workspace. {_HOW}",
+            f"machine ({config.auth_type}) is to another workspace. {_how(where)}",
             id="no-credentials",
         )
 

@@ -67,6 +67,8 @@ def _refused_variable(context: ssl.SSLContext) -> str:
 class Wire:
     """Makes requests to `host` and sends them, one at a time.
 
+    Raises `httpx.InvalidURL` where `host` is none, and `Unreachable` as what it calls here does.
+
     transport: sends in place of the network
     context: what verifies a connection; asked for where there is one to verify
 
@@ -81,6 +83,9 @@ class Wire:
         transport: httpx.BaseTransport | None,
         context: Callable[[], ssl.SSLContext],
     ) -> None:
+        address = httpx.URL(host)
+        if not address.host or "%20" in address.host:
+            raise httpx.InvalidURL("it has no name of a host")
         self._host = host
         how: dict[str, Any] = {"headers": {"User-Agent": "databricks-serving"}}
         self._send: Callable[[httpx.Request], httpx.Response]
@@ -89,7 +94,7 @@ class Wire:
             self._send = self._client.send
         else:
             # Loading the authorities takes 20 ms: not where nothing is verified. This has none.
-            secured = httpx.URL(host).scheme == "https"
+            secured = address.scheme == "https"
             verify = context() if secured else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             direct = transport or httpx.HTTPTransport(verify=verify)
             self._client = httpx.Client(transport=direct, **how)

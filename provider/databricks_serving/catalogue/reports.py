@@ -120,6 +120,16 @@ ENTRIES = (
         page="notify.md",
     ),
     Entry(
+        "shards-without-key",
+        happened="`notify --expect-shards` was given no key for its post.",
+        remedy="Give it one: `--key preview`.",
+        sample=(
+            "--expect-shards goes with --key: without one the post is found by what its reports "
+            "are about, which those that are missing do not tell."
+        ),
+        page="notify.md",
+    ),
+    Entry(
         "drift-with-plans",
         happened="Reports of drift and of plans say different things, and cannot be one.",
         remedy="Merge each kind alone.",

@@ -102,6 +102,8 @@ def _ended() -> int:
 
 def _with_its_id(error: Exception) -> None:
     """Let a mistake on the command line be told with its entry in the catalogue of errors."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # the help alone: nothing failed
+        return
     from databricks_serving_schema import identified  # noqa: PLC0415 - only where it failed
 
     said = getattr(error, "format_message", str)

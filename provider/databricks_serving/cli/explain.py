@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Annotated
 
 import typer
+
+from .terminal import looks
 
 
 def explain(
     id_: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ID]",
+            metavar="ID",
             help="What stands in brackets behind a message, such as endpoint-taken.",
             show_default="all of them, a line each",
         ),
@@ -23,4 +27,5 @@ def explain(
     """
     from .jobs.explain import explained, listed  # noqa: PLC0415 - loads what `--help` needs not
 
-    typer.echo(listed() if id_ is None else explained(id_))
+    width = looks(sys.stdout, os.environ).width
+    typer.echo(listed(width) if id_ is None else explained(id_, width))

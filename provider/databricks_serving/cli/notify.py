@@ -63,7 +63,8 @@ def notify(  # noqa: PLR0913 - an option each
         typer.Option(
             min=1,
             metavar="N",
-            help="How many reports there are, if none is missing: fewer are told as an error.",
+            help="How many reports there are, if none is missing: fewer are told as an error. "
+            "Needs --key.",
             rich_help_panel=_HOW,
         ),
     ] = None,

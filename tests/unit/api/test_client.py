@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from databricks_serving.api import WorkspaceApi, WorkspaceIdentity
+from databricks_serving.api.transport import WriteRefused
 from databricks_serving.errors import NoCredentials, Unreachable
 from support.clock import FakeClock
 from support.context import CANARY, credentials, without_canary
@@ -26,6 +27,26 @@ def me(**headers):
 
 def api_of(script):
     return WorkspaceApi(credentials(), FakeClock(), script)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda api: api.create_scope({"scope": "keys"}),
+        lambda api: api.put_config("chat", {}),
+        lambda api: api.patch_telemetry("chat", {}),
+        lambda api: api.delete_endpoint("chat"),
+    ],
+    ids=["POST", "PUT", "PATCH", "DELETE"],
+)
+def test_a_client_that_only_reads_sends_no_write(write):
+    script = Script()
+    api = WorkspaceApi(credentials(), FakeClock(), script, read_only=True)
+
+    with pytest.raises(WriteRefused, match="in a run that only reads"):
+        write(api)
+
+    assert script.sent == []
 
 
 def test_the_discovery_document_tells_the_workspace():
@@ -153,7 +174,7 @@ def test_a_token_with_a_line_break_is_an_error_that_does_not_show_it():
 def test_a_wrong_address_is_said_at_once():
     api = WorkspaceApi(credentials(host="htps://dbc.test"), FakeClock())
 
-    with pytest.raises(Unreachable, match=r"htps://dbc.test cannot be reached"):
+    with pytest.raises(Unreachable, match=r"htps://dbc.test is no address of a workspace"):
         api.get_endpoint("chat")
 
 

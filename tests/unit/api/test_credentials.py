@@ -227,6 +227,22 @@ def test_a_profile_takes_the_pipelines_own_identity_from_the_environment(
     assert (credentials.host, credentials.method) == (workspace.url, "file-oidc")
 
 
+def test_the_login_of_the_machine_that_a_run_is_on_is_not_used_for_a_profile(
+    environment, tmp_path, workspace
+):
+    (tmp_path / "databrickscfg").write_text(f"[prod]\nhost = {workspace.url}\n")
+    token = {"OAUTH_TOKEN": [{"oauthTokenValue": CANARY}]}
+    (tmp_path / "model-dependencies-oauth-token").write_text(json.dumps(token))
+    in_a_container = environment(
+        IS_IN_DB_MODEL_SERVING_ENV="true",
+        SERVING_CREDENTIALS_DIR=str(tmp_path),
+        DB_MODEL_SERVING_HOST_URL="https://dev.test",
+    )
+
+    with pytest.raises(NoCredentials, match=r"^No credentials for the profile prod: "):
+        resolve_credentials(Where(profile="prod"), in_a_container)
+
+
 def test_other_methods_go_through_the_sdk(environment, workspace):
     basic = environment(
         DATABRICKS_HOST=workspace.url, DATABRICKS_USERNAME="ann", DATABRICKS_PASSWORD="made-up"
@@ -257,7 +273,6 @@ def test_a_token_service_that_says_no_is_one_paragraph(environment, workspace):
     ("where", "named"),
     [
         pytest.param(ANYWHERE, "a Databricks workspace", id="anywhere"),
-        pytest.param(Where(profile="x"), "the profile x", id="profile"),
         pytest.param(Where(host="dbc.test"), "the workspace https://dbc.test", id="host"),
     ],
 )
@@ -271,6 +286,19 @@ def test_without_credentials_one_paragraph_says_what_to_set(environment, where, 
     assert "workspace={'profile': …}" in text
     assert "`dbserving emulator`" in text
     assert "\n" not in text
+
+
+def test_where_a_profile_is_named_nobody_is_told_to_name_one(environment, tmp_path):
+    with pytest.raises(NoCredentials) as caught:
+        resolve_credentials(Where(profile="prod"), environment())
+
+    assert str(caught.value) == (
+        f"No credentials for the profile prod: {tmp_path}/databrickscfg is not there. `databricks "
+        f"auth login --host https://… --profile prod` writes the profile, and "
+        f"DATABRICKS_CONFIG_FILE names another file of profiles. Where neither `workspace` nor the "
+        f"stack configuration databricks-serving:profile names one, DATABRICKS_HOST and "
+        f"DATABRICKS_TOKEN count."
+    )
 
 
 @pytest.mark.parametrize(

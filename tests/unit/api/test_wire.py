@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -10,7 +11,10 @@ import pytest
 
 from databricks_serving.api.auth import Credentials
 from databricks_serving.api.transport import Transport
+from databricks_serving.api.wire import Wire
+from databricks_serving.errors import NoCredentials, Unreachable
 from support.clock import FakeClock
+from support.context import CANARY, without_canary
 
 
 class Noting(BaseHTTPRequestHandler):
@@ -79,3 +83,77 @@ def test_a_request_has_the_headers_that_a_client_of_httpx_sends(monkeypatch, not
     transport.close()
     ours, usual = ({k.lower(): v for k, v in headers.items()} for _, headers in noting.asked)
     assert ours == usual
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """An environment without proxies and authorities of its own; gives what sets one."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    return monkeypatch.setenv
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(("host", "verified"), [("HTTPS://dbc.test", 1), ("http://dbc.test", 0)])
+def test_the_scheme_decides_whether_authorities_are_loaded_however_it_is_written(host, verified):
+    loaded = []
+
+    def context():
+        loaded.append(host)
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    Wire(host, None, context).close()
+
+    assert len(loaded) == verified
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    "host", ["http://[::1", "ftp://dbc.test", "https://", "https://dbc test", "https://dbc..test"]
+)
+def test_a_host_that_is_no_address_is_told_so_and_not_as_a_network_that_fails(host):
+    with pytest.raises(Unreachable, match="is no address of a workspace") as caught:
+        asking(host).get("/api/2.0/x")
+
+    assert caught.value.id == "not-an-address"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "id_"),
+    [
+        ("SSL_CERT_FILE", "{directory}/none.pem", "unusable-authorities"),
+        ("SSL_CERT_FILE", "{directory}", "unusable-authorities"),
+        ("SSL_CERT_FILE", __file__, "unusable-authorities"),
+        ("HTTPS_PROXY", f"ftp://joe:{CANARY}@127.0.0.1:1", "unusable-proxy"),
+        ("https_proxy", "http://127.0.0.1:x", "unusable-proxy"),
+        ("ALL_PROXY", "socks5://127.0.0.1:1", "unusable-proxy"),
+        ("NO_PROXY", "http://[::1", "unusable-proxy"),
+    ],
+)
+def test_what_the_environment_sets_up_wrong_is_told_by_its_variable(
+    bare, tmp_path, variable, value, id_
+):
+    bare("HTTP_PROXY", "http://127.0.0.1:1")
+    bare(variable, value.format(directory=tmp_path))
+
+    with pytest.raises(Unreachable, match=f"^{variable} ") as caught:
+        asking("https://dbc.test").get("/api/2.0/x")
+
+    assert caught.value.id == id_
+    without_canary(caught.value, repr(caught.value))
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_token_that_is_no_ascii_is_told_as_a_credential_and_not_shown():
+    transport = Transport(
+        Credentials("http://127.0.0.1:1", lambda: {"Authorization": f"{CANARY} é"}), FakeClock()
+    )
+
+    with pytest.raises(NoCredentials) as caught:
+        transport.get("/api/2.0/x")
+
+    assert caught.value.id == "credentials-characters"
+    without_canary(caught.value, repr(caught.value))

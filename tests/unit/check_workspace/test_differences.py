@@ -43,6 +43,18 @@ def in_endpoints(**members):
     return change
 
 
+def in_entities(**members):
+    """The same of each served entity."""
+
+    def change(_, status, content):
+        if not is_endpoint(content) or "config" not in content:
+            return None
+        entities = [{**one, **members} for one in content["config"]["served_entities"]]
+        return status, {**content, "config": {**content["config"], "served_entities": entities}}
+
+    return change
+
+
 def in_refusals(status, **members):
     def change(_, found, content):
         if found == status and "error_code" in content:
@@ -92,7 +104,21 @@ DIFFERENCES = {
     ),
     "a value of an enum of which nobody has heard": (
         in_endpoints(permission_level="CAN_DO_ALL"),
-        ("value", "permission_level", '"CAN_MANAGE"', '"CAN_DO_ALL"', ENDPOINT_ANSWERS),
+        ("value", "permission_level", '"CAN_MANAGE"', "<a text in capitals>", ENDPOINT_ANSWERS),
+    ),
+    "a value of an enum that the emulator never says": (
+        in_endpoints(permission_level="CAN_READ"),
+        ("value", "permission_level", '"CAN_MANAGE"', '"CAN_READ"', ENDPOINT_ANSWERS),
+    ),
+    "a key of a map": (
+        in_entities(environment_vars={"acme_salaries": 12345, "ACME": "x"}),
+        (
+            "more",
+            "config.served_entities[].environment_vars",
+            "absent",
+            "<an object>",
+            ENDPOINT_ANSWERS,
+        ),
     ),
     "another default": (
         in_endpoints(route_optimized=True),
@@ -187,7 +213,7 @@ def test_other_words_are_told_apart_and_are_no_difference(tmp_path):
             "words",
             "message",
             "Endpoint with name 'chat' does not exist.",
-            "No chat for <caller> on <address>, request <id>, <token>",
+            "otherwise, in 9 words: … chat …",
             1,
         )
     ]

@@ -159,12 +159,14 @@ def test_json_has_every_check_with_its_verdict(clinic):
     assert (ended.returncode, document["exit_code"]) == (0, 0)
     assert document["tool"] == {"name": "dbserving", "version": "0.1.0"}
     assert [one["id"] for one in document["checks"]] == [check.id for check in CHECKS]
+    assert {one["error_id"] for one in document["checks"] if one["verdict"] == "ok"} == {""}
     [engine] = [one for one in document["checks"] if one["id"] == "pulumi-cli"]
     assert engine == {
         "id": "pulumi-cli",
         "group": "Versions",
         "title": "Pulumi CLI",
         "verdict": "warning",
+        "error_id": "doctor-pulumi-cli",
         "found": "not on PATH; with --state, `drift` needs none",
         "remedy": "Install it (https://www.pulumi.com/docs/install/), or put it on PATH.",
     }
@@ -303,8 +305,10 @@ def test_an_environment_without_pip_is_told_but_where_another_toolchain_is_said(
 
     assert without == (
         "warning",
-        "not in this environment: `pulumi` cannot list a program's packages without, so that "
-        "neither the demo nor a project without another toolchain runs",
+        (
+            "not in this environment: `pulumi` cannot list a program's packages without, so that "
+            "neither the demo nor a project without another toolchain runs"
+        ),
         "Install it: python -m ensurepip, or make the environment with uv venv --seed",
     )
     assert by_uv == ("skipped", "Pulumi.yaml has the toolchain uv", "")

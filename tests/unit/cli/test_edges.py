@@ -9,7 +9,9 @@ import subprocess
 import time
 
 import pytest
+import typer
 
+from databricks_serving.cli.app import _with_its_id, app
 from databricks_serving.cli.exits import complain
 from databricks_serving.cli.jobs.pulumi import ended
 from support.shop import DBSERVING, ENDPOINTS
@@ -208,3 +210,14 @@ def test_cancel_goes_on_where_the_configured_stack_has_no_such_endpoint(shop):
 
     assert "records no ServingEndpoint called rogue: what serves now counts." in ended_.stderr
     assert "rogue" in ended_.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["report"]])
+def test_a_command_without_arguments_says_its_help_and_no_error(arguments):
+    # typer's own, of a module that is private to it.
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - newer releases give no message
+        typer.main.get_command(app).main(arguments, "dbserving", standalone_mode=False)
+
+    _with_its_id(caught.value)
+
+    assert "bad-command-line" not in caught.value.format_message()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from databricks_serving.catalogue import CATALOGUE
@@ -25,9 +27,7 @@ def test_an_id_is_explained_with_cause_remedy_and_such_a_message():
         "\n"
         "Such a message:\n"
         "  Endpoint chat is still there 30m after it was deleted. Run again.\n"
-        "  [still-there]\n"
-        "\n"
-        "More: docs/errors.md#still-there"
+        "  [still-there]"
     )
 
 
@@ -39,7 +39,7 @@ def test_a_rule_of_preview_is_explained_as_any_other_message():
     told = explained("traffic-sum")
 
     assert "All shares sum to 100." in told
-    assert told.endswith("More: docs/rules.md")
+    assert told.endswith("More: docs/rules.md of the documentation")
 
 
 def test_a_misspelt_id_gets_the_nearest():
@@ -48,9 +48,21 @@ def test_a_misspelt_id_gets_the_nearest():
 
 
 def test_the_list_has_every_id_once():
-    named = [line.split()[0] for line in listed().splitlines() if line.startswith("  ")]
+    named = re.findall(r"^ {2}(\S+)", listed(), re.MULTILINE)
 
     assert named == list(CATALOGUE)
+
+
+@pytest.mark.parametrize(("width", "widest"), [(None, 80), (60, 60), (300, 100)])
+def test_the_list_and_an_entry_keep_within_the_terminal(width, widest):
+    told = f"{listed(width)}\n{explained('unreachable', width)}"
+
+    assert [line for line in told.splitlines() if len(line) > widest] == []
+
+
+def test_the_id_of_a_doctors_check_leads_to_its_entry():
+    with pytest.raises(UsageMistake, match="did you mean doctor-pulumi-cli"):
+        explained("pulumi-cli")
 
 
 def test_an_id_ends_the_first_line_so_that_logs_follow_it():

@@ -49,19 +49,22 @@ def test_what_says_the_same_moves_the_run_alone(hub, capsys):
 
 
 def test_a_report_that_is_missing_is_told_and_so_are_all_of_them(hub):
-    hub.comment(report(mode="plan", stack="staging"), expect=2)
-    [one_left] = hub.bodies
-    hub.comment(expect=2)
-    [none_left] = hub.bodies
+    hub.comment(report(mode="plan", stack="staging"), expect=2, key="one")
+    hub.comment(expect=2, key="none")
 
+    one_left, none_left = hub.bodies
     assert "1 of 2 reports are missing: what they looked at is not known." in one_left
     assert "staging" in one_left
     assert "2 of 2 reports are missing" in none_left
 
 
-def test_no_report_at_all_is_a_mistake_where_nobody_said_how_many_there_should_be(hub):
-    with pytest.raises(UsageMistake, match=r"There is no report to post: name at least one"):
-        hub.comment()
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [({}, "There is no report to post"), ({"expect": 2}, "--expect-shards goes with --key")],
+)
+def test_without_a_report_their_number_and_a_key_have_to_be_said(hub, said, why):
+    with pytest.raises(UsageMistake, match=why):
+        hub.comment(**said)
 
 
 def test_a_late_run_does_not_win_over_one_that_said_the_same_as_before(hub, capsys):

@@ -32,6 +32,7 @@ def and_absent(
         {
             "id": ci.run_id(environment, now),
             "mode": reports[0].run.mode if reports else mode,
+            # Now, and not when the others began: what stands there may be of the whole run.
             "started": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "complete": False,
             "commit": ci.commit(environment),

@@ -153,6 +153,12 @@ def _checked(order: Order) -> Mode:
             "there should be.",
             id="nothing-to-post",
         )
+    if order.expect is not None and order.key is None:
+        raise UsageMistake(
+            "--expect-shards goes with --key: without one the post is found by what its reports "
+            "are about, which those that are missing do not tell.",
+            id="shards-without-key",
+        )
     modes = [mode.value for mode in Mode]
     if order.mode not in modes:
         raise UsageMistake(

@@ -70,6 +70,12 @@ class Checked:
     check: Check
     finding: Finding
 
+    @property
+    def error_id(self) -> str:
+        """Its entry in the catalogue of errors; empty where there is nothing to look up."""
+        told = self.finding.verdict in (Verdict.WARNING, Verdict.FAILED)
+        return self.check.error_id if told else ""
+
 
 @dataclass
 class Surroundings:

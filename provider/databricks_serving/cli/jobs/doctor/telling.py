@@ -50,7 +50,7 @@ def summary(checked: Sequence[Checked]) -> str:
 
 
 def as_json(checked: Sequence[Checked], exit_code: int, version: str, net: Net) -> str:
-    """The checks for a machine; `id` and `verdict` are a contract, the words are not."""
+    """The checks for a machine; the ids and `verdict` are a contract, the words are not."""
     document = {
         "tool": {"name": "dbserving", "version": version},
         "exit_code": exit_code,
@@ -60,6 +60,7 @@ def as_json(checked: Sequence[Checked], exit_code: int, version: str, net: Net) 
                 "group": one.check.group,
                 "title": one.check.title,
                 "verdict": one.finding.verdict.value,
+                "error_id": one.error_id,
                 "found": one.finding.found,
                 "remedy": one.finding.remedy,
             }
@@ -75,12 +76,11 @@ def _lines(one: Checked, how: Looks, net: Net) -> list[str]:
     arrow = "->" if how.ascii else "→"
     width = min(how.width or _WIDTH, _WIDEST)
     found, remedy = net.over(one.finding.found), net.over(one.finding.remedy)
-    id_ = one.check.error_id if verdict in (Verdict.WARNING, Verdict.FAILED) else ""
     if not remedy:
-        found = identified(found, id_)
+        found = identified(found, one.error_id)
     lines = _wrapped(found, f"  {mark} {one.check.title:<{_TITLE}} ", width, how)
     if remedy:
-        lines += _wrapped(identified(remedy, id_), f"    {arrow} ", width, how)
+        lines += _wrapped(identified(remedy, one.error_id), f"    {arrow} ", width, how)
     if how.color:
         lines[0] = lines[0].replace(mark, f"\x1b[{_COLORS[verdict]}m{mark}\x1b[0m", 1)
     return lines
