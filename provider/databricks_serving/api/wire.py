@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -20,10 +21,14 @@ _PROXIED = frozenset({"http", "https", "all"})
 
 def authorities() -> ssl.SSLContext:
     """What verifies a connection. Raises `Unreachable` where the environment's is of no use."""
+    named = os.environ.get("SSL_CERT_FILE")
     try:
+        if named:
+            # Releases of httpx before 0.28 pass over a file that is not there.
+            Path(named).open("rb").close()
         return httpx.create_ssl_context()
     except OSError as wrong:
-        variable = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
+        variable = "SSL_CERT_FILE" if named else "SSL_CERT_DIR"
         if not os.environ.get(variable):
             raise
         reason = "it holds no certificate" if isinstance(wrong, ssl.SSLError) else wrong.strerror

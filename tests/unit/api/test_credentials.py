@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -209,6 +210,10 @@ def test_a_profile_with_a_host_alone_takes_the_login_that_the_databricks_cli_kee
     assert credentials.authenticate() == {"Authorization": "Bearer kept"}
 
 
+@pytest.mark.skipif(
+    importlib.util.find_spec("databricks.sdk.oidc") is None,
+    reason="this release of the SDK knows no file-oidc",
+)
 def test_a_profile_takes_the_pipelines_own_identity_from_the_environment(
     environment, tmp_path, workspace
 ):

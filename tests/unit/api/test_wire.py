@@ -50,12 +50,12 @@ def test_a_proxy_of_the_environment_is_asked_in_place_of_the_workspace(noting, m
     monkeypatch.delenv("no_proxy", raising=False)
     transport = asking("http://workspace.invalid")
 
-    answered = transport.get("/api/2.0/x", {"of": "a b"})
+    answered = transport.get("/api/2.0/x", {"of": "a&b"})
 
     transport.close()
     [(path, headers)] = noting.asked
     assert answered == {}
-    assert path == "http://workspace.invalid/api/2.0/x?of=a+b"
+    assert path == "http://workspace.invalid/api/2.0/x?of=a%26b"
     assert headers["Authorization"] == "Bearer t"
 
 
