@@ -30,7 +30,7 @@ test: setup lint types oldest ## run lint, types and every test, those with the 
 
 EXAMPLES = 100
 
-test-long: .venv/.installed ## hold the emulator against its own OpenAPI description (minutes)
+test-long: .venv/.installed ## hold the emulator against its own OpenAPI description, count the tests of its routes (minutes)
 	DBSERVING_EXAMPLES=$(EXAMPLES) DBSERVING_SEED=$(SEED) $(VENV_PYTHON) -m pytest -n 2 tests/long
 
 check-workspace: .venv/.installed ## hold a real workspace against the emulator (HOST= or PROFILE=; half an hour)
