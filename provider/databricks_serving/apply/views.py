@@ -52,14 +52,16 @@ class EndpointView:
     """One endpoint, and the access control list of its id."""
 
     def __init__(self, api: WorkspaceApi, name: str) -> None:
-        self._api = api
-        self.answer: Once[EndpointAnswer | None] = Once(lambda: api.get_endpoint(name))
-        self.permissions: Once[Json | None] = Once(self._permissions)
+        answer: Once[EndpointAnswer | None] = Once(lambda: api.get_endpoint(name))
 
-    def _permissions(self) -> Json | None:
-        answer = self.answer()
-        id_ = None if answer is None else answer.stamps.id
-        return None if id_ is None else self._api.get_permissions(id_)
+        def permissions() -> Json | None:
+            answered = answer()
+            id_ = None if answered is None else answered.stamps.id
+            return None if id_ is None else api.get_permissions(id_)
+
+        # No method: what holds itself is kept, with its answer, until a collector comes by.
+        self.answer = answer
+        self.permissions: Once[Json | None] = Once(permissions)
 
 
 class ScopeView:
@@ -99,7 +101,10 @@ class Views:
     def endpoint(self, name: str) -> EndpointView:
         """The view of the endpoint of that name, whether or not there is one."""
         with self._lock:
-            return self._endpoints.setdefault(name, EndpointView(self.api, name))
+            view = self._endpoints.get(name)
+            if view is None:
+                view = self._endpoints[name] = EndpointView(self.api, name)
+            return view
 
     def done(self, endpoint: str) -> None:
         """One of those expected at this endpoint has seen what it wanted."""
@@ -111,8 +116,12 @@ class Views:
 
     def scope(self, name: str) -> ScopeView:
         """The view of the scope of that name, upper and lower case being the same."""
+        folded = name.casefold()
         with self._lock:
-            return self._scope_views.setdefault(name.casefold(), ScopeView(self.api, name))
+            view = self._scope_views.get(folded)
+            if view is None:
+                view = self._scope_views[folded] = ScopeView(self.api, name)
+            return view
 
     def _scopes(self) -> dict[str, Json]:
         return {str(scope.get("name")).casefold(): scope for scope in self.api.list_scopes()}

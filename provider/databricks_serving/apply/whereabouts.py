@@ -79,7 +79,9 @@ class Whereabouts:
             api = self._api_of(subject.inputs)
         except ServingError as failed:
             return failed
-        return self._clients.setdefault(id(api), _Client(api))
+        if id(api) not in self._clients:
+            self._clients[id(api)] = _Client(api)
+        return self._clients[id(api)]
 
     def _named(self, subject: Subject) -> str | None:
         try:
@@ -104,8 +106,9 @@ class Whereabouts:
         except ServingError as failed:
             return Placed(subject, number, name, error=failed)
         where = here.workspace_id or here.host
-        views = self._views.setdefault(where, Views(client.api))
-        return Placed(subject, number, name, views)
+        if where not in self._views:
+            self._views[where] = Views(client.api)
+        return Placed(subject, number, name, self._views[where])
 
 
 def _own_profile(inputs: Bag) -> str | None:

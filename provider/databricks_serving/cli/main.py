@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
+from .collector import no_more, seldom
+
 _EXTRA = {
     "typer",
     "click",
@@ -20,10 +22,13 @@ _EXTRA = {
 
 def main() -> None:
     """Run `dbserving` with the arguments of this process; never returns."""
+    seldom()
     try:
         # Late and by name: whatever in it needs the extra fails here and nowhere else.
         application = importlib.import_module(".app", __package__)
-        sys.exit(application.run())
+        code = application.run()
+        no_more()
+        sys.exit(code)
     except ModuleNotFoundError as missing:
         remedy = of_an_extra(missing)
         if remedy is None:

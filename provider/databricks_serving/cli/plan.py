@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from . import options as o
-from .collector import seldom
 
 _COUNTS = "What counts"
 
@@ -84,7 +83,6 @@ def plan(  # noqa: PLR0913 - the command line
 
     `dbserving plan --stack prod -f text -f markdown=plan.md`
     """
-    seldom()
     from .jobs.plan import run_plan  # noqa: PLC0415 - `--help` stays quick
 
     given = {
