@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-from .collector import no_more, seldom
+from .lifetime import Lifetime
 
 _EXTRA = {
     "typer",
@@ -22,13 +22,11 @@ _EXTRA = {
 
 def main() -> None:
     """Run `dbserving` with the arguments of this process; never returns."""
-    seldom()
+    lifetime = Lifetime()
     try:
         # Late and by name: whatever in it needs the extra fails here and nowhere else.
         application = importlib.import_module(".app", __package__)
-        code = application.run()
-        no_more()
-        sys.exit(code)
+        lifetime.end(application.run())
     except ModuleNotFoundError as missing:
         remedy = of_an_extra(missing)
         if remedy is None:

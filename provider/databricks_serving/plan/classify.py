@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from databricks_serving_schema import (
     OWNERSHIP_TAG,
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 Verdict: TypeAlias = "tuple[Action, Reason]"
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """All that is known of one differing leaf."""
 
     path: TreePath
@@ -226,27 +224,37 @@ LADDER: tuple[Callable[[Facts], Verdict | None], ...] = (
 )
 
 
+class Trio(NamedTuple):
+    """What stands at one path in the three states."""
+
+    applied: MaybeTree
+    desired: MaybeTree
+    actual: MaybeTree
+
+
 def facts_of(
     kind: type[Value],
     path: TreePath,
     *,
-    part: TreePath,
     applied: MaybeTree,
     desired: MaybeTree,
     actual: MaybeTree,
+    of_part: Trio,
     replace_on: frozenset[str],
 ) -> Facts:
-    """What is known of the leaf at `path`, in `part`; the states are whole trees of `kind`."""
+    """What is known of the leaf at `path`, in a part; the states are whole trees of `kind`."""
     last: Step | None = None
     unsaid: Step | None = None
+    wanted = desired
     for last in steps(kind, path):
-        if unsaid is None and at(desired, last.path) is ABSENT:
+        wanted = at(wanted, last.path[-1:])
+        if unsaid is None and wanted is ABSENT:
             unsaid = last
     policy = _policy(last)
     return Facts(
         path=path,
         applied=at(applied, path),
-        desired=at(desired, path),
+        desired=wanted,
         actual=at(actual, path),
         policy=policy,
         unsaid=_policy(unsaid),
@@ -257,9 +265,9 @@ def facts_of(
         switched_off=policy is not None and switched_off(policy, at(actual, path[:-1])),
         stays=unsaid is not None and _stays(unsaid, actual),
         uncompared=last is not None and is_uncompared(last, desired),
-        part_gone=_is_gone(at(applied, part), at(actual, part)),
-        part_cleared=at(desired, part) == {},
-        part_new=at(applied, part) is ABSENT,
+        part_gone=_is_gone(of_part.applied, of_part.actual),
+        part_cleared=of_part.desired == {},
+        part_new=of_part.applied is ABSENT,
     )
 
 

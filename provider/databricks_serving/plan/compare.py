@@ -99,9 +99,10 @@ def alike(left: MaybeTree, right: MaybeTree) -> bool:
 def _same_types(left: MaybeTree, right: MaybeTree) -> bool:
     """The same for two trees that are equal for Python."""
     if isinstance(left, dict) and isinstance(right, dict):
-        return all(
-            isinstance(inner, str) or _same_types(inner, right[key]) for key, inner in left.items()
-        )
+        for key, inner in left.items():
+            if not isinstance(inner, str) and not _same_types(inner, right[key]):
+                return False
+        return True
     if isinstance(left, tuple) and isinstance(right, tuple):
         return all(map(_same_types, left, right))
     return isinstance(left, bool) is isinstance(right, bool)

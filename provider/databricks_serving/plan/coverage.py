@@ -62,13 +62,34 @@ def coverage_of(
         return Coverage(0, leaves_of(state))
     compared_, write_only = 0, _unrecorded(state)
     seldom = _names_of_hidden(state.kind)
-    for path in leaves(own(state.tree)):
-        # Of most leaves the names alone tell that they show; a map may have a key of such a name.
-        if (sealed or not seldom.isdisjoint(path)) and _is_hidden(state, path, sealed):
-            write_only += 1
-        else:
-            compared_ += 1
+    for name, tree in own(state.tree).items():
+        # Of most parts the names alone tell that they show; a map may have a key of such a name.
+        if not sealed and name not in seldom and (shown := _all_shown(tree, seldom)) is not None:
+            compared_ += shown
+            continue
+        for path in leaves(tree):
+            if _is_hidden(state, (name, *path), sealed):
+                write_only += 1
+            else:
+                compared_ += 1
     return Coverage(compared_, write_only)
+
+
+def _all_shown(tree: Tree, seldom: frozenset[str]) -> int | None:
+    """How many leaves a tree has; None where one may be called what seldom shows."""
+    if not isinstance(tree, dict) or not tree:
+        return 1
+    if not seldom.isdisjoint(tree):
+        return None
+    shown = 0
+    for inner in tree.values():
+        if not isinstance(inner, dict):
+            shown += 1
+        elif (below := _all_shown(inner, seldom)) is None:
+            return None
+        else:
+            shown += below
+    return shown
 
 
 @cache

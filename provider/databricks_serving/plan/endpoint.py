@@ -129,10 +129,12 @@ def _gateway_cleared(
     """`ai_gateway={}` declares every section empty."""
     path = ("ai_gateway",)
     was, wanted, there = at(applied, path), at(desired, path), at(actual, path)
+    if wanted != {}:
+        return
     there = without_off(AiGateway, there) if isinstance(there, dict) else there
     # Newly declared empty, it is recorded: of what was not managed no state shows what is there.
     recorded = was == {} or not applied
-    if wanted != {} or (is_empty(there) and recorded):
+    if is_empty(there) and recorded:
         return
     action = Action.UPDATE
     reason = Reason.EDITED_AND_DRIFTED if was is not ABSENT else Reason.EDITED

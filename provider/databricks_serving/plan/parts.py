@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from databricks_serving_schema import Shape, Unknown, Value, fields_of
 
 from .change import Action, Change, Reason
-from .classify import classify, facts_of, is_off
+from .classify import Trio, classify, facts_of, is_off
 from .compare import ABSENT, at, differing
 from .places import told_at
 
@@ -53,16 +53,18 @@ def part_changes(
     paths = differing(wanted, answered)
     if was is not ABSENT:
         paths |= differing(was, wanted)
+    if not paths:
+        return
     places = {told_at(kind, (*part, *path), desired=desired, actual=actual) for path in paths}
     for place in sorted(places):
         yield classify(
             facts_of(
                 kind,
                 place,
-                part=part,
                 applied=applied,
                 desired=desired,
                 actual=actual,
+                of_part=Trio(was, wanted, answered),
                 replace_on=replace_on,
             )
         )
@@ -71,8 +73,9 @@ def part_changes(
 def without_off(kind: type[Value], actual: dict[str, Tree]) -> dict[str, Tree]:
     """`actual` without what the service may answer where nobody ever said anything."""
     left: dict[str, Tree] = {}
+    known = fields_of(kind)
     for name, value in actual.items():
-        field = fields_of(kind).get(name)
+        field = known.get(name)
         if field is not None and is_off(field.policy, value):
             continue
         inner = field.model if field is not None and field.shape is Shape.MODEL else None

@@ -82,8 +82,9 @@ def told_at(
     kind: type[Value], path: TreePath, *, desired: MaybeTree, actual: MaybeTree
 ) -> TreePath:
     """Where a difference is told: what is not yet known, or stays as it is, is one difference."""
+    wanted = desired
     for step in steps(kind, path):
-        wanted = at(desired, step.path)
+        wanted = at(wanted, step.path[-1:])
         if isinstance(wanted, Unknown):
             return step.path
         if wanted is ABSENT and step.field is not None and not step.element:

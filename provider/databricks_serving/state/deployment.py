@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -30,6 +31,8 @@ _SEPARATORS = 3
 _DEEPEST = 100
 #: Frames of programs: not of a virtual environment's libraries, nor outside the project.
 _NOT_THE_USERS = ("site-packages", "dist-packages", "..")
+#: Positions: what a loop makes stands in one line of the program.
+_REMEMBERED = 1024
 
 
 class Sealed(Unknown):
@@ -41,6 +44,7 @@ class Sealed(Unknown):
 
 SEALED = Sealed()
 _TELLS_NOTHING = {_BLINDED: SEALED, _NOT_YET_KNOWN: UNKNOWN}
+_HOLDERS = (dict, list)
 
 
 class NoState(ServingError):
@@ -181,7 +185,7 @@ def readable(value: Any, depth: int = 0) -> Any:
     """
     if isinstance(value, str):
         return _TELLS_NOTHING.get(value, value)
-    if not isinstance(value, dict | list):
+    if not isinstance(value, _HOLDERS):
         return value
     if depth > _DEEPEST:
         raise NoState(
@@ -192,9 +196,12 @@ def readable(value: Any, depth: int = 0) -> Any:
         return SEALED
     told = value
     for place, inner in value.items() if isinstance(value, dict) else enumerate(value):
-        if isinstance(inner, str) and inner not in _TELLS_NOTHING:
-            continue  # most are such texts: not worth a call
-        seen = readable(inner, depth + 1)
+        if isinstance(inner, _HOLDERS):
+            seen = readable(inner, depth + 1)
+        elif isinstance(inner, str):
+            seen = _TELLS_NOTHING.get(inner, inner)  # most are texts: not worth a call
+        else:
+            continue
         if seen is not inner:
             told = value.copy() if told is value else told
             told[place] = seen
@@ -254,13 +261,21 @@ def _source(entry: Mapping[str, Any]) -> Source | None:
     traced = frames if isinstance(frames, list) else ()
     positions = [f.get("sourcePosition") for f in traced if isinstance(f, Mapping)]
     for position in (*positions, entry.get("sourcePosition")):
-        if not isinstance(position, str) or not position.startswith("project:///"):
-            continue
-        file, _, place = position.removeprefix("project:///").partition("#")
-        line = place.partition(",")[0]
-        if line.isdecimal() and not set(PurePosixPath(unquote(file)).parts) & set(_NOT_THE_USERS):
-            return Source(unquote(file), int(line))
+        if isinstance(position, str) and (own := _users_own(position)) is not None:
+            return own
     return None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _users_own(position: str) -> Source | None:
+    """`project:///<file>#<line>,<column>`; None for any other place, and for libraries."""
+    if not position.startswith("project:///"):
+        return None
+    file, _, place = position.removeprefix("project:///").partition("#")
+    line = place.partition(",")[0]
+    if not line.isdecimal() or set(PurePosixPath(unquote(file)).parts) & set(_NOT_THE_USERS):
+        return None
+    return Source(unquote(file), int(line))
 
 
 def _owner(entries: list[Mapping[str, Any]], qualified: str | None) -> tuple[str, str]:
