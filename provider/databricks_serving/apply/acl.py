@@ -15,7 +15,6 @@ from databricks_serving.plan.access import MANAGE, LockOut, lock_out
 from databricks_serving.plan.answered import ANSWERED, still_answered
 from databricks_serving.plan.canonical import Canonical, Sealing, canonical, located
 from databricks_serving.plan.change import Action
-from databricks_serving.plan.grants import folded
 from databricks_serving.plan.operations import DeleteAcl, PutAcl
 from databricks_serving.plan.plan import Plan, make_plan
 from databricks_serving.plan.states import Actual
@@ -33,7 +32,7 @@ from databricks_serving_schema import (
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
 from .declarations import claims_of
-from .observed import read_tree
+from .observed import access_of, listed_as, read_tree
 from .perform import perform
 from .principals import with_known
 from .readback import left_out
@@ -89,7 +88,7 @@ def read(_id: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
     """The access as the list tells it, or None where it or its scope is gone."""
     context.same_workspace(recorded)
     acls = context.api.list_acls(str(recorded["scope"]))
-    listed = None if acls is None else _listed(acls, str(recorded["principal"]))
+    listed = None if acls is None else listed_as(acls, str(recorded["principal"]))
     if acls is None or listed is None:
         return None
     seen = {"permission": acls[listed]}
@@ -118,14 +117,14 @@ def delete(_id: str, recorded: Bag, context: Context) -> None:
                 f"with the scope."
             )
             return
-        _take(scope, _listed(acls, principal) or principal, context)
+        _take(scope, listed_as(acls, principal) or principal, context)
 
 
 def _take(scope: str, principal: str, context: Context) -> None:
     operation = DeleteAcl(scope, principal)
 
     def is_gone() -> bool:
-        return _listed(context.api.list_acls(scope) or {}, principal) is None
+        return listed_as(context.api.list_acls(scope) or {}, principal) is None
 
     def take() -> None:
         perform(operation, context.api)
@@ -214,7 +213,7 @@ class _Work:
         return self._outputs(seen, written)
 
     def _without_what_was_lost(self, acls: Mapping[str, str]) -> dict[str, Tree]:
-        if _listed(acls, self.principal) is None:
+        if listed_as(acls, self.principal) is None:
             raise NotTaken(
                 f"The workspace accepted that {self.principal} has access to the secret scope "
                 f"{self.scope}, and does not list it. Either lists are late, or somebody takes it "
@@ -253,7 +252,7 @@ class _Work:
         return {**self.desired.tree, **{n: v for n, v in before.items() if n == ANSWERED}}
 
     def _outputs(self, acls: Mapping[str, str], written: Mapping[str, Tree]) -> Bag:
-        listed = _listed(acls, self.principal)
+        listed = listed_as(acls, self.principal)
         return {
             **picked(self.said, (*_ADDRESS, *RECORDED_SETTINGS)),
             **({} if listed is None else {"permission": acls[listed]}),
@@ -262,26 +261,10 @@ class _Work:
         }
 
 
-def _listed(acls: Mapping[str, str], principal: str) -> str | None:
-    """The principal as the list spells it; None where it is not in it."""
-    return next((one for one in acls if folded(one) == folded(principal)), None)
-
-
-def access_of(
-    acls: Mapping[str, str], scope: str, principal: str, sealing: Sealing
-) -> Actual | None:
-    """One principal's access to a scope, out of all; None where it has none."""
-    listed = _listed(acls, principal)
-    if listed is None:
-        return None
-    answered = {"scope": scope, "principal": listed, "permission": acls[listed]}
-    return Actual(SecretAcl, read_tree(parse_answer(SecretAcl, answered), sealing))
-
-
 def _lock_out(
     acls: Mapping[str, str], principal: str, permission: str | None, context: Context
 ) -> LockOut | None:
-    listed = _listed(acls, principal)
+    listed = listed_as(acls, principal)
     if listed is None or acls[listed] != MANAGE or permission == MANAGE:
         return None
     caller = context.api.me()

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from databricks_serving.api import WorkspaceIdentity
-from databricks_serving.errors import ServingError, WrongWorkspace
+from databricks_serving.errors import ServingError
 from databricks_serving.state.keys import WORKSPACE_HOST, WORKSPACE_ID
 from databricks_serving.state.settings import StackSettings
 
-from .recorded import refuse_newer
+from .recorded import recorded_in, refuse_newer
 from .turns import Turn, Turns
 from .watch import Watch
 
@@ -102,22 +101,6 @@ class Context:
         refuse_newer(outputs)
         if isinstance(outputs.get(WORKSPACE_HOST), str):
             recorded_in(outputs, self.api.identity())
-
-
-def recorded_in(outputs: Mapping[str, object], here: WorkspaceIdentity) -> None:
-    """Raise `WrongWorkspace` where the outputs were recorded in another workspace than `here`."""
-    host, workspace_id = outputs.get(WORKSPACE_HOST), outputs.get(WORKSPACE_ID)
-    if not isinstance(host, str):
-        return
-    known = workspace_id if isinstance(workspace_id, str) else None
-    if not here.same_as(WorkspaceIdentity(host, known)):
-        raise WrongWorkspace(
-            f"This resource is recorded in workspace {known or host} ({host}), and the "
-            f"credentials lead to workspace {here.workspace_id or here.host} ({here.host}). "
-            f"Nothing was touched. Set credentials for the recorded workspace, or "
-            f"`pulumi destroy` there before moving.",
-            id="wrong-workspace",
-        )
 
 
 @dataclass(frozen=True)

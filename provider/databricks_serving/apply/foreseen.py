@@ -15,6 +15,7 @@ from databricks_serving.state.addresses import id_of
 from databricks_serving_schema import OWNERSHIP_TAG
 
 from .declarations import Declarations, claims_of
+from .observed import AZURE_KEYVAULT
 from .recorded import is_said
 from .refusals import (
     endpoint_of_others,
@@ -26,7 +27,6 @@ from .refusals import (
     secret_taken,
     update_in_the_way,
 )
-from .scope import AZURE_KEYVAULT
 from .verdict import ABANDONED
 
 if TYPE_CHECKING:

@@ -44,8 +44,8 @@ from databricks_serving_schema import (
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
 from .declarations import claim_of_section
-from .gateway_write import GatewayWrite, gateway_of
-from .observed import found_before, read_tree, table_of
+from .gateway_write import GatewayWrite
+from .observed import found_before, gateway_of, read_tree, table_of
 from .recorded import applied_of, credentials_in, hidden, key_of, new_key, picked, recorded_settings
 from .refusals import not_given_back
 from .turns import look

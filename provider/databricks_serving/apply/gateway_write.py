@@ -18,17 +18,15 @@ from databricks_serving.plan.canonical import Canonical
 from databricks_serving.plan.change import Action, Change, shown
 from databricks_serving.plan.endpoint import ENDPOINT_ID
 from databricks_serving.plan.gateway import (
-    ENDPOINT_NAME,
     maybe_half_way,
     sections_of,
     with_removed,
 )
 from databricks_serving.plan.plan import make_plan
-from databricks_serving.plan.states import Actual, Orders
-from databricks_serving_schema import AiGateway
+from databricks_serving.plan.states import Orders
 
 from .gateway_puts import GatewayPuts
-from .observed import read_tree
+from .observed import gateway_of
 from .readback import left_out
 from .refusals import no_endpoint
 from .turns import look
@@ -37,24 +35,13 @@ from .wait import STALE_SECONDS, Deadline, gone, pause, polls
 if TYPE_CHECKING:
     from databricks_serving.plan.canonical import Sealing, Tree
     from databricks_serving.plan.plan import Plan
-    from databricks_serving_schema import EndpointAnswer, Value
+    from databricks_serving_schema import EndpointAnswer
 
     from .context import Context
     from .turns import Turn
 
 #: Seconds to try for where an update under way refuses a gateway; nothing else takes long.
 PATIENCE = 20 * 60.0
-
-
-def gateway_of(kind: type[Value], answer: EndpointAnswer, sealing: Sealing) -> Actual:
-    """The whole gateway of an endpoint as it is, with whose it is."""
-    gateway, stamps = answer.settings.ai_gateway, answer.stamps
-    tree: dict[str, Tree] = {ENDPOINT_NAME: stamps.name}
-    if stamps.id is not None:
-        tree[ENDPOINT_ID] = stamps.id
-    if isinstance(gateway, AiGateway):
-        tree |= read_tree(gateway, sealing)
-    return Actual(kind, tree)
 
 
 @dataclass

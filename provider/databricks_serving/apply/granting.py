@@ -20,7 +20,7 @@ from databricks_serving_schema import EndpointPermissions, Grant
 
 from .context import Context, LeftUnfinished
 from .declarations import claims_of_grant
-from .grants import direct_grants, visible
+from .grants import direct_grants, for_caller, visible
 from .perform import perform
 from .principals import with_known
 from .readback import left_out
@@ -31,7 +31,6 @@ from .wait import looking, until_seen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from databricks_serving.api.identity import Caller
     from databricks_serving.plan.canonical import Sealing, Tree
     from databricks_serving.plan.states import Actual, Orders
 
@@ -208,11 +207,6 @@ class Granting:
             **self.context.recorded(),
             **hidden(written, self.key),
         }
-
-
-def for_caller(orders: Orders, caller: Caller) -> Orders:
-    """The orders with whose credentials these are, and the groups that it is in."""
-    return replace(orders, caller=caller.name, groups=caller.groups)
 
 
 def _reason(failed: ServingError) -> ServingError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from databricks_serving.plan.canonical import Canonical, Sealing, canonical, located
@@ -27,6 +28,7 @@ from .recorded import applied_of, key_of, picked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from databricks_serving.api.identity import Caller
     from databricks_serving.api.transport import Json
     from databricks_serving.plan.canonical import TreePath
 
@@ -107,3 +109,8 @@ def _sealed(recorded: Bag, sealing: Sealing) -> Iterator[TreePath]:
                 fingerprint = str.__str__(sealing.seal_leaf(name))
                 if f"{field}:{fingerprint}" in applied:
                     yield (GRANTS, whom, field)
+
+
+def for_caller(orders: Orders, caller: Caller) -> Orders:
+    """The orders with whose credentials these are, and the groups that it is in."""
+    return replace(orders, caller=caller.name, groups=caller.groups)

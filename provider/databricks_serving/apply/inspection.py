@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from databricks_serving.errors import ApiError
-from databricks_serving.plan.canonical import Canonical, Sealing
+from databricks_serving.plan.canonical import Canonical
 from databricks_serving.plan.comparison import (
     Comparison,
     Standing,
@@ -28,15 +28,10 @@ from databricks_serving.plan.plan import Plan
 from databricks_serving.plan.states import Actual, Orders
 from databricks_serving_schema import RESOURCES
 
-from .acl import access_of
-from .gateway_write import gateway_of
-from .granting import for_caller
-from .grants import grants_of
+from .grants import for_caller, grants_of
 from .neighbours import HiddenAddress, address_of, endpoint_of
-from .observed import actual_of
+from .observed import UNSEALED, access_of, actual_of, gateway_of, scope_of, secret_of
 from .recorded import applied_of
-from .scope import scope_of
-from .secret import secret_of
 from .undeclared import other_access, other_grants
 
 if TYPE_CHECKING:
@@ -48,8 +43,6 @@ if TYPE_CHECKING:
     from .views import Views
 
 _MODEL: dict[str, type[Value]] = {resource.name: resource.model for resource in RESOURCES}
-#: A state that is exported without its secrets has no key: of a fingerprint nothing can be told.
-_UNSEALED = Sealing(b"")
 _AUTHORITATIVE = "authoritative"
 _STANDING = {
     "IN_PROGRESS": Standing.UPDATING,
@@ -147,7 +140,7 @@ def _endpoint(subject: Subject, views: Views) -> Found:
     answer = None if name is None else views.endpoint(name).answer()
     if answer is None:
         return Found(None)
-    actual = actual_of(answer, _UNSEALED)
+    actual = actual_of(answer, UNSEALED)
     if answer.stamps.id is not None:
         actual = replace(actual, tree={**actual.tree, ENDPOINT_ID: answer.stamps.id})
     return Found(actual, _standing(answer.stamps))
@@ -162,7 +155,7 @@ def _gateway(subject: Subject, views: Views) -> Found:
     name = endpoint_of(subject)
     answer = None if name is None else views.endpoint(name).answer()
     model = _MODEL[subject.kind]
-    return Found(None if answer is None else gateway_of(model, answer, _UNSEALED))
+    return Found(None if answer is None else gateway_of(model, answer, UNSEALED))
 
 
 def _permissions(subject: Subject, views: Views) -> Found:
@@ -173,7 +166,7 @@ def _permissions(subject: Subject, views: Views) -> Found:
     answered = views.endpoint(name).permissions()
     if answered is None:
         return Found(None)
-    return Found(grants_of(name, answer.stamps.id, answered, _UNSEALED))
+    return Found(grants_of(name, answer.stamps.id, answered, UNSEALED))
 
 
 def _scope(subject: Subject, views: Views) -> Found:
@@ -198,7 +191,7 @@ def _acl(subject: Subject, views: Views) -> Found:
     if address is None:
         return Found(None)
     scope, principal = address
-    return Found(access_of(views.scope(scope).acls() or {}, scope, principal, _UNSEALED))
+    return Found(access_of(views.scope(scope).acls() or {}, scope, principal, UNSEALED))
 
 
 _LOOKS: dict[str, Callable[[Subject, Views], Found]] = {

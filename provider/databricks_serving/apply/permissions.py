@@ -33,8 +33,16 @@ from databricks_serving_schema import (
 )
 
 from .context import Checked, Context, Created, Reading, Stack, Verdict
-from .granting import Granting, for_caller
-from .grants import OWN_FIELDS, direct_grants, recorded_sealing, said_sealing, state_of, visible
+from .granting import Granting
+from .grants import (
+    OWN_FIELDS,
+    direct_grants,
+    for_caller,
+    recorded_sealing,
+    said_sealing,
+    state_of,
+    visible,
+)
 from .recorded import applied_of, key_of, new_key, picked, recorded_settings
 from .verdict import verdict
 

@@ -6,10 +6,18 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from databricks_serving.errors import NewerFormat
+from databricks_serving.api import WorkspaceIdentity
+from databricks_serving.errors import NewerFormat, WrongWorkspace
 from databricks_serving.plan.canonical import Canonical, Fingerprint, Tree, revived, unsealed
 from databricks_serving.state.bag import Bag, plain_json, text
-from databricks_serving.state.keys import APPLIED, FORMAT, FORMAT_NUMBER, KEY
+from databricks_serving.state.keys import (
+    APPLIED,
+    FORMAT,
+    FORMAT_NUMBER,
+    KEY,
+    WORKSPACE_HOST,
+    WORKSPACE_ID,
+)
 from databricks_serving_schema import OnChange, fields_of
 
 if TYPE_CHECKING:
@@ -38,6 +46,22 @@ def refuse_newer(recorded: Mapping[str, object]) -> None:
             f"Nothing was touched. Install the newer release here too: pip install --upgrade "
             f"databricks-serving.",
             id="newer-format",
+        )
+
+
+def recorded_in(outputs: Mapping[str, object], here: WorkspaceIdentity) -> None:
+    """Raise `WrongWorkspace` where the outputs were recorded in another workspace than `here`."""
+    host, workspace_id = outputs.get(WORKSPACE_HOST), outputs.get(WORKSPACE_ID)
+    if not isinstance(host, str):
+        return
+    known = workspace_id if isinstance(workspace_id, str) else None
+    if not here.same_as(WorkspaceIdentity(host, known)):
+        raise WrongWorkspace(
+            f"This resource is recorded in workspace {known or host} ({host}), and the "
+            f"credentials lead to workspace {here.workspace_id or here.host} ({here.host}). "
+            f"Nothing was touched. Set credentials for the recorded workspace, or "
+            f"`pulumi destroy` there before moving.",
+            id="wrong-workspace",
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from databricks_serving.errors import ApiError, Refused
-from databricks_serving.plan.canonical import Canonical, Sealing, canonical
+from databricks_serving.plan.canonical import Canonical, canonical
 from databricks_serving.plan.change import Action, shown
 from databricks_serving.plan.compare import ABSENT
 from databricks_serving.plan.operations import CreateScope, DeleteScope
@@ -27,7 +27,7 @@ from databricks_serving_schema import (
 from .context import Checked, Context, Created, Reading, Stack, Verdict
 from .declarations import claims_of
 from .naming import with_name
-from .observed import read_tree
+from .observed import AZURE_KEYVAULT, UNSEALED, backend_of, read_tree, scope_of
 from .perform import perform, perform_create
 from .recorded import applied_of, hidden, is_said, key_of, new_key, picked, recorded_settings
 from .refusals import (
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from databricks_serving.plan.canonical import Tree
 
 RECORDED_SETTINGS = recorded_settings(ScopeSettings)
-AZURE_KEYVAULT = "AZURE_KEYVAULT"
-_UNSEALED = Sealing(b"")
 
 
 def check(recorded: Bag, said: Bag, stack: Stack) -> Checked:
@@ -66,7 +64,7 @@ def diff(recorded: Bag, said: Bag, stack: Stack) -> Verdict:
     plan = make_plan(
         applied=applied,
         desired=_desired(said, stack),
-        actual=Actual(SecretScope, {**unseen, **read_tree(shown_now, _UNSEALED)}),
+        actual=Actual(SecretScope, {**unseen, **read_tree(shown_now, UNSEALED)}),
     )
     found = verdict(plan, recorded, said, settings=RECORDED_SETTINGS, identity=("name",))
     # No call changes a scope, whatever the field.
@@ -138,7 +136,7 @@ def read(id_: str, recorded: Bag, said: Bag, context: Context) -> Reading | None
     seen = projected(SecretScope, shape=applied.tree, actual=actual.tree)
     kept = {name: value for name, value in recorded.items() if name not in fields_of(SecretScope)}
     inputs = {name: value for name, value in said.items() if name not in fields_of(SecretScope)}
-    return Reading({**kept, **seen, "backend_type": _backend(listed)}, {**inputs, **seen})
+    return Reading({**kept, **seen, "backend_type": backend_of(listed)}, {**inputs, **seen})
 
 
 def update(id_: str, recorded: Bag, said: Bag, context: Context) -> Bag:
@@ -177,24 +175,7 @@ def _is_pristine(desired: Canonical, context: Context) -> bool:
 
 
 def _desired(said: Bag, stack: Stack) -> Canonical:
-    return canonical(scope_inputs(said, stack.settings.allowances), _UNSEALED)
-
-
-def scope_of(listed: Json | None) -> Actual | None:
-    """A scope as the list tells it; None where it does not."""
-    if listed is None:
-        return None
-    answered = {
-        "name": str(listed.get("name")),
-        "scope_backend_type": _backend(listed),
-        # Said under one name and answered under another (REST reference, secrets/listscopes).
-        "backend_azure_keyvault": listed.get("keyvault_metadata"),
-    }
-    return Actual(SecretScope, read_tree(parse_answer(SecretScope, answered), _UNSEALED))
-
-
-def _backend(listed: Json) -> str:
-    return str(listed.get("backend_type") or "DATABRICKS")
+    return canonical(scope_inputs(said, stack.settings.allowances), UNSEALED)
 
 
 def _outputs(
@@ -204,7 +185,7 @@ def _outputs(
     return {
         **picked(said, RECORDED_SETTINGS),
         **projected(SecretScope, shape=desired.tree, actual=desired.tree),
-        "backend_type": _backend(listed or made),
+        "backend_type": backend_of(listed or made),
         **context.recorded(),
         **hidden(desired.tree, key),
     }

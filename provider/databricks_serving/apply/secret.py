@@ -41,6 +41,7 @@ from databricks_serving_schema import InvalidResource, Problem, Secret, SecretSe
 
 from .context import Checked, Context, Created, LeftUnfinished, Reading, Stack, Verdict
 from .declarations import claims_of
+from .observed import AZURE_KEYVAULT, secret_of
 from .perform import perform
 from .recorded import (
     applied_of,
@@ -53,7 +54,6 @@ from .recorded import (
     recorded_settings,
 )
 from .refusals import no_scope, put_into_vault, secret_taken
-from .scope import AZURE_KEYVAULT
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -219,13 +219,6 @@ def update(_id: str, recorded: Bag, said: Bag, context: Context) -> Bag:
         )
         return outputs
     return _outputs(work, comparable(work.desired, was), listed)
-
-
-def secret_of(scope: str, key: str, listed: int | None) -> Actual | None:
-    """A secret as the list tells it, by the time of its last put; None where it is not listed."""
-    return (
-        None if listed is None else Actual(Secret, {"scope": scope, "key": key, TIMESTAMP: listed})
-    )
 
 
 def delete(_id: str, recorded: Bag, context: Context) -> None:

@@ -12,8 +12,8 @@ from databricks_serving.state.bag import text
 
 from .declarations import claims_of
 from .neighbours import endpoint_of
+from .observed import AZURE_KEYVAULT
 from .ownership import owner_of
-from .scope import AZURE_KEYVAULT
 from .subjects import Stray
 
 if TYPE_CHECKING:

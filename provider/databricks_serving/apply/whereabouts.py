@@ -9,8 +9,8 @@ from databricks_serving.errors import Interrupted, ServingError, UnknownWorkspac
 from databricks_serving.state.bag import section, text
 from databricks_serving.state.keys import WORKSPACE_HOST
 
-from .context import recorded_in
 from .neighbours import Placed
+from .recorded import recorded_in
 from .views import Once, Views
 
 if TYPE_CHECKING:

@@ -147,8 +147,8 @@ def element_key(element: object, by: KeyedBy, position: int) -> str:
     if isinstance(element, str) and not by.fields:
         return element
     if isinstance(element, Value):
-        said = tuple([getattr(element, name) for name in by.fields])
-        if all([part is None or isinstance(part, str) for part in said]):
+        said = tuple(getattr(element, name) for name in by.fields)
+        if all(part is None or isinstance(part, str) for part in said):
             return by.key(said) or f"#{position}"
     return f"#{position}"
 

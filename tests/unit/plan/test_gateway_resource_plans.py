@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from databricks_serving.apply.gateway_write import gateway_of
+from databricks_serving.apply.observed import gateway_of
 from databricks_serving.plan.canonical import canonical
 from databricks_serving.plan.change import Action, Reason
 from databricks_serving.plan.gateway import maybe_half_way, undeclared

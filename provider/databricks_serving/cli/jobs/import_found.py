@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
 from databricks_serving.apply.grants import grants_of
+from databricks_serving.apply.observed import AZURE_KEYVAULT, scope_of
 from databricks_serving.apply.ownership import owner_of
-from databricks_serving.apply.scope import AZURE_KEYVAULT, scope_of
 from databricks_serving.errors import PermissionDenied
 from databricks_serving.plan.access import MANAGE
 from databricks_serving.plan.canonical import Sealing, wire

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from databricks_serving.api import WorkspaceApi, resolve_credentials
 from databricks_serving.api.statements import Statements
-from databricks_serving.apply.context import recorded_in
+from databricks_serving.apply.recorded import recorded_in
 from databricks_serving.cli.configuration import UsageSettings, settings_of
 from databricks_serving.cli.exits import complain
 from databricks_serving.cli.net import mask, net_of
