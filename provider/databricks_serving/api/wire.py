@@ -105,6 +105,8 @@ class Wire:
             self._client = httpx.Client(transport=direct, **how)
             self._send = direct.handle_request
         self._usual = dict(self._client.headers)
+        #: The credentials' headers as they were last, and ready to send: a token lives for a while.
+        self._last = dict[str, str](), httpx.Headers(self._usual)
 
     def close(self) -> None:
         """Close the connections."""
@@ -124,16 +126,17 @@ class Wire:
 
         Raises `httpx.InvalidURL`, and `httpx.LocalProtocolError` of a header that none can be.
         """
-        try:
-            sent = httpx.Headers({**self._usual, **headers})
-        except UnicodeEncodeError:
-            raise httpx.LocalProtocolError("a header is no ASCII") from None
+        if headers != self._last[0]:
+            try:
+                self._last = dict(headers), httpx.Headers({**self._usual, **headers})
+            except UnicodeEncodeError:
+                raise httpx.LocalProtocolError("a header is no ASCII") from None
         return httpx.Request(
             method,
             f"{self._host}{path}",
             params=query,
             json=body,
-            headers=sent,
+            headers=self._last[1],
             extensions={"timeout": timeout.as_dict()},
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from databricks_serving.api import Where, WorkspaceApi, resolve_credentials
-from databricks_serving.errors import UnknownWorkspace
+from databricks_serving.errors import ServingError, UnknownWorkspace
 from databricks_serving_schema import Unknown
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Connections:
         self._read_only = read_only
         self._waiting = waiting
         self._apis: dict[Where, WorkspaceApi] = {}
+        #: Or each of a thousand resources would look for credentials: with `az`, a process each.
+        self._failed: dict[Where, ServingError] = {}
         self._lock = threading.Lock()
 
     def of(self, bag: Mapping[str, Any], settings: StackSettings) -> WorkspaceApi:
@@ -47,14 +49,21 @@ class Connections:
     def at(self, chosen: Where) -> WorkspaceApi:
         """The client of that workspace. Raises `NoCredentials`."""
         with self._lock:
+            if chosen in self._failed:
+                raise self._failed[chosen]
             if chosen not in self._apis:
-                self._apis[chosen] = WorkspaceApi(
-                    resolve_credentials(chosen, os.environ),
-                    self._clock,
-                    waiting=self._waiting,
-                    read_only=self._read_only,
-                )
+                self._apis[chosen] = self._made(chosen)
             return self._apis[chosen]
+
+    def _made(self, chosen: Where) -> WorkspaceApi:
+        try:
+            credentials = resolve_credentials(chosen, os.environ)
+        except ServingError as failed:
+            self._failed[chosen] = failed
+            raise
+        return WorkspaceApi(
+            credentials, self._clock, waiting=self._waiting, read_only=self._read_only
+        )
 
     def close(self) -> None:
         """Close all connections; no thread may be asking any more."""

@@ -51,7 +51,7 @@ def assemble(  # noqa: PLR0913 - each is known to another part of a run
 
     findings: one for each resource that was looked at, in sync or not, and the unmanaged ones.
     in_sync: the addresses of those in sync for which there is none. today: in UTC
-    (`ignoring.day_of`); ignore rules end with a day. coverage: the sum over all comparisons.
+    (`ignore_file.day_of`); ignore rules end with a day. coverage: the sum over all comparisons.
     resources_total: how many there were to look at; None: all were. others: resources of the stack
     that are not of this provider.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -20,6 +20,7 @@ from typing_extensions import Self
 from databricks_serving.plan.comparison import Origin
 
 from .build import told
+from .ignore_file import FILE_NAME
 from .mistakes import ReportMistake
 from .model import Classification, Effect, FieldChange, RuleUse
 from .paths import covers, steps_of
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from .model import Finding
 
-FILE_NAME = ".dbserving-ignore.toml"
 #: How many days before its end a rule is told of.
 _SOON = 14
 
@@ -101,11 +101,6 @@ def _equal(one: JsonValue, other: JsonValue) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_equal, one, other))
     return one is other if isinstance(one, bool) or isinstance(other, bool) else one == other
-
-
-def day_of(now: datetime) -> date:
-    """The day that it is in UTC: rules end everywhere at once. `now` has a time zone."""
-    return now.astimezone(timezone.utc).date()
 
 
 class _Contents(BaseModel):

@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 
 from databricks_serving.plan.comparison import Origin
 from databricks_serving.report.gate import Gate
-from databricks_serving.report.ignoring import IgnoreFile, day_of, schema, tomllib
+from databricks_serving.report.ignore_file import day_of
+from databricks_serving.report.ignoring import IgnoreFile, schema, tomllib
 from databricks_serving.report.mistakes import ReportMistake
 from databricks_serving.report.model import Classification, Effect, Severity
 from support.reports import RULES, SECRET, change, finding, in_sync, report_of, run

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 
 from databricks_serving.report.assemble import assemble
 from databricks_serving.report.gate import Gate
-from databricks_serving.report.ignoring import day_of
+from databricks_serving.report.ignore_file import day_of
 from databricks_serving.report.merging import missing_reports
 from databricks_serving.report.model import Report, Run
 

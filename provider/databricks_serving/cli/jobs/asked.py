@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from databricks_serving.cli.configuration import (
     DriftSettings,
@@ -17,9 +17,12 @@ from databricks_serving.cli.configuration import (
 from databricks_serving.cli.configuration_file import upward
 from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.report.gate import Gate, Threshold
-from databricks_serving.report.ignoring import FILE_NAME, IgnoreFile
+from databricks_serving.report.ignore_file import FILE_NAME
 
 from .output import Output, refuse_inputs, targets_of
+
+if TYPE_CHECKING:
+    from databricks_serving.report.ignoring import IgnoreFile
 
 Settings = TypeVar("Settings", bound=ReviewSettings)
 
@@ -82,7 +85,11 @@ def ignoring_of(settings: ReviewSettings, start: Path | None = None) -> IgnoreFi
     Raises `ReportMistake` for one that cannot be used.
     """
     file = ignore_file_of(settings, start)
-    return None if file is None else IgnoreFile.read(file)
+    if file is None:
+        return None
+    from databricks_serving.report.ignoring import IgnoreFile  # noqa: PLC0415 - most have no rules
+
+    return IgnoreFile.read(file)
 
 
 def ignore_file_of(settings: ReviewSettings, start: Path | None = None) -> Path | None:

@@ -28,7 +28,7 @@ from databricks_serving.errors import (
 )
 from databricks_serving.report.assemble import assemble
 from databricks_serving.report.gate import Gate
-from databricks_serving.report.ignoring import day_of
+from databricks_serving.report.ignore_file import day_of
 from databricks_serving.report.model import Classification, ErrorEntry, Run
 
 from . import ci

@@ -14,7 +14,7 @@ from databricks_serving.cli.configuration import (
 from databricks_serving.cli.exits import UsageMistake
 from databricks_serving.cli.jobs.asked import gate_of, ignoring_of
 from databricks_serving.cli.jobs.project import project_file, refreshes_always
-from databricks_serving.report.ignoring import FILE_NAME, day_of
+from databricks_serving.report.ignore_file import FILE_NAME, day_of
 from databricks_serving.report.mistakes import ReportMistake
 
 from .check import Check, Finding, Skip, Surroundings, failed, ok, skipped, some, warning
