@@ -20,6 +20,7 @@ help: ## list the targets (the default)
 setup: .venv/.installed ## install the pinned dependencies, this project and a Pulumi engine
 	@echo "setup: looking for a Pulumi engine"
 	@$(VENV_PYTHON) tools/engine.py
+	@$(VENV_PYTHON) -m compileall -q provider schema
 	@echo "setup: ready; activate it with \`. .venv/bin/activate\`"
 
 demo: setup ## show the provider at work against an emulated workspace; needs no account

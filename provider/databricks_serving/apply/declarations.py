@@ -90,10 +90,10 @@ class Declarations:
                 for other, theirs in self._claims.get((workspace, claim.thing), {}).items():
                     pairs = [(claim, their) for their in theirs if claim.overlaps(their)]
                     twice.setdefault(other, []).extend(pairs)
-            several = len({where for where, _ in self._claims} | {workspace}) > 1
-            there = f" in {workspace}" if several else ""
             problems = tuple(
-                _problem(urn, other, pairs, there) for other, pairs in twice.items() if pairs
+                _problem(urn, other, pairs, self._in(workspace))
+                for other, pairs in twice.items()
+                if pairs
             )
             # One that is refused takes nothing, or a third would be refused because of it.
             for claim in wanted if not problems else ():
@@ -101,6 +101,11 @@ class Declarations:
                 self._of.setdefault(urn, []).append(place)
                 self._claims.setdefault(place, {}).setdefault(urn, []).append(claim)
         return problems
+
+    def _in(self, workspace: str) -> str:
+        """Which workspace, where there are several. Goes through all: only for a message."""
+        several = len({where for where, _ in self._claims} | {workspace}) > 1
+        return f" in {workspace}" if several else ""
 
     def has(self, urn: str) -> bool:
         """Whether this run's program has declared the resource: a refresh alone declares none."""

@@ -67,8 +67,9 @@ def coverage_of(
         if not sealed and name not in seldom and (shown := _all_shown(tree, seldom)) is not None:
             compared_ += shown
             continue
-        for path in leaves(tree):
-            if _is_hidden(state, (name, *path), sealed):
+        for below in leaves(tree):
+            path = (name, *below)
+            if (sealed or not seldom.isdisjoint(path)) and _is_hidden(state, path, sealed):
                 write_only += 1
             else:
                 compared_ += 1

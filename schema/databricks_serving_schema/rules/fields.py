@@ -30,13 +30,11 @@ from .rule import (
     Allowances,
     Found,
     Objects,
-    advice,
+    advice_of_objects,
     each_with,
     entities,
     entity_count,
     listed,
-    objects,
-    rule,
     rule_of_objects,
     said_with,
 )
@@ -229,29 +227,32 @@ def _is_empty(said: object) -> bool:
     return isinstance(said, SecretStr) and not said.get_secret_value()
 
 
-@rule(
+@rule_of_objects(
     "not-for-kind",
     source=_AT_THE_FIELD,
     remedy="Leave the field out, or serve an entity of a kind that has it.",
     of=Endpoint,
 )
-def not_for_kind(endpoint: Endpoint, _: Allowances) -> Found:
+def not_for_kind(found: Objects, _: Allowances) -> Found:
     """No field that what is served does not have."""
-    yield from _unfit(endpoint, NotFor)
+    yield from _unfit(found, NotFor)
 
 
-@advice(
+@advice_of_objects(
     "doubtful-for-kind",
     source=_AT_THE_FIELD,
     remedy="Leave the field out where the service refuses it; else nothing has to be done.",
     of=Endpoint,
 )
-def doubtful_for_kind(endpoint: Endpoint, _: Allowances) -> Found:
+def doubtful_for_kind(found: Objects, _: Allowances) -> Found:
     """Fields that by one source what is served does not have."""
-    yield from _unfit(endpoint, Doubtful)
+    yield from _unfit(found, Doubtful)
 
 
-def _unfit(endpoint: Endpoint, mark: type[NotFor | Doubtful]) -> Found:
+def _unfit(found: Objects, mark: type[NotFor | Doubtful]) -> Found:
+    (_, endpoint), *_ = found
+    if not isinstance(endpoint, Endpoint):
+        return
     for path, entity in entities(endpoint):
         for name, its in _unfit_of(entity.kind):
             if isinstance(its, mark) and getattr(entity, name) is not None:
@@ -259,7 +260,7 @@ def _unfit(endpoint: Endpoint, mark: type[NotFor | Doubtful]) -> Found:
     served = {entity.kind for _, entity in entities(endpoint)}
     if entity_count(endpoint) is None:
         return
-    for path, field, its, said in said_with(tuple(objects(endpoint)), mark):
+    for path, field, its, said in said_with(found, mark):
         if path[:2] == ("config", "served_entities"):
             continue
         # What PUT config would carry is refused even where it is off.

@@ -88,25 +88,25 @@ def advice(
 
 
 def rule_of_objects(
-    identifier: str, *, source: str, remedy: str
+    identifier: str, *, source: str, remedy: str, of: type[Value] = Value
 ) -> Callable[[Callable[[Objects, Allowances], Found]], Rule[Objects]]:
-    """The same of whatever stands anywhere in any resource: the function is given all of it."""
-    return lambda check: Rule(identifier, source, remedy, Value, check, _objects_of)
+    """The same of whatever stands anywhere in a resource: the function is given all of it."""
+    return lambda check: Rule(identifier, source, remedy, of, check, _objects_in(of))
 
 
 def advice_of_objects(
-    identifier: str, *, source: str, remedy: str
+    identifier: str, *, source: str, remedy: str, of: type[Value] = Value
 ) -> Callable[[Callable[[Objects, Allowances], Found]], Advice[Objects]]:
-    """Advice on whatever stands anywhere in any resource."""
-    return lambda check: Advice(identifier, source, remedy, Value, check, _objects_of)
+    """Advice on whatever stands anywhere in a resource."""
+    return lambda check: Advice(identifier, source, remedy, of, check, _objects_in(of))
 
 
 def _if_it_is(of: type[V]) -> Callable[[Judged], V | None]:
     return lambda judged: judged.value if isinstance(judged.value, of) else None
 
 
-def _objects_of(judged: Judged) -> Objects:
-    return judged.objects
+def _objects_in(of: type[Value]) -> Callable[[Judged], Objects | None]:
+    return lambda judged: judged.objects if isinstance(judged.value, of) else None
 
 
 def known(value: T | Unknown | None) -> T | None:
@@ -116,15 +116,23 @@ def known(value: T | Unknown | None) -> T | None:
 
 def objects(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
     """The value itself and every object in it that is said and known, each with its path."""
-    yield path, value
-    for name in holders_of(type(value)):
-        inner = getattr(value, name)
-        if isinstance(inner, Value):
-            yield from objects(inner, (*path, name))
-        elif isinstance(inner, tuple):
-            for index, element in enumerate(inner):
-                if isinstance(element, Value):
-                    yield from objects(element, (*path, name, index))
+    # A list of what is ahead, and no generator in a generator: each would pass by all of them.
+    ahead: list[tuple[Path, Value]] = [(path, value)]
+    while ahead:
+        here, owner = ahead.pop()
+        yield here, owner
+        below: list[tuple[Path, Value]] = []
+        for name in holders_of(type(owner)):
+            inner = getattr(owner, name)
+            if isinstance(inner, Value):
+                below.append(((*here, name), inner))
+            elif isinstance(inner, tuple):
+                below += (
+                    ((*here, name, index), element)
+                    for index, element in enumerate(inner)
+                    if isinstance(element, Value)
+                )
+        ahead += reversed(below)
 
 
 def said_with(found: Objects, mark: type[M]) -> Iterator[tuple[Path, Field, M, object]]:
