@@ -1,7 +1,8 @@
 # Needs make and Python 3.10 or newer; `make setup` brings everything else.
 
 PYTHON = python3
-JOBS = auto
+# Half as many again as there are cores: most tests with an engine wait for it half of the time.
+JOBS = $(shell $(PYTHON) -c 'import os; cores = os.cpu_count() or 1; print(cores + cores // 2)')
 
 # Relative on purpose: the checkout may lie under a path with spaces.
 VENV_PYTHON = .venv/bin/python
