@@ -135,6 +135,10 @@ class Pace:
 
     def _enter(self, call: str, number: int, *, patient: bool) -> int:
         """Wait for the turn, and take it: the era that it belongs to."""
+        with self._lock:
+            if self._room == math.inf and not self._queue and self._not_before == -math.inf:
+                self._under_way += 1  # nobody was ever refused
+                return self._era
         bell = self._clock.bell()
         with self._lock:
             bisect.insort(self._queue, number)

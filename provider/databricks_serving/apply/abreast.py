@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -77,6 +77,14 @@ def in_order(
         abreast.stop()
 
 
+@dataclass
+class _Outcome(Generic[R]):
+    """What came of one: its result, or what it raised."""
+
+    result: tuple[R, ...]
+    failed: BaseException | None = None
+
+
 class _Abreast(Generic[T, R]):
     """Loops in a pool that each take the next item; there are as many of them as the width says."""
 
@@ -90,7 +98,7 @@ class _Abreast(Generic[T, R]):
         self._lock = threading.Lock()
         self._ready = threading.Condition(self._lock)
         self._room = threading.Condition(self._lock)
-        self._done: dict[int, Future[R]] = {}
+        self._done: dict[int, _Outcome[R]] = {}
         self._taken = self._given = self._loops = 0
         self._over = False
 
@@ -116,16 +124,18 @@ class _Abreast(Generic[T, R]):
                 outcome = self._done.pop(self._given)
                 self._given += 1
                 self._room.notify()
-            yield outcome.result()
+            if outcome.failed is not None:
+                raise outcome.failed
+            yield from outcome.result
 
     def _loop(self) -> None:
         while (taken := self._take()) is not None:
             number, item = taken
-            outcome: Future[R] = Future()
+            outcome: _Outcome[R]
             try:
-                outcome.set_result(self._work(item))
+                outcome = _Outcome((self._work(item),))
             except BaseException as failed:  # noqa: BLE001 - raised where the result is asked for
-                outcome.set_exception(failed)
+                outcome = _Outcome((), failed)
             self._width.answered()
             with self._lock:
                 self._done[number] = outcome

@@ -161,11 +161,13 @@ def canonical(value: Value, sealing: Sealing) -> Canonical:
 def _model(value: Value, sealing: Sealing, path: TreePath) -> dict[str, Tree]:
     tree: dict[str, Tree] = {}
     known = fields_of(type(value))
+    here = path
     # In the order of the fields; asking for each by name takes longer, and most are unsaid.
     for name, said in vars(value).items():
         if said is None or (its := known.get(name)) is None:
             continue
-        here = (*path, name)
+        if sealing.marked:  # without a mark nobody asks where anything stands
+            here = (*path, name)
         if its.shape is Shape.KEYED_LIST and isinstance(said, tuple) and its.keyed_by is not None:
             tree[name] = _keyed(said, its.keyed_by, sealing, here)
         else:
@@ -182,7 +184,8 @@ def _keyed(
     keyed: dict[str, Tree] = {}
     for position, element in enumerate(elements):
         key = element_key(element, by, position)
-        tree = tree_of(element, sealing.at_element(path, key), (*path, key))
+        of_element = sealing.at_element(path, key) if sealing.marked else sealing
+        tree = tree_of(element, of_element, (*path, key))
         # What is secret must not stand in clear as a key, or in one.
         if isinstance(tree, Fingerprint):
             key = str.__str__(tree)
@@ -201,7 +204,7 @@ def _keyed(
 def tree_of(value: object, sealing: Sealing, path: TreePath) -> Tree:
     """Any value of a program in canonical form; `path` is where it stands, for what is marked."""
     if isinstance(value, (str, int, float)):  # first, as most are
-        leaf = _whole(value)
+        leaf = value if isinstance(value, str) else _whole(value)
         return sealing.seal_leaf(leaf) if sealing.marks(path) else leaf
     if isinstance(value, Value):
         return _model(value, sealing, path)
@@ -234,7 +237,10 @@ def revived(kind: type[Value], stored: Mapping[str, object]) -> Canonical:
 
 def _revive(value: object) -> Tree:
     if isinstance(value, str):
-        return Fingerprint(value) if Fingerprint.is_one(value) else value
+        # As `is_one` begins: every text of a state is asked.
+        return (
+            Fingerprint(value) if value.startswith("hmac-") and Fingerprint.is_one(value) else value
+        )
     if isinstance(value, (int, float)):
         return _whole(value)
     if isinstance(value, (list, tuple)):
