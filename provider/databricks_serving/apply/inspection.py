@@ -96,9 +96,11 @@ def inspect(one: Placed, views: Views, neighbours: Neighbours) -> Inspection:
         elif subject.kind == "EndpointPermissions" and not orders.authoritative:
             own = {*grants_in(applied), *grants_in(wanted.desired)}
             others = _other_grants(one, views, neighbours, found.actual, own)
-    if found.actual is not None:
+    if found.actual is not None and applied is not None and applied.sealed:
         found = replace(found, actual=as_told(found.actual, applied))
-    return Inspection(replace(comparison, undeclared=(*comparison.undeclared, *others)), found)
+    if others:
+        comparison = replace(comparison, undeclared=(*comparison.undeclared, *others))
+    return Inspection(comparison, found)
 
 
 def without_a_look(subject: Subject) -> Comparison | None:

@@ -63,7 +63,8 @@ def make_plan(
     """
     orders = orders or Orders()
     if applied is not None and actual is not None:
-        actual = replace(actual, tree=as_taken(applied.tree, actual.tree))
+        taken = as_taken(applied.tree, actual.tree)
+        actual = actual if taken is actual.tree else replace(actual, tree=taken)
     if desired.kind is Endpoint:
         changes = endpoint_changes(applied=applied, desired=desired, actual=actual, orders=orders)
         operations = endpoint_operations(

@@ -10,7 +10,6 @@ from functools import cached_property
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
 from databricks_serving.plan.comparison import Origin
@@ -21,6 +20,8 @@ from .model import Classification, Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from rich.console import Console
 
     from .model import Cause, Finding, Report
 
@@ -81,6 +82,29 @@ def text(
     return page.printed(page.summary() if brief else page.lines(), color=color)
 
 
+def _console(width: int, *, color: bool = False) -> Console:
+    # A report in step, in a log without colours, needs none: half of what Rich takes to load.
+    from rich.console import Console  # noqa: PLC0415 - see above
+
+    return Console(
+        file=StringIO(),
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        _environ={},
+    )
+
+
+def _colored(lines: Iterable[Text]) -> str:
+    console = _console(_UNBOUNDED, color=True)
+    with console.capture() as captured:
+        for line in lines:
+            line.rstrip()
+            console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
+    return captured.get()
+
+
 @dataclass(frozen=True)
 class _Page:
     """One report on a page of so many columns."""
@@ -95,19 +119,8 @@ class _Page:
 
     def printed(self, lines: Iterable[Text], *, color: bool) -> str:
         """The lines as they go to the terminal."""
-        console = Console(
-            file=StringIO(),
-            width=_UNBOUNDED,
-            force_terminal=color,
-            color_system="standard" if color else None,
-            legacy_windows=False,
-            _environ={},
-        )
-        with console.capture() as captured:
-            for line in lines:
-                line.rstrip()
-                console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
-        written = shown.unheard(captured.get())
+        told = _colored(lines) if color else "".join(f"{line.plain.rstrip()}\n" for line in lines)
+        written = shown.unheard(told)
         if not self.ascii_only:
             return written
         return written.translate(_ASCII).encode("ascii", "backslashreplace").decode()
@@ -279,7 +292,7 @@ class _Page:
         if line.cell_len + first <= self.width:
             yield Text.assemble(" " * first, line)
             return
-        console = Console(width=self.width, _environ={})
+        console = _console(self.width)
         head, *more = line.wrap(console, self.width - first, no_wrap=False)
         yield Text.assemble(" " * first, head)
         if not more:
