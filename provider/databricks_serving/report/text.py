@@ -1,7 +1,4 @@
-"""A report for a terminal: a grouped list, readable at 80 columns. Marks tell what colours tell.
-
-Rich measures, wraps and colours; what is to be said comes from `rows` and `headline`.
-"""
+"""A report for a terminal, at 80 columns too: Rich lays out what `rows` and `headline` say."""
 
 from __future__ import annotations
 
@@ -83,8 +80,7 @@ def text(
 
 
 def _console(width: int, *, color: bool = False) -> Console:
-    # A report in step, in a log without colours, needs none: half of what Rich takes to load.
-    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.console import Console  # noqa: PLC0415 - half of Rich, and often there is no need
 
     return Console(
         file=StringIO(),
