@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from databricks_serving.api import WorkspaceApi
 from databricks_serving.apply import acl, endpoint, permissions, scope, secret
 from databricks_serving.apply.gateway import AI_GATEWAY, RATE_LIMITS
 from databricks_serving.apply.survey import Stray, Survey
+from databricks_serving.apply.views import EndpointView
 from databricks_serving.clock import CalledOff
 from databricks_serving.errors import (
     Interrupted,
@@ -119,6 +121,20 @@ def test_every_kind_in_sync_takes_one_get_of_each_thing_and_no_write():
         "GET secrets/scopes/list",
         "GET serving-endpoints/chat",
     ]
+
+
+def test_what_was_answered_is_let_go_of_without_a_collector_of_cycles():
+    bench, recorded = served("a", "b", "c")
+    answers_held = [one for one in gc.get_objects() if isinstance(one, EndpointView)]
+
+    gc.disable()
+    try:
+        assert [differences(one) for one in look(bench, *recorded)] == [{}] * 3
+        held = [one for one in gc.get_objects() if isinstance(one, EndpointView)]
+    finally:
+        gc.enable()
+
+    assert held == answers_held
 
 
 def test_an_endpoint_that_may_not_be_read_is_asked_for_once_and_is_the_error_of_all_on_it():

@@ -1,0 +1,58 @@
+"""How a command's process ends: with its exit code, all that it said, and what others have to do."""
+
+import subprocess
+import sys
+
+import pytest
+
+ENDED = """
+import atexit, sys
+from databricks_serving.cli.lifetime import Lifetime
+
+class Held:
+    def __del__(self):
+        print("taken apart")
+
+lifetime = Lifetime()
+atexit.register(print, "others have ended")
+held = Held()
+{said}
+"""
+
+
+def ended(said, **options):
+    return subprocess.run(
+        [sys.executable, "-c", ENDED.format(said=said)],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("code", [0, 2, 64])
+def test_what_was_said_and_what_others_have_to_do_is_done_and_the_code_is_told(code):
+    said = f"sys.stdout.write('a line\\n'); sys.stderr.write('another'); lifetime.end({code})"
+
+    process = ended(said)
+
+    assert (process.returncode, process.stdout, process.stderr) == (
+        code,
+        "a line\nothers have ended\n",
+        "another",
+    )
+
+
+def test_nothing_is_taken_apart_but_where_an_error_ends_it():
+    fine = ended("lifetime.end(0)")
+    broken = ended("raise SystemExit('broken')")
+
+    assert "taken apart" not in fine.stdout
+    assert "taken apart" in broken.stdout
+    assert (broken.returncode, broken.stderr) == (1, "broken\n")
+
+
+def test_a_reader_that_went_away_changes_no_code():
+    process = ended("sys.stdout.write('a line\\n'); sys.stdout.close(); lifetime.end(2)")
+
+    assert process.returncode == 2
