@@ -33,12 +33,12 @@ def test_credentials_that_are_not_there_are_looked_for_once(tmp_path):
     assert again is first
 
 
-def test_of_another_workspace_they_are_looked_for_all_the_same(tmp_path):
+def test_of_another_workspace_they_are_looked_for_all_the_same(monkeypatch):
     connections = Connections(FakeClock())
     refused(connections, Where(profile="prod"))
 
-    (tmp_path / "none").write_text("[dev]\nhost = https://dbc.test\ntoken = dapi\n")
-    found = connections.at(Where(profile="dev"))
+    monkeypatch.setenv("DATABRICKS_TOKEN", "dapi")
+    found = connections.at(Where(host="https://dbc.test"))
 
     assert found.host == "https://dbc.test"
     connections.close()

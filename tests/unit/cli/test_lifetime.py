@@ -1,4 +1,4 @@
-"""How a command's process ends: with its exit code, all that it said, and what others have to do."""
+"""How a process ends: with its exit code, all that it said, and what others have to do."""
 
 import subprocess
 import sys
