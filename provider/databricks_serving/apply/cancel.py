@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from databricks_serving.errors import Conflict, Interrupted, Refused, StillUpdating
-from databricks_serving.plan.canonical import Canonical, Sealing, Tree, fingerprinted, wire
+from databricks_serving.plan.bodies import wire
+from databricks_serving.plan.canonical import Canonical, Sealing, Tree, fingerprinted
 from databricks_serving.plan.compare import at, leaves, same
 from databricks_serving.plan.endpoint import ENDPOINT_ID
 from databricks_serving.plan.endpoint_calls import by_model_units

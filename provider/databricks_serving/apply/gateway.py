@@ -10,14 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from databricks_serving.errors import InvalidRequest, PermissionDenied, ServingError
-from databricks_serving.plan.canonical import (
-    Canonical,
-    Sealing,
-    canonical,
-    fingerprinted,
-    located,
-    wire,
-)
+from databricks_serving.plan.bodies import wire
+from databricks_serving.plan.canonical import Canonical, Sealing, canonical, fingerprinted, located
 from databricks_serving.plan.change import Reason
 from databricks_serving.plan.endpoint import ENDPOINT_ID
 from databricks_serving.plan.gateway import ENDPOINT_NAME, sections_of, undeclared

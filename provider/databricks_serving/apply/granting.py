@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from databricks_serving.errors import ServingError
 from databricks_serving.plan.access import undeclared
 from databricks_serving.plan.answered import ANSWERED, still_answered
-from databricks_serving.plan.canonical import Canonical, Fingerprint, wire
+from databricks_serving.plan.bodies import wire
+from databricks_serving.plan.canonical import Canonical, Fingerprint
 from databricks_serving.plan.change import Action, Reason
 from databricks_serving.plan.endpoint import ENDPOINT_ID
 from databricks_serving.plan.grants import GRANTS, grants_in, level_of, principal_in

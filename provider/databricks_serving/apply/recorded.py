@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from databricks_serving.api import WorkspaceIdentity
 from databricks_serving.errors import NewerFormat, WrongWorkspace
-from databricks_serving.plan.canonical import Canonical, Fingerprint, Tree, revived, unsealed
+from databricks_serving.plan.bodies import unsealed
+from databricks_serving.plan.canonical import Canonical, Fingerprint, Tree, revived
 from databricks_serving.state.bag import Bag, plain_json, text
 from databricks_serving.state.keys import (
     APPLIED,

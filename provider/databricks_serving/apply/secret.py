@@ -13,14 +13,8 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from databricks_serving.errors import InvalidRequest, NotFound, Refused, ServingError
-from databricks_serving.plan.canonical import (
-    Canonical,
-    Fingerprint,
-    Sealing,
-    canonical,
-    located,
-    unsealed,
-)
+from databricks_serving.plan.bodies import unsealed
+from databricks_serving.plan.canonical import Canonical, Fingerprint, Sealing, canonical, located
 from databricks_serving.plan.change import Action
 from databricks_serving.plan.operations import DeleteSecret
 from databricks_serving.plan.plan import make_plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from databricks_serving.plan.access import MANAGE
-from databricks_serving.plan.canonical import wire
+from databricks_serving.plan.bodies import wire
 from databricks_serving.plan.comparison import not_in_code
 from databricks_serving.plan.grants import (
     GRANTS,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from databricks_serving_schema import EndpointPermissions, SecretAcl, Unknown
 
-from .canonical import Canonical, Fingerprint, unsealed
+from .bodies import unsealed
+from .canonical import Canonical, Fingerprint
 from .change import Action, Change, Reason
 from .compare import ABSENT
 from .endpoint import ENDPOINT_ID, own_fields, recreated

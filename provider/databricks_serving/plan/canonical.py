@@ -1,7 +1,7 @@
 """The form in which things are compared: keyed lists as mappings, secrets as fingerprints.
 
 A canonical tree is built of dicts, tuples and scalars only, so it is also what `__applied` holds in
-the state. `wire` is the way back: the body of a request.
+the state. The way back, to the body of a request, is `bodies.wire`.
 """
 
 from __future__ import annotations
@@ -270,37 +270,3 @@ def _find_fingerprints(tree: Tree, path: TreePath, found: set[TreePath]) -> None
     elif isinstance(tree, tuple):
         for element in tree:
             _find_fingerprints(element, path, found)
-
-
-def wire(kind: type[Value], tree: Mapping[str, Tree]) -> dict[str, object]:
-    """A canonical tree as the body of a request, secrets in clear: the only way they get there.
-
-    A secret that is known by its fingerprint only stays a `Fingerprint`; nothing sends that.
-    """
-    known = fields_of(kind)
-    body: dict[str, object] = {}
-    for name, value in tree.items():
-        its = known.get(name)
-        inner = its.model if its is not None else None
-        if its is not None and its.shape is Shape.KEYED_LIST and isinstance(value, dict):
-            body[name] = [_wire(inner, element) for element in value.values()]
-        else:
-            body[name] = _wire(inner, value)
-    return body
-
-
-def _wire(kind: type[Value] | None, value: Tree) -> object:
-    if isinstance(value, Fingerprint):
-        return unsealed(value)
-    if isinstance(value, dict):
-        if kind is not None:
-            return wire(kind, value)
-        return {key: _wire(None, inner) for key, inner in value.items()}
-    if isinstance(value, tuple):
-        return [_wire(kind, inner) for inner in value]
-    return value
-
-
-def unsealed(fingerprint: Fingerprint) -> object:
-    """The secret behind a fingerprint; the fingerprint itself where the secret is not at hand."""
-    return fingerprint if fingerprint.sealed is None else fingerprint.sealed.get_secret_value()

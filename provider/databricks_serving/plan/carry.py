@@ -20,7 +20,7 @@ from databricks_serving_schema import (
     read_program,
 )
 
-from .canonical import wire
+from .bodies import wire
 from .places import stays
 
 if TYPE_CHECKING:

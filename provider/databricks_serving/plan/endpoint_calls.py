@@ -18,7 +18,8 @@ from databricks_serving_schema import (
     Value,
 )
 
-from .canonical import Canonical, Tree, wire
+from .bodies import wire
+from .canonical import Canonical, Tree
 from .carry import Fits, keeping_its_rules, with_undeclared
 from .change import Action, Change
 from .compare import ABSENT, at, same

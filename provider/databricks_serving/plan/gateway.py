@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from databricks_serving_schema import AiGateway, fields_of
 
 from .answered import ANSWERED
-from .canonical import wire
+from .bodies import wire
 from .carry import with_undeclared
 from .change import Action, Change, Reason
 from .compare import ABSENT, same

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from databricks_serving_schema import EndpointPermissions, Grant, Unknown, fields_of
 
-from .canonical import Canonical, Fingerprint, unsealed, wire
+from .bodies import unsealed, wire
+from .canonical import Canonical, Fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

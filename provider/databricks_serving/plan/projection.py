@@ -18,7 +18,8 @@ from databricks_serving_schema import (
     fields_of,
 )
 
-from .canonical import Fingerprint, unsealed
+from .bodies import unsealed
+from .canonical import Fingerprint
 from .compare import ABSENT, Absent, MaybeTree, is_empty
 from .parts import without_off
 from .places import is_uncompared_in

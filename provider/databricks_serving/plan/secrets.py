@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from databricks_serving_schema import Secret, SecretScope, Severity
 
-from .canonical import Canonical, Fingerprint, Sealing, unsealed
+from .bodies import unsealed
+from .canonical import Canonical, Fingerprint, Sealing
 from .change import Action, Change, Reason
 from .compare import ABSENT, at
 from .operations import CreateScope, Operation, PutSecret

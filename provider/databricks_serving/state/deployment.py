@@ -31,8 +31,6 @@ _SEPARATORS = 3
 _DEEPEST = 100
 #: Frames of programs: not of a virtual environment's libraries, nor outside the project.
 _NOT_THE_USERS = ("site-packages", "dist-packages", "..")
-#: Positions: what a loop makes stands in one line of the program.
-_REMEMBERED = 1024
 
 
 class Sealed(Unknown):
@@ -266,7 +264,7 @@ def _source(entry: Mapping[str, Any]) -> Source | None:
     return None
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=1024)  # what a loop makes stands in one line of the program
 def _users_own(position: str) -> Source | None:
     """`project:///<file>#<line>,<column>`; None for any other place, and for libraries."""
     if not position.startswith("project:///"):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from databricks_serving.plan.bodies import unsealed, wire
 from databricks_serving.plan.canonical import (
     Fingerprint,
     Sealing,
@@ -18,8 +19,6 @@ from databricks_serving.plan.canonical import (
     located,
     revived,
     tree_of,
-    unsealed,
-    wire,
 )
 from databricks_serving.state.bag import plain_json
 from databricks_serving_schema import UNKNOWN, Endpoint, parse_answer, parse_endpoint

@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from databricks_serving.plan.canonical import (
-    Sealing,
-    canonical,
-    fingerprinted,
-    located,
-    revived,
-    wire,
-)
+from databricks_serving.plan.bodies import wire
+from databricks_serving.plan.canonical import Sealing, canonical, fingerprinted, located, revived
 from databricks_serving.state.bag import plain_json
 from databricks_serving_schema import (
     RESOURCES,

@@ -10,7 +10,8 @@ import json
 
 import pytest
 
-from databricks_serving.plan.canonical import canonical, revived, wire
+from databricks_serving.plan.bodies import wire
+from databricks_serving.plan.canonical import canonical, revived
 from databricks_serving.state.bag import plain_json
 from databricks_serving_schema import (
     AzureKeyVault,

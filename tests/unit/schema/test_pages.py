@@ -15,7 +15,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from databricks_serving import ServingEndpoint
-from databricks_serving.plan.canonical import canonical, wire
+from databricks_serving.plan.bodies import wire
+from databricks_serving.plan.canonical import canonical
 from databricks_serving.state.endpoint import endpoint_inputs
 from databricks_serving.state.keys import PROVIDER
 from databricks_serving_schema import (

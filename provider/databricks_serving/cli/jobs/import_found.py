@@ -13,7 +13,8 @@ from databricks_serving.apply.observed import AZURE_KEYVAULT, scope_of
 from databricks_serving.apply.ownership import owner_of
 from databricks_serving.errors import PermissionDenied
 from databricks_serving.plan.access import MANAGE
-from databricks_serving.plan.canonical import Sealing, wire
+from databricks_serving.plan.bodies import wire
+from databricks_serving.plan.canonical import Sealing
 from databricks_serving.plan.grants import GRANTS, MANAGES, folded, grants_in, level_of
 from databricks_serving.program.idiom import said_of, several_external_models
 from databricks_serving.program.names import Taken, variable
