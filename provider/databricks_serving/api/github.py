@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from .github_answers import (
     Lost,
@@ -23,6 +23,7 @@ from .github_answers import (
     refusal,
     worth_repeating,
 )
+from .github_models import Comment, Issue, Pull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,52 +41,9 @@ _MINIMIZE = (
 )
 
 
-class _Answered(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class User(_Answered):
-    """Who wrote something."""
-
-    login: str
-
-
-class Comment(_Answered):
-    """A comment of an issue or a pull request. `user` None: the account is gone.
-
-    `minimized`: None where it is shown in full, and where the server (Enterprise) does not say.
-    """
-
-    id: int
-    node_id: str
-    html_url: str
-    user: User | None
-    body: str = ""
-    minimized: dict[str, Any] | None = None
-
-
-class Issue(_Answered):
-    """An issue, or a pull request, which GitHub lists among them."""
-
-    number: int
-    html_url: str
-    state: str
-    body: str | None = None
-    pull_request: dict[str, Any] | None = None
-
-
-class _Head(_Answered):
-    sha: str
-
-
-class _Pull(_Answered):
-    number: int
-    head: _Head
-
-
 _COMMENTS = TypeAdapter(list[Comment])
 _ISSUES = TypeAdapter(list[Issue])
-_PULLS = TypeAdapter(list[_Pull])
+_PULLS = TypeAdapter(list[Pull])
 
 
 class GitHub:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from databricks_serving.apply import cancel, endpoint
+from databricks_serving.apply import cancel, endpoint, put_again
 from databricks_serving.apply.wait import Deadline
 from databricks_serving.errors import (
     Interrupted,
@@ -57,9 +57,9 @@ def supersede(bench, recorded=None, *, context=None, seconds=2 * HOUR):
     context = context or bench.context()
     answer = cancel.found("chat", context)
     left = (
-        cancel.as_serving("chat", answer)
+        put_again.as_serving("chat", answer)
         if recorded is None
-        else cancel.as_applied("chat", recorded)
+        else put_again.as_applied("chat", recorded)
     )
     return cancel.supersede("chat", left, context, Deadline.after(bench.clock, seconds))
 
@@ -340,7 +340,7 @@ def test_of_every_vendor_an_answer_without_its_credential_cannot_be_sent_again(p
     )
 
     with pytest.raises(Refused, match=r"served_entities\[0\]\.external_model"):
-        cancel.as_serving("chat", answer)
+        put_again.as_serving("chat", answer)
 
 
 @pytest.mark.parametrize("with_state", [True, False])
@@ -394,7 +394,7 @@ def test_a_state_without_a_configuration_has_none_to_send():
     bench, _ = served()
 
     with pytest.raises(Refused, match="records no configuration of endpoint chat"):
-        cancel.as_applied("chat", {"__applied": {"name": "chat", "tags": {}}})
+        put_again.as_applied("chat", {"__applied": {"name": "chat", "tags": {}}})
 
     assert bench.sent == []
 

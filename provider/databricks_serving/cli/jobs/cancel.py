@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from databricks_serving.apply import cancel
+from databricks_serving.apply import cancel, put_again
 from databricks_serving.apply.context import Context, Stack
 from databricks_serving.apply.patience import DELETE, patience_for
 from databricks_serving.apply.wait import Deadline, duration
@@ -128,10 +128,10 @@ class _Cancelling:
     def _supersede(self, answer: EndpointAnswer, running: cancel.UnderWay) -> int:
         name = self.asked.name
         if self.recorded is not None:
-            cancel.refuse_another(name, self.recorded.outputs, answer)
-            left, what = cancel.as_applied(name, self.recorded.outputs), "the stack applied"
+            put_again.refuse_another(name, self.recorded.outputs, answer)
+            left, what = put_again.as_applied(name, self.recorded.outputs), "the stack applied"
         else:
-            left, what = cancel.as_serving(name, answer), "served before"
+            left, what = put_again.as_serving(name, answer), "served before"
         complain(
             f"Waiting until the update of endpoint {name} has ended; then the configuration that "
             f"{what} is sent. Ctrl-C stops waiting. The button that cancels the update at once: "

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from databricks_serving.api.github import Comment, GitHub, Issue
+from databricks_serving.api.github import GitHub
+from databricks_serving.api.github_models import Comment, Issue
 from databricks_serving.report.sticky import Marker, Standing, Verdict, marker_in, standing
 
 LABEL = "dbserving-drift"
