@@ -125,7 +125,10 @@ class _Abreast(Generic[T, R]):
                 self._given += 1
                 self._room.notify()
             if outcome.failed is not None:
-                raise outcome.failed
+                try:
+                    raise outcome.failed
+                finally:
+                    del outcome  # it would hold this frame, which its traceback holds
             yield from outcome.result
 
     def _loop(self) -> None:

@@ -38,7 +38,7 @@ class Once(Generic[T]):
         """The answer. Raises what asking raised."""
         with self._lock:
             if self._failed is not None:
-                raise self._failed
+                raise self._failed.with_traceback(None)  # each would add to the way that it came
             if not self._answers:
                 try:
                     self._answers.append(self._ask())

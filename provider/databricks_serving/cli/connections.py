@@ -47,10 +47,11 @@ class Connections:
         return self.at(self._chosen or where(bag, settings))
 
     def at(self, chosen: Where) -> WorkspaceApi:
-        """The client of that workspace. Raises `NoCredentials`."""
+        """The client of that workspace. Raises `NoCredentials`, for a whole run once it has."""
         with self._lock:
             if chosen in self._failed:
-                raise self._failed[chosen]
+                # Without the way that it came before, which would grow with each.
+                raise self._failed[chosen].with_traceback(None)
             if chosen not in self._apis:
                 self._apis[chosen] = self._made(chosen)
             return self._apis[chosen]

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import options as o
+from .collector import seldom
 
 
 def drift(  # noqa: PLR0913 - the command line
@@ -54,6 +55,7 @@ def drift(  # noqa: PLR0913 - the command line
 
     `dbserving drift --stack prod -f text -f json=drift.json`
     """
+    seldom()
     from .jobs.drift import run_drift  # noqa: PLC0415 - `--help` stays quick
 
     given = {

@@ -22,11 +22,10 @@ _EXTRA = {
 
 def main() -> None:
     """Run `dbserving` with the arguments of this process; never returns."""
-    lifetime = Lifetime()
     try:
         # Late and by name: whatever in it needs the extra fails here and nowhere else.
         application = importlib.import_module(".app", __package__)
-        lifetime.end(application.run())
+        sys.exit(application.run())
     except ModuleNotFoundError as missing:
         remedy = of_an_extra(missing)
         if remedy is None:
@@ -34,6 +33,17 @@ def main() -> None:
         from databricks_serving_schema import identified  # noqa: PLC0415 - only where it fails
 
         sys.exit(f"dbserving: {identified(remedy, 'extra-missing')}")
+
+
+def console() -> None:
+    """The same as a process of its own, which ends with it; from Python, `main` is to be called."""
+    lifetime = Lifetime()
+    try:
+        main()
+    except SystemExit as ended:
+        if isinstance(ended.code, int):
+            lifetime.end(ended.code)
+        raise
 
 
 def of_an_extra(missing: ModuleNotFoundError) -> str | None:
@@ -47,4 +57,4 @@ def of_an_extra(missing: ModuleNotFoundError) -> str | None:
 
 
 if __name__ == "__main__":
-    main()
+    console()

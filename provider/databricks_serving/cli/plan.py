@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from . import options as o
+from .collector import seldom
 
 _COUNTS = "What counts"
 
@@ -83,6 +84,7 @@ def plan(  # noqa: PLR0913 - the command line
 
     `dbserving plan --stack prod -f text -f markdown=plan.md`
     """
+    seldom()
     from .jobs.plan import run_plan  # noqa: PLC0415 - `--help` stays quick
 
     given = {

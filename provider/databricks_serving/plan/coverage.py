@@ -62,7 +62,10 @@ def coverage_of(
         return Coverage(0, leaves_of(state))
     compared_, write_only = 0, _unrecorded(state)
     seldom = _names_of_hidden(state.kind)
-    for name, tree in own(state.tree).items():
+    parts = own(state.tree)
+    if not parts:
+        return Coverage(1, write_only)  # as `leaves_of`: an empty object is a leaf
+    for name, tree in parts.items():
         # Of most parts the names alone tell that they show; a map may have a key of such a name.
         if not sealed and name not in seldom and (shown := _all_shown(tree, seldom)) is not None:
             compared_ += shown

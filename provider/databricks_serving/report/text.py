@@ -115,6 +115,7 @@ class _Page:
 
     def printed(self, lines: Iterable[Text], *, color: bool) -> str:
         """The lines as they go to the terminal."""
+        # Without colours Rich would do nothing more: `shown` has left no tab in any line.
         told = _colored(lines) if color else "".join(f"{line.plain.rstrip()}\n" for line in lines)
         written = shown.unheard(told)
         if not self.ascii_only:

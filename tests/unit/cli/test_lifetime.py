@@ -1,5 +1,6 @@
 """How a process ends: with its exit code, all that it said, and what others have to do."""
 
+import os
 import subprocess
 import sys
 
@@ -56,3 +57,40 @@ def test_a_reader_that_went_away_changes_no_code():
     process = ended("sys.stdout.write('a line\\n'); sys.stdout.close(); lifetime.end(2)")
 
     assert process.returncode == 2
+
+
+CALLED = """
+import gc, sys
+from databricks_serving.cli.main import main
+before = gc.get_threshold()
+sys.argv = ["dbserving", "--version"]
+try:
+    main()
+except SystemExit as ended:
+    print("went on after", ended.code, gc.get_threshold() == before)
+sys.exit(5)
+"""
+
+
+def test_whoever_calls_it_from_python_goes_on_as_before():
+    process = subprocess.run(
+        [sys.executable, "-c", CALLED], capture_output=True, encoding="utf-8", check=False
+    )
+
+    assert process.returncode == 5
+    assert process.stdout.splitlines()[1:] == ["went on after 0 True"]
+
+
+def test_where_others_have_something_to_do_at_the_end_it_is_done(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import atexit; atexit.register(print, 'kept')")
+
+    process = subprocess.run(
+        [sys.executable, "-m", "databricks_serving.cli.main", "--version"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+
+    assert process.returncode == 0
+    assert process.stdout.splitlines()[1:] == ["kept"]
