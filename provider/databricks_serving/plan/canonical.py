@@ -237,10 +237,7 @@ def revived(kind: type[Value], stored: Mapping[str, object]) -> Canonical:
 
 def _revive(value: object) -> Tree:
     if isinstance(value, str):
-        # As `is_one` begins: every text of a state is asked.
-        return (
-            Fingerprint(value) if value.startswith("hmac-") and Fingerprint.is_one(value) else value
-        )
+        return Fingerprint(value) if Fingerprint.is_one(value) else value
     if isinstance(value, (int, float)):
         return _whole(value)
     if isinstance(value, (list, tuple)):

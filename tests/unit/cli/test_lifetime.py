@@ -81,6 +81,20 @@ def test_whoever_calls_it_from_python_goes_on_as_before():
     assert process.stdout.splitlines()[1:] == ["went on after 0 True"]
 
 
+def test_the_command_ends_its_process_at_once():
+    called = (
+        "import sys; from databricks_serving.cli.main import console\n"
+        "Held = type('Held', (), {'__del__': lambda self: print('taken apart')}); held = Held()\n"
+        "sys.argv = ['dbserving', '--version']; console()"
+    )
+
+    process = subprocess.run(
+        [sys.executable, "-c", called], capture_output=True, encoding="utf-8", check=False
+    )
+
+    assert (process.returncode, process.stdout.count("\n")) == (0, 1)
+
+
 def test_where_others_have_something_to_do_at_the_end_it_is_done(tmp_path):
     (tmp_path / "sitecustomize.py").write_text("import atexit; atexit.register(print, 'kept')")
 
