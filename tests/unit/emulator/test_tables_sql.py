@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -118,9 +117,7 @@ def test_a_statement_that_runs_is_canceled_and_lets_others_run():
 
     canceled = [client.does("POST", f"{STATEMENTS}/{one}/cancel") for one in sent]
 
-    began = time.monotonic()
     assert value(client, "SELECT 1") == "1"
-    assert time.monotonic() - began < 5
     assert canceled == [{}, {}]
     states = [client.does("GET", f"{STATEMENTS}/{one}")["status"] for one in sent]
     assert states == [{"state": "CANCELED"}, {"state": "CANCELED"}]
