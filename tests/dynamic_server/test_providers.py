@@ -56,6 +56,14 @@ def test_check_keeps_what_is_not_yet_known_and_derives_what_is_known(server):
     assert checked["reference"] == "{{secrets/s/k}}"
 
 
+def test_a_tag_whose_key_begins_as_pulumi_s_own_names_do_reaches_the_workspace(server):
+    tags = {"__mine": "x"}
+
+    server.create("ServingEndpoint", {**ENDPOINT, "tags": tags})
+
+    assert {"key": "__mine", "value": "x"} in server.workspace.writes[0].body["tags"]
+
+
 def test_check_and_diff_call_nothing(server):
     inputs, _ = server.check("ServingEndpoint", ENDPOINT, name="chat")
     server.diff("ServingEndpoint", {"name": "chat", "__provider": inputs["__provider"]}, ENDPOINT)

@@ -61,7 +61,7 @@ for number in range(COUNT):
                 {"calls": 0, "key": "endpoint", "renewal_period": "minute"},
                 {"calls": 100, "key": "user", "renewal_period": "minute"},
             ],
-            "guardrails": {"input": {"invalid_keywords": ["zebra", "apple"]}},
+            "guardrails": {"input": {"pii": {"behavior": "BLOCK"}, "safety": True}},
         },
     )
 """

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from pulumi.dynamic import (
@@ -35,6 +35,7 @@ from databricks_serving.state.tokens import PROVIDER_OF
 from databricks_serving_schema import InvalidResource, Problem, identified
 
 from . import server
+from .structs import hands_all
 from .unknowns import from_pulumi, to_pulumi
 from .workspaces import CLOCK, DECLARATIONS, TURNS, known_host, told_apart, watch, workspace
 
@@ -56,24 +57,26 @@ class Provider(ResourceProvider):
         server.prepare()
         said = {name: req.config.get(name) for name in SETTING_NAMES}
         self._config = {name: value for name, value in said.items() if value is not None}
+        vars(self).pop("_settings", None)
 
     def check(self, olds: Bag, news: Bag) -> CheckResult:
         """Problems as failures without a property: a named one makes the engine print its value."""
         with self._translated():
             recorded, said = _incoming("olds", olds), _incoming("news", news)
-            checked = self._checked(recorded, said, self._stack(said))
+            stack = self._stack(said)
+            checked = self._checked(recorded, said, stack)
             for warning in checked.warnings:
-                LOG.warning(_urn(), warning.told)
-            problems = (*checked.problems, *self._declared_twice(checked.inputs))
+                LOG.warning(stack.urn, warning.told)
+            problems = (*checked.problems, *self._declared_twice(checked.inputs, stack))
             failures = [CheckFailure("", problem.told) for problem in problems]
             return CheckResult(to_pulumi(checked.inputs), failures)
 
-    def _declared_twice(self, inputs: Bag) -> tuple[Problem, ...]:
-        urn, place = _urn(), told_apart(inputs, self._settings())
-        if urn is None:
+    def _declared_twice(self, inputs: Bag, stack: Stack) -> tuple[Problem, ...]:
+        if stack.urn is None:
             return ()
+        place = told_apart(inputs, stack.settings)
         claims = claims_of(self.kind, inputs) if place is not None else ()
-        return DECLARATIONS.declare(urn, place or "", claims)
+        return DECLARATIONS.declare(stack.urn, place or "", claims)
 
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """None where the engine can render the difference from the inputs, else True or False."""
@@ -85,9 +88,9 @@ class Provider(ResourceProvider):
             except InvalidResource:
                 verdict = unsayable(said)
             for notice in verdict.notices:
-                LOG.notice(_urn(), notice)
+                LOG.notice(stack.urn, notice)
             for warning in verdict.warnings:
-                LOG.warning(_urn(), warning.told)
+                LOG.warning(stack.urn, warning.told)
             return DiffResult(
                 changes=_changes(verdict, said),
                 replaces=list(verdict.replaces),
@@ -151,11 +154,12 @@ class Provider(ResourceProvider):
         except InvalidResource as invalid:
             server.fail(invalid.told)
 
+    @cached_property
     def _settings(self) -> StackSettings:
         return stack_settings(self._config)
 
     def _stack(self, bag: Mapping[str, Any]) -> Stack:
-        settings, urn = self._settings(), _urn()
+        settings, urn = self._settings, _urn()
         return Stack(settings, _resource_name(urn), known_host(bag, settings), urn)
 
     def _context(self, bag: Bag) -> Context:
@@ -287,10 +291,11 @@ def _progress(urn: str | None) -> Callable[[str], None]:
 
 
 def _incoming(name: str, handed: Mapping[str, Any]) -> Bag:
-    """A bag of the call: the request's own where it can be reached, else the one handed over."""
-    call = server.current_rpc()
+    """A bag of the call, whole: the one handed over, else the request's where it can be reached."""
+    call = None if handed and hands_all() else server.current_rpc()
     bag = (call.bag(name) if call is not None else None) or from_pulumi(handed)
-    return {key: value for key, value in bag.items() if key != PROVIDER}
+    bag.pop(PROVIDER, None)
+    return bag
 
 
 def _outgoing(outputs: Bag) -> Bag:

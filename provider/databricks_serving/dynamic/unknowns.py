@@ -12,21 +12,21 @@ from databricks_serving_schema import UNKNOWN, Unknown
 
 def from_pulumi(value: Any) -> Any:
     """A property bag with our marker instead of Pulumi's, at any depth."""
-    if isinstance(value, PulumiUnknown):
-        return UNKNOWN
+    if isinstance(value, str):  # first, as most are
+        return value
     if isinstance(value, dict):
         return {key: from_pulumi(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [from_pulumi(inner) for inner in value]
-    return value
+    return UNKNOWN if isinstance(value, PulumiUnknown) else value
 
 
 def to_pulumi(value: Any) -> Any:
     """A property bag with Pulumi's marker instead of ours, at any depth."""
-    if isinstance(value, Unknown):
-        return rpc.UNKNOWN
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict):
         return {key: to_pulumi(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_pulumi(inner) for inner in value]
-    return value
+    return rpc.UNKNOWN if isinstance(value, Unknown) else value

@@ -13,7 +13,7 @@ from typing import Any
 from ..problems import Problem
 from ..values import Value
 from . import basics, entities, fields, gateway, newer, others, secrets, traffic, vendors
-from .rule import Advice, Allowances, Judged, Rule
+from .rule import Advice, Allowances, Objects, Rule
 
 _ALL: tuple[Rule[Any], ...] = tuple(
     member
@@ -40,8 +40,12 @@ def advise(value: Value) -> tuple[Problem, ...]:
 def _told(
     rules: tuple[Rule[Any], ...], value: Value, allowances: Allowances
 ) -> tuple[Problem, ...]:
-    judged = Judged(value)
-    return tuple(problem for rule in rules for problem in rule.problems(judged, allowances))
+    found = Objects(value)
+    return tuple(
+        Problem(path, rule.id, text)
+        for rule in rules
+        for path, text in rule.check(rule.given(found), allowances)
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from ..endpoint import Endpoint
 from ..problems import Path
 from ..tags import TagList
 from ..values import Unknown, Value
-from .rule import Allowances, Found, Objects, known, rule, rule_of_objects
+from .rule import Allowances, Found, known, rule
 
 #: The tag that tells people in the UI, and us after a crash, whose endpoint it is.
 OWNERSHIP_TAG = "managed-by-pulumi"
@@ -26,14 +26,14 @@ def reserved_name(endpoint: Endpoint, _: Allowances) -> Found:
         yield ("name",), "names that begin with databricks- are reserved for Databricks' own"
 
 
-@rule_of_objects(
+@rule(
     "reserved-tag",
     source="this project's design: the ownership mark",
     remedy="Leave the tag out, or switch the mark off (databricks-serving:ownershipTag).",
+    of=Value,
 )
-def reserved_tag(found: Objects, _: Allowances) -> Found:
+def reserved_tag(resource: Value, _: Allowances) -> Found:
     """The ownership mark is written by the provider alone."""
-    _at_the_top, resource = found[0]
     for path in _marked(resource):
         yield (
             path,

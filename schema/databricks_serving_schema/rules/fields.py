@@ -250,7 +250,7 @@ def doubtful_for_kind(found: Objects, _: Allowances) -> Found:
 
 
 def _unfit(found: Objects, mark: type[NotFor | Doubtful]) -> Found:
-    (_, endpoint), *_ = found
+    endpoint = found.resource
     if not isinstance(endpoint, Endpoint):
         return
     for path, entity in entities(endpoint):

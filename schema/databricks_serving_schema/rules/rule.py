@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Generic, TypeAlias, TypeVar
 
 from ..endpoint import Endpoint
 from ..external_models import ExternalModel
 from ..fields import Field, holders_of, marked_fields
-from ..problems import Path, Problem
+from ..problems import Path
 from ..served import ServedEntity
 from ..values import Unknown, Value
 
@@ -21,8 +22,22 @@ M = TypeVar("M")
 
 #: What a check yields: where, and what is wrong there.
 Found: TypeAlias = "Iterator[tuple[Path, str]]"
-#: A resource and every object in it that is said and known, each with its path.
-Objects: TypeAlias = "tuple[tuple[Path, Value], ...]"
+
+class Objects:
+    """A resource and every object in it that is said and known, each with its path.
+
+    It is walked through once, however many rules look into it.
+    """
+
+    def __init__(self, resource: Value) -> None:
+        self.resource = resource
+
+    def __iter__(self) -> Iterator[tuple[Path, Value]]:
+        return iter(self._all)
+
+    @cached_property
+    def _all(self) -> tuple[tuple[Path, Value], ...]:
+        return tuple(objects(self.resource))
 
 
 @dataclass(frozen=True)
@@ -33,25 +48,12 @@ class Allowances:
     unknown_fields: bool = False
 
 
-class Judged:
-    """A resource that rules look into; it is walked through once, however many there are."""
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-    @cached_property
-    def objects(self) -> Objects:
-        """The resource itself and every object in it."""
-        return tuple(objects(self.value))
-
-
 @dataclass(frozen=True)
 class Rule(Generic[G]):
     """A check over values `of` one model: `id` stands in messages, `source` says where from.
 
-    `remedy`: what to do about a breach, for whoever looks the id up.
-
-    `given`: what the check is given of a resource; None where the rule is of another model.
+    `remedy`: what to do about a breach, for whoever looks the id up. `given`: what the check is
+    given of a resource of that model.
     """
 
     id: str
@@ -59,14 +61,7 @@ class Rule(Generic[G]):
     remedy: str
     of: type[Value]
     check: Callable[[G, Allowances], Found]
-    given: Callable[[Judged], G | None]
-
-    def problems(self, judged: Judged, allowances: Allowances) -> list[Problem]:
-        """Every breach of this rule; none where the rule is of another model."""
-        given = self.given(judged)
-        if given is None:
-            return []
-        return [Problem(path, self.id, text) for path, text in self.check(given, allowances)]
+    given: Callable[[Objects], G]
 
 
 class Advice(Rule[G]):
@@ -77,36 +72,32 @@ def rule(
     identifier: str, *, source: str, remedy: str, of: type[V]
 ) -> Callable[[Callable[[V, Allowances], Found]], Rule[V]]:
     """Make a function that yields `(path, message)` pairs the rule `identifier`."""
-    return lambda check: Rule(identifier, source, remedy, of, check, _if_it_is(of))
+    return lambda check: Rule(identifier, source, remedy, of, check, attrgetter("resource"))
 
 
 def advice(
     identifier: str, *, source: str, remedy: str, of: type[V]
 ) -> Callable[[Callable[[V, Allowances], Found]], Advice[V]]:
     """Make a function that yields `(path, message)` pairs the advice `identifier`."""
-    return lambda check: Advice(identifier, source, remedy, of, check, _if_it_is(of))
+    return lambda check: Advice(identifier, source, remedy, of, check, attrgetter("resource"))
 
 
 def rule_of_objects(
     identifier: str, *, source: str, remedy: str, of: type[Value] = Value
 ) -> Callable[[Callable[[Objects, Allowances], Found]], Rule[Objects]]:
     """The same of whatever stands anywhere in a resource: the function is given all of it."""
-    return lambda check: Rule(identifier, source, remedy, of, check, _objects_in(of))
+    return lambda check: Rule(identifier, source, remedy, of, check, _itself)
 
 
 def advice_of_objects(
     identifier: str, *, source: str, remedy: str, of: type[Value] = Value
 ) -> Callable[[Callable[[Objects, Allowances], Found]], Advice[Objects]]:
     """Advice on whatever stands anywhere in a resource."""
-    return lambda check: Advice(identifier, source, remedy, of, check, _objects_in(of))
+    return lambda check: Advice(identifier, source, remedy, of, check, _itself)
 
 
-def _if_it_is(of: type[V]) -> Callable[[Judged], V | None]:
-    return lambda judged: judged.value if isinstance(judged.value, of) else None
-
-
-def _objects_in(of: type[Value]) -> Callable[[Judged], Objects | None]:
-    return lambda judged: judged.objects if isinstance(judged.value, of) else None
+def _itself(found: Objects) -> Objects:
+    return found
 
 
 def known(value: T | Unknown | None) -> T | None:
