@@ -23,6 +23,7 @@ M = TypeVar("M")
 #: What a check yields: where, and what is wrong there.
 Found: TypeAlias = "Iterator[tuple[Path, str]]"
 
+
 class Objects:
     """A resource and every object in it that is said and known, each with its path.
 
