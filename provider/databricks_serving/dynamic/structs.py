@@ -16,7 +16,7 @@ def hands_all() -> bool:
     """Whether what this release of Pulumi hands a provider is whole.
 
     Up to some release after 3.216 its reader leaves out names that begin with `__`, users' tags
-    among them. To read a bag a second time takes a third of a check.
+    among them. To read a bag a second time takes as long as to judge it.
     """
     internal = {"__top": {"__below": True}}
     struct = struct_pb2.Struct()

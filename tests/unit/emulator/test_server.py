@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import socket
-import time
 
 import httpx
 import pytest
@@ -52,12 +51,11 @@ def test_of_a_header_that_was_sent_twice_the_first_one_counts():
 
 def test_answers_over_one_connection_come_at_once():
     with RunningServer(Workspace()) as server, httpx.Client(base_url=server.url) as http:
-        begin = time.perf_counter()
-        for _ in range(50):
-            http.get(ENDPOINTS, headers=AUTHORIZED)
-        taken = time.perf_counter() - begin
+        answers = [http.get(ENDPOINTS, headers=AUTHORIZED) for _ in range(50)]
 
-    assert taken < 1.5  # 2 s and more where each answer waits for the acknowledgement of its head
+    # 40 ms for each where the body waits for the acknowledgement of its head, but for the first
+    # few; on a busy machine some take as long, and not all.
+    assert min(answer.elapsed.total_seconds() for answer in answers[25:]) < 0.03
 
 
 def test_the_discovery_document_names_the_port():

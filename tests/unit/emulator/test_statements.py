@@ -27,7 +27,7 @@ def statement(text=AUDIT, **more):
 
 
 def failure(client, text):
-    status = client.does("POST", STATEMENTS, statement(text))["status"]
+    status = client.does("POST", STATEMENTS, statement(text, wait_timeout="50s"))["status"]
     assert status["state"] == "FAILED"
     return status["sql_state"], status["error"]["error_code"], status["error"]["message"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from unit.emulator.bodies import Client, endpoint, external
@@ -204,8 +202,6 @@ def test_a_key_of_a_map_may_be_a_parameter():
     ],
 )
 def test_what_is_written_out_is_not_made_to_grow(text):
-    began = time.process_time()
+    _, message = failure(Client(), text)
 
-    failure(Client(), text)
-
-    assert time.process_time() - began < 10
+    assert len(message) < 1000
