@@ -1,13 +1,33 @@
-"""A bag off the wire is whole."""
+"""A bag off the wire is what Pulumi reads in it, and whole."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
+from databricks_serving.dynamic import structs
 from databricks_serving.dynamic.structs import bag_of, hands_all
+from databricks_serving.dynamic.unknowns import from_pulumi
 from databricks_serving_schema import UNKNOWN
 from support.dynamic_server import struct
+
+LEAVES = st.none() | st.booleans() | st.floats(allow_nan=False) | st.text() | st.just(rpc.UNKNOWN)
+#: Older releases of Pulumi leave out what begins with `__`.
+NAMES = st.text().filter(lambda name: not name.startswith("__"))
+JSON = st.recursive(
+    LEAVES, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=8
+)
+
+
+@given(st.dictionaries(NAMES, JSON))
+def test_any_json_is_read_as_pulumi_reads_it(said):
+    wire = struct(said)
+
+    read = bag_of(wire)
+
+    assert read == from_pulumi(rpc.deserialize_properties(wire, keep_unknowns=True))
 
 
 @pytest.mark.parametrize(
@@ -25,14 +45,14 @@ def test_what_is_empty_stays_and_what_is_null_goes_but_for_elements(said, expect
     assert read == (said if expected is None else expected)
 
 
-def test_what_is_marked_as_secret_is_marked_as_a_whole():
+def test_what_is_more_than_json_is_left_to_pulumi():
     secret = {rpc._special_sig_key: rpc._special_secret_sig, "value": "v"}
     wire = struct({"config": {"a": secret}, "name": "chat", "host": rpc.UNKNOWN})
 
     read = bag_of(wire)
 
     assert read == {
-        "config": {rpc._special_sig_key: rpc._special_secret_sig, "value": {"a": "v"}},
+        "config": {structs._SIGNATURE: rpc._special_secret_sig, "value": {"a": "v"}},
         "name": "chat",
         "host": UNKNOWN,
     }
