@@ -29,14 +29,14 @@ from databricks_serving.apply.verbs import Verbs
 from databricks_serving.apply.verdict import unsayable
 from databricks_serving.errors import ServingError
 from databricks_serving.state.bag import Bag
-from databricks_serving.state.keys import BEFORE, KEY, PROVIDER
+from databricks_serving.state.keys import PROVIDER
 from databricks_serving.state.settings import SETTING_NAMES, StackSettings, stack_settings
 from databricks_serving.state.tokens import PROVIDER_OF
 from databricks_serving_schema import InvalidResource, Problem, identified
 
 from . import server
-from .structs import hands_all
-from .unknowns import from_pulumi, to_pulumi
+from .bags import asked, incoming, outgoing
+from .unknowns import to_pulumi
 from .workspaces import CLOCK, DECLARATIONS, TURNS, known_host, told_apart, watch, workspace
 
 LOG = server.EngineLog(sys.argv[-1])
@@ -62,7 +62,7 @@ class Provider(ResourceProvider):
     def check(self, olds: Bag, news: Bag) -> CheckResult:
         """Problems as failures without a property: a named one makes the engine print its value."""
         with self._translated():
-            recorded, said = _incoming("olds", olds), _incoming("news", news)
+            recorded, said = asked("olds", olds), asked("news", news)
             stack = self._stack(said)
             checked = self._checked(recorded, said, stack)
             for warning in checked.warnings:
@@ -81,7 +81,7 @@ class Provider(ResourceProvider):
     def diff(self, _id: str, olds: Bag, news: Bag) -> DiffResult:
         """None where the engine can render the difference from the inputs, else True or False."""
         with self._translated():
-            recorded, said = _incoming("olds", olds), _incoming("news", news)
+            recorded, said = asked("olds", olds), asked("news", news)
             stack = self._stack(said)
             try:
                 verdict = self._verdict(recorded, said, stack)
@@ -106,18 +106,18 @@ class Provider(ResourceProvider):
     def create(self, props: Bag) -> CreateResult:
         """Create; what is there when something goes wrong stays in the state."""
         with self._translated():
-            said = _incoming("properties", props)
+            said = incoming("properties", props)
             created = self.verbs.create(said, self._context(said))
-            return CreateResult(created.id, _outgoing(created.outputs))
+            return CreateResult(created.id, outgoing(created.outputs))
 
     def read(self, id_: str, props: Bag) -> ReadResult:
         """What is there, as outputs and as inputs; no id where it is gone."""
         with self._translated():
-            recorded, said = _incoming("properties", props), _incoming("inputs", {})
+            recorded, said = incoming("properties", props), incoming("inputs", {})
             reading = self.verbs.read(id_, recorded, said, self._context(recorded))
             if reading is None:
                 return ReadResult("", {})
-            outputs = _outgoing(reading.outputs)
+            outputs = outgoing(reading.outputs)
             inputs = reading.inputs if said else None
             if reading.unfinished is not None:
                 server.fail_partially(
@@ -131,14 +131,14 @@ class Provider(ResourceProvider):
     def update(self, id_: str, olds: Bag, news: Bag) -> UpdateResult:
         """Do what is left; what is there when something goes wrong stays in the state."""
         with self._translated():
-            recorded, said = _incoming("olds", olds), _incoming("news", news)
+            recorded, said = incoming("olds", olds), incoming("news", news)
             outputs = self.verbs.update(id_, recorded, said, self._context(said))
-            return UpdateResult(_outgoing(outputs))
+            return UpdateResult(outgoing(outputs))
 
     def delete(self, id_: str, props: Bag) -> None:
         """Delete; what is gone is deleted."""
         with self._translated():
-            recorded = _incoming("properties", props)
+            recorded = incoming("properties", props)
             self.verbs.delete(id_, recorded, self._context(recorded))
 
     @contextmanager
@@ -147,7 +147,7 @@ class Provider(ResourceProvider):
         try:
             yield
         except LeftUnfinished as left:
-            outputs = {**_outgoing(left.outputs), PROVIDER: PROVIDER_OF[self.kind]}
+            outputs = {**outgoing(left.outputs), PROVIDER: PROVIDER_OF[self.kind]}
             server.fail_partially(identified(str(left), left.id), left.name, outputs)
         except ServingError as error:
             server.fail(identified(str(error), error.id))
@@ -175,7 +175,7 @@ class Provider(ResourceProvider):
             timeout=call.timeout if call is not None else None,
             turns=TURNS,
             watch=watch(bag, stack.settings),
-            inputs=_incoming("old_inputs", {}),
+            inputs=incoming("old_inputs", {}),
             declared_elsewhere=partial(
                 DECLARATIONS.elsewhere, stack.urn or "", told_apart(bag, stack.settings) or ""
             ),
@@ -206,7 +206,7 @@ class SecretProvider(Provider):
         return secret.check(recorded, said, stack, os.environ)
 
     def _verdict(self, recorded: Bag, said: Bag, stack: Stack) -> Verdict:
-        return secret.diff(recorded, said, stack, os.environ, _incoming("old_inputs", {}))
+        return secret.diff(recorded, said, stack, os.environ, incoming("old_inputs", {}))
 
 
 class AiGatewayProvider(Provider):
@@ -256,7 +256,7 @@ def _changes(verdict: Verdict, said: Bag) -> bool | None:
         return False
     if verdict.recorded_only and not _is_said_by_a_program(verdict.recorded_only):
         return False
-    before = _incoming("old_inputs", {})
+    before = incoming("old_inputs", {})
     # The engine renders a difference of inputs exactly, and takes equal inputs for "no change". One
     # that does not say what they were gets the wordier rendering.
     return None if before and before != said else True
@@ -288,17 +288,3 @@ def _waiting(message: str) -> None:
 
 def _progress(urn: str | None) -> Callable[[str], None]:
     return lambda message: LOG.progress(urn, message)
-
-
-def _incoming(name: str, handed: Mapping[str, Any]) -> Bag:
-    """A bag of the call, whole: the one handed over, else the request's where it can be reached."""
-    call = None if handed and hands_all() else server.current_rpc()
-    bag = (call.bag(name) if call is not None else None) or from_pulumi(handed)
-    bag.pop(PROVIDER, None)
-    return bag
-
-
-def _outgoing(outputs: Bag) -> Bag:
-    """Outputs without what is not there; encrypted, what the inputs do not mark and may tell."""
-    said = {name: value for name, value in outputs.items() if value is not None}
-    return {**said, **{name: server.secret(said[name]) for name in (KEY, BEFORE) if name in said}}

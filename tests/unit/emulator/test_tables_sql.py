@@ -117,7 +117,8 @@ def test_a_statement_that_runs_is_canceled_and_lets_others_run():
 
     canceled = [client.does("POST", f"{STATEMENTS}/{one}/cancel") for one in sent]
 
-    assert value(client, "SELECT 1") == "1"
+    # Less than a statement may run: the two that were canceled did not simply end.
+    assert value(client, "SELECT 1", wait_timeout="9s") == "1"
     assert canceled == [{}, {}]
     states = [client.does("GET", f"{STATEMENTS}/{one}")["status"] for one in sent]
     assert states == [{"state": "CANCELED"}, {"state": "CANCELED"}]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -289,8 +290,10 @@ def test_a_site_that_never_answers_costs_its_patience_and_one_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         around, lines = here(tmp_path, releases=address, patience=0.2)
+        started = time.monotonic()
         with pytest.raises(surroundings.NotThisWayError):
             engine.obtain(around, ["release"])
+        assert time.monotonic() - started < surroundings.Surroundings.patience
     assert len(lines) == 1
     assert lines[0].startswith(f"release: cannot download from {address}: ")
 
