@@ -42,6 +42,7 @@ class Client:
             transport=doors.transport(self.workspace),
             base_url="https://dbc.test",
             headers={"Authorization": f"Bearer {token}"},
+            timeout=60,  # a statement may be waited for, and the machine be busy
         )
 
     def by(self, token):

@@ -43,7 +43,7 @@ def record(client, name="chat", **said):
 
 
 def statement(text, **more):
-    """A statement that is waited for as long as can be: tests may run on a busy machine."""
+    """A statement that is waited for until it has ended, also on a busy machine."""
     here = {"statement": text, "warehouse_id": "0123456789abcdef", "wait_timeout": "50s"}
     return {**here, **more}
 
