@@ -54,7 +54,7 @@ class Rule(Generic[G]):
     """A check over values `of` one model: `id` stands in messages, `source` says where from.
 
     `remedy`: what to do about a breach, for whoever looks the id up. `given`: what the check is
-    given of a resource of that model.
+    given of a resource of that model; nobody asks it of another.
     """
 
     id: str
